@@ -1,0 +1,1 @@
+"""An embedded Alert24 for trying, testing and demonstrating deployments."""

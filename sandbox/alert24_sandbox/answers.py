@@ -1,0 +1,56 @@
+"""How the API answers: JSON documents, and errors in the one documented shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from werkzeug.wrappers import Response
+
+ERROR_TYPES = {
+    400: "validation_error",
+    401: "authentication_error",
+    403: "authorization_error",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "validation_error",
+    429: "rate_limit_error",
+}
+
+DEFAULT_MESSAGES = {
+    400: "The request is not valid.",
+    401: "Invalid API key.",
+    403: "This API key lacks the required scope.",
+    404: "Service not found.",
+    429: "Too many requests. Please slow down.",
+}
+
+
+class ApiError(Exception):
+    """An answer in the documented error shape; `headers` go along with it."""
+
+    def __init__(
+        self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.status = status
+        self.message = message or DEFAULT_MESSAGES.get(status, "Internal server error.")
+        self.headers = dict(headers or {})
+        super().__init__(self.message)
+
+    def response(self) -> Response:
+        """The error as a response."""
+        error = {"type": error_type(self.status), "message": self.message, "status": self.status}
+        return json_response({"error": error}, self.status, self.headers)
+
+
+def error_type(status: int) -> str:
+    """The documented `type` of an error; every status that is not documented is a server error."""
+    return ERROR_TYPES.get(status, "server_error")
+
+
+def json_response(
+    document: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A response that carries one JSON document."""
+    body = json.dumps(document, ensure_ascii=False)
+    return Response(body, status, dict(headers or {}), content_type="application/json")

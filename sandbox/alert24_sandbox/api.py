@@ -1,0 +1,178 @@
+"""Alert24's API, as its documentation describes it.
+
+Where the documentation is silent the sandbox is strict, so that a mistake of the client shows:
+a `limit` over 100, an unknown field and an empty change are a `validation_error`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from werkzeug.wrappers import Request, Response
+
+from alert24_sandbox import webhooks
+from alert24_sandbox.answers import ApiError, json_response
+from alert24_sandbox.keys import Keys
+from alert24_sandbox.model import STATUSES
+from alert24_sandbox.store import Store
+
+DEFAULT_LIMIT = 25
+MAXIMUM_LIMIT = 100
+
+SERVICE_FIELDS: dict[str, Callable[[Any], bool]] = {
+    "name": lambda value: isinstance(value, str) and bool(value.strip()),
+    "description": lambda value: isinstance(value, str),
+    "status": lambda value: value in STATUSES,
+    "sort_order": lambda value: isinstance(value, int) and not isinstance(value, bool),
+}
+
+
+class Item(Protocol):
+    """Anything that a list of the API can hold."""
+
+    def to_json(self) -> dict[str, object]: ...
+
+
+class Api:
+    """Answers the requests under `/api/`; errors are raised as ApiError."""
+
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self._store = store
+        self._keys = keys
+        # The path is matched before its escapes are undone: an id may contain a slash.
+        self._routes: list[tuple[re.Pattern[str], dict[str, Callable[..., Response]]]] = [
+            (
+                re.compile(r"/api/v1/services/?"),
+                {"GET": self.list_services, "POST": self.create_service},
+            ),
+            (
+                re.compile(r"/api/v1/services/([^/]+)"),
+                {"GET": self.get_service, "PUT": self.put_service},
+            ),
+            (re.compile(r"/api/v1/monitoring/?"), {"GET": self.list_monitors}),
+            (re.compile(r"/api/webhooks/incoming/([^/]+)"), {"POST": self.receive}),
+        ]
+
+    def answer(self, request: Request) -> Response:
+        """The answer to a request whose body has been read."""
+        path = raw_path(request)
+        for pattern, methods in self._routes:
+            if matched := pattern.fullmatch(path):
+                if request.method not in methods:
+                    allowed = ", ".join(methods)
+                    raise ApiError(405, f"Use one of: {allowed}.", {"Allow": allowed})
+                return methods[request.method](request, *map(unquote, matched.groups()))
+        raise ApiError(404, "There is no such address.")
+
+    def _check(self, request: Request, scope: str, resource: str = "services") -> None:
+        self._keys.check(request.headers.get("Authorization"), scope, resource)
+
+    def list_services(self, request: Request) -> Response:
+        self._check(request, "read")
+        status = choice(request, STATUSES)
+        return page(request, self._store.services(status))
+
+    def get_service(self, request: Request, service_id: str) -> Response:
+        self._check(request, "read")
+        service = self._store.get(service_id)
+        if service is None:
+            raise ApiError(404)
+        return json_response({"data": service.to_json()})
+
+    def put_service(self, request: Request, service_id: str) -> Response:
+        self._check(request, "write")
+        if self._store.get(service_id) is None:
+            raise ApiError(404)
+        service = self._store.update(service_id, service_fields(request), by="api")
+        if service is None:
+            raise ApiError(404)
+        return json_response({"data": service.to_json()})
+
+    def create_service(self, request: Request) -> Response:
+        self._check(request, "write")
+        fields = service_fields(request)
+        if "name" not in fields:
+            raise ApiError(400, "'name' is required.")
+        return json_response({"data": self._store.add_service(**fields).to_json()}, 201)
+
+    def list_monitors(self, request: Request) -> Response:
+        self._check(request, "read", "monitoring")
+        wanted = choice(request, ("up", "down"))
+        found = [m for m in self._store.monitors() if wanted in (None, "up" if m.up else "down")]
+        return page(request, found)
+
+    def receive(self, request: Request, token: str) -> Response:
+        receiver = self._store.receiver(token)
+        if receiver is None:
+            raise ApiError(404, "There is no such receiver.")
+        body = request.get_data()
+        webhooks.check_signature(receiver, body, request.headers)
+        status = webhooks.mapped_status(receiver, json_object(request))
+        self._store.update(receiver.service_id, {"status": status}, by="webhook")
+        return json_response({"success": True})
+
+
+def raw_path(request: Request) -> str:
+    """The path as it came: percent-encoded."""
+    return urlsplit(str(request.environ["RAW_URI"])).path
+
+
+def json_object(request: Request) -> dict[str, Any]:
+    """The body's JSON object; a 400 when it is something else."""
+    try:
+        document = json.loads(request.get_data())
+    except ValueError:
+        raise ApiError(400, "The body is not valid JSON.") from None
+    if not isinstance(document, dict):
+        raise ApiError(400, "The body must be a JSON object.")
+    return document
+
+
+def service_fields(request: Request) -> dict[str, Any]:
+    """The fields to write; a 400 that names the first one that can't be."""
+    fields = json_object(request)
+    if not fields:
+        raise ApiError(400, f"Nothing to change: send one of {', '.join(SERVICE_FIELDS)}.")
+    for name, value in fields.items():
+        if name not in SERVICE_FIELDS:
+            raise ApiError(400, f"Unknown field '{name}'.")
+        if not SERVICE_FIELDS[name](value):
+            known = f" Valid values: {', '.join(STATUSES)}." if name == "status" else ""
+            raise ApiError(400, f"Invalid value for '{name}'.{known}")
+    return fields
+
+
+def choice(request: Request, allowed: Iterable[str]) -> str | None:
+    """The `status` of the query; a 400 when it is not one of those allowed."""
+    status = request.args.get("status")
+    if status is not None and status not in allowed:
+        raise ApiError(400, f"Invalid 'status'. Valid values: {', '.join(allowed)}.")
+    return status
+
+
+def number(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
+    """A whole number of the query; a 400 when it is not one, or out of its range."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
+        raise ApiError(400, f"'{name}' must be a number from {lowest} to {highest}.")
+    return int(text)
+
+
+def page(request: Request, items: Sequence[Item]) -> Response:
+    """The part of a list that `limit` and `offset` ask for."""
+    limit = number(request, "limit", DEFAULT_LIMIT, 1, MAXIMUM_LIMIT)
+    offset = number(request, "offset", 0, 0, 999_999_999)
+    shown = items[offset : offset + limit]
+    meta = {
+        "total": len(items),
+        "limit": limit,
+        "offset": offset,
+        "has_more": offset + len(shown) < len(items),
+    }
+    return json_response({"data": [item.to_json() for item in shown], "meta": meta})

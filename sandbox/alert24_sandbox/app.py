@@ -1,0 +1,146 @@
+"""The way of one request: noted, delayed, spoilt or answered."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from alert24_sandbox import journal as journals
+from alert24_sandbox.answers import ApiError
+from alert24_sandbox.api import Api, raw_path
+from alert24_sandbox.faults import Fault, Faults
+from alert24_sandbox.journal import Journal
+from alert24_sandbox.keys import Keys
+from alert24_sandbox.limits import RateLimit
+from alert24_sandbox.options import Options
+from alert24_sandbox.page import Page
+
+logger = logging.getLogger("alert24_sandbox")
+
+
+class App:
+    """Answers requests: the page at once, the API through journal, faults, limit and latency."""
+
+    def __init__(
+        self,
+        options: Options,
+        *,
+        api: Api,
+        page: Page,
+        keys: Keys,
+        journal: Journal,
+        faults: Faults,
+        limit: RateLimit,
+        stopping: threading.Event,
+    ) -> None:
+        self._options = options
+        self._api = api
+        self._page = page
+        self._keys = keys
+        self._journal = journal
+        self._faults = faults
+        self._limit = limit
+        self._stopping = stopping
+        self._random = random.Random(options.seed)
+        self._random_lock = threading.Lock()
+
+    def answer(self, request: Request) -> Response:
+        """The response to a request; CutOff where a fault wants none."""
+        if (shown := self._page.answer(request)) is not None:
+            return shown
+        request_id = uuid.uuid4().hex
+        noted = self._note(request, request_id)
+        response = self._spoilt_or_good(request)
+        response.headers.setdefault("X-Request-Id", request_id)
+        self._journal.answered(noted, response.status_code)
+        return response
+
+    def _note(self, request: Request, request_id: str) -> journals.Request:
+        headers = {name.title(): value for name, value in request.headers.items()}
+        if "Authorization" in headers:
+            headers["Authorization"] = self._keys.label(headers["Authorization"])
+        body = request.get_data()
+        return self._journal.arrived(
+            request.method,
+            raw_path(request),
+            query=request.args.to_dict(),
+            json=parsed(body),
+            body=body,
+            headers=headers,
+            request_id=request_id,
+        )
+
+    def _spoilt_or_good(self, request: Request) -> Response:
+        hold, fault = self._faults.meet(request.method, target(request))
+        if self._options.latency:
+            # Not a sleep: a sandbox that stops lets its threads go.
+            self._stopping.wait(self._options.latency)
+        if hold and not hold.applied:
+            hold.keep_waiting()
+        if (spoilt := spoil(fault, applied=False)) is not None:
+            return spoilt
+        response = self._good(request)
+        if hold and hold.applied:
+            hold.keep_waiting()
+        spoilt = spoil(fault, applied=True)
+        return response if spoilt is None else spoilt
+
+    def _good(self, request: Request) -> Response:
+        return carefully(lambda: self._counted(request))
+
+    def _counted(self, request: Request) -> Response:
+        caller = request.headers.get("Authorization") or raw_path(request)
+        self._limit.count(caller)
+        self._fail_at_random()
+        return self._api.answer(request)
+
+    def _fail_at_random(self) -> None:
+        if not self._options.error_rate:
+            return
+        with self._random_lock:
+            fails = self._random.random() < self._options.error_rate
+            status = self._random.choice(self._options.error_statuses)
+        if fails:
+            raise ApiError(status)
+
+
+def spoil(fault: Fault | None, *, applied: bool) -> Response | None:
+    """The fault's answer, where there is a fault and this is its moment."""
+    if fault is None or fault.answer is None or fault.applied is not applied:
+        return None
+    return fault.answer()
+
+
+def carefully(work: Callable[[], Response]) -> Response:
+    """The work's response, or the documented error for what went wrong in it."""
+    try:
+        return work()
+    except ApiError as error:
+        return error.response()
+    except HTTPException as error:
+        return ApiError(error.code or 500, error.description).response()
+    except Exception:
+        logger.exception("The sandbox could not answer.")
+        return ApiError(500).response()
+
+
+def target(request: Request) -> str:
+    """What faults look at: the path as it came, and the query."""
+    query = request.query_string.decode("latin-1")
+    return f"{raw_path(request)}?{query}" if query else raw_path(request)
+
+
+def parsed(body: bytes) -> Any:
+    """The body's document, None where it is not JSON."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

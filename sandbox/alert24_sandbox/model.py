@@ -1,0 +1,112 @@
+"""What the embedded Alert24 keeps: services, their changes, monitors and receivers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+STATUSES = ("operational", "degraded", "down", "maintenance")
+
+# The mapping that Alert24 documents for a new receiver: `maintenance` is not in it.
+DEFAULT_MAPPING: Mapping[str, str] = {
+    "operational": "operational",
+    "degraded": "degraded",
+    "down": "down",
+}
+
+
+def utc_now() -> datetime:
+    """The wall clock, in UTC."""
+    return datetime.now(timezone.utc)
+
+
+def timestamp(moment: datetime) -> str:
+    """An ISO 8601 time in UTC with milliseconds, as Alert24 writes it."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of the status page; a snapshot, which never changes once handed out."""
+
+    id: str
+    name: str
+    status: str
+    description: str
+    sort_order: int
+    status_page_id: str
+    created_at: datetime
+    updated_at: datetime
+
+    def to_json(self) -> dict[str, object]:
+        """The service as the API answers it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "status": self.status,
+            "status_page_id": self.status_page_id,
+            "sort_order": self.sort_order,
+            "created_at": timestamp(self.created_at),
+            "updated_at": timestamp(self.updated_at),
+        }
+
+
+@dataclass(frozen=True)
+class Event:
+    """One change of a status. `by` is `api`, `webhook`, `monitor`, or any word given to `set_status`."""
+
+    id: int
+    time: datetime
+    service_id: str
+    service: str
+    before: str
+    after: str
+    by: str
+
+    def to_json(self) -> dict[str, object]:
+        """The event as `/events` lists it."""
+        return {
+            "id": self.id,
+            "time": timestamp(self.time),
+            "service_id": self.service_id,
+            "service": self.service,
+            "from": self.before,
+            "to": self.after,
+            "by": self.by,
+        }
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """One check of one service; a snapshot, as `Service` is."""
+
+    id: str
+    name: str
+    service_id: str
+    up: bool
+    interval: float
+    last_check_at: datetime | None
+
+    def to_json(self) -> dict[str, object]:
+        """The monitor as the API answers it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "linked_service_id": self.service_id,
+            "current_status": "up" if self.up else "down",
+            "last_check_at": timestamp(self.last_check_at) if self.last_check_at else None,
+            "check_interval_seconds": self.interval,
+        }
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """A webhook receiver: whoever knows its token may set one service's status."""
+
+    service_id: str
+    token: str = field(repr=False)
+    mapping: Mapping[str, str]
+    secret: str | None = field(repr=False)
+    signature_header: str

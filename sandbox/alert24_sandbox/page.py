@@ -1,0 +1,97 @@
+"""The status page, and the two documents that it refreshes itself from."""
+
+from __future__ import annotations
+
+import html
+import json
+from importlib import resources
+
+from werkzeug.wrappers import Request, Response
+
+from alert24_sandbox.answers import ApiError, json_response
+from alert24_sandbox.model import STATUSES, timestamp, utc_now
+from alert24_sandbox.store import Store
+
+# Everything comes from the sandbox itself, and nothing in a page's text can run.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+ASSETS = {
+    "/page.css": "text/css; charset=utf-8",
+    "/page.js": "text/javascript; charset=utf-8",
+    "/icon.svg": "image/svg+xml",
+}
+
+# The page shows the worst that a visitor would meet; a status nobody knows counts as degraded.
+ORDER = {"operational": 0, "maintenance": 1, "degraded": 2, "down": 3}
+
+
+class Page:
+    """Answers `/`, its assets, `/status.json` and `/events`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._assets = {path: asset(path) for path in ["/page.html", *ASSETS]}
+
+    def answer(self, request: Request) -> Response | None:
+        """The response, or None for an address that is not the page's."""
+        if request.path not in ("/", "/status.json", "/events", *ASSETS):
+            return None
+        if request.method not in ("GET", "HEAD"):
+            return ApiError(405, "Use GET.", {"Allow": "GET, HEAD"}).response()
+        response = self._content(request)
+        response.headers.update(SECURITY_HEADERS)
+        return response
+
+    def _content(self, request: Request) -> Response:
+        if request.path == "/":
+            return Response(self._html(), content_type="text/html; charset=utf-8")
+        if request.path == "/status.json":
+            return json_response(self._status())
+        if request.path == "/events":
+            after = request.args.get("after", 0, type=int)
+            return json_response({"data": [e.to_json() for e in self._store.events(after)]})
+        return Response(self._assets[request.path], content_type=ASSETS[request.path])
+
+    def _status(self) -> dict[str, object]:
+        services = self._store.services()
+        return {
+            "status": overall([service.status for service in services]),
+            "services": [service.to_json() for service in services],
+            "time": timestamp(utc_now()),
+        }
+
+    def _html(self) -> str:
+        """The page with what is known now in it; without scripts it shows a plain list."""
+        events = [event.to_json() for event in self._store.events()]
+        rows = "".join(
+            f"<li>{html.escape(service.name)}: {html.escape(service.status)}</li>"
+            for service in self._store.services()
+        )
+        initial = script_json({**self._status(), "events": events})
+        template = self._assets["/page.html"]
+        return template.replace("{{initial}}", initial).replace("{{rows}}", rows)
+
+
+def asset(path: str) -> str:
+    """A file of the page, from the package."""
+    return resources.files(__package__).joinpath(path[1:]).read_text(encoding="utf-8")
+
+
+def overall(statuses: list[str]) -> str:
+    """The worst of the statuses; `operational` where there are none."""
+    worst = max(statuses, key=lambda s: ORDER.get(s, ORDER["degraded"]), default="operational")
+    return worst if worst in STATUSES else "degraded"
+
+
+def script_json(document: object) -> str:
+    """JSON that can stand inside a script element: nothing in it can close that element."""
+    text = json.dumps(document)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,382 @@
+"""The sandbox as its users see it: a context manager around everything else."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from types import TracebackType
+
+from alert24_sandbox import faults as ordered
+from alert24_sandbox.api import Api
+from alert24_sandbox.app import App
+from alert24_sandbox.faults import Body, Fault, Faults, GarbageKind, Hold, PathPattern
+from alert24_sandbox.journal import Journal, Request
+from alert24_sandbox.keys import Keys
+from alert24_sandbox.limits import RateLimit
+from alert24_sandbox.model import Event, Monitor, Service, utc_now
+from alert24_sandbox.monitors import Rounds
+from alert24_sandbox.options import Options
+from alert24_sandbox.page import Page
+from alert24_sandbox.server import Server, is_loopback
+from alert24_sandbox.store import Store
+from alert24_sandbox.webhooks import SIGNATURE_HEADER
+
+
+class Sandbox:
+    """An embedded Alert24 with one organisation and one status page.
+
+        with Sandbox() as sandbox:
+            key = sandbox.add_key()
+            sandbox.add_service("Payments API")
+            ...  # talk to sandbox.url
+
+    - `options`: latency, errors, rate limit, monitors.
+    - `host`, `port`: where it listens; port 0 takes a free one. A host that is not loopback is
+      refused with ValueError unless `allow_remote`: the keys and the page are for playing.
+    - `now`, `monotonic`: clocks, for tests.
+    """
+
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        allow_remote: bool = False,
+        now: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if not allow_remote and not is_loopback(host):
+            raise ValueError(
+                f"{host!r} is not a loopback address: others could reach the sandbox. "
+                "Pass allow_remote=True if that is what you want."
+            )
+        self.options = options or Options()
+        self._host, self._port = host, port
+        self._condition = threading.Condition()
+        self._stopping = threading.Event()
+        self._store = Store(self._condition, now)
+        self._keys = Keys(now)
+        self._journal = Journal(self._condition, now, monotonic)
+        self._faults = Faults()
+        self._rounds = Rounds(self.options, self._store, self._stopping)
+        self._connections = 0
+        self._server: Server | None = None
+        self._app = App(
+            self.options,
+            api=Api(self._store, self._keys),
+            page=Page(self._store),
+            keys=self._keys,
+            journal=self._journal,
+            faults=self._faults,
+            limit=RateLimit(self.options, monotonic, now),
+            stopping=self._stopping,
+        )
+
+    # Running
+
+    def start(self) -> Sandbox:
+        """Listen, and serve in background threads. OSError when the port is taken.
+
+        After a `stop` it listens on the same port again, with everything it knew.
+        """
+        if self._server is not None:
+            return self
+        self._stopping.clear()
+        self._server = Server(self._host, self._port, self._app)
+        self._port = self._server.port
+        threading.Thread(
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.02},
+            name="alert24-sandbox",
+            daemon=True,
+        ).start()
+        self._rounds.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening, close every connection, release everything held."""
+        server, self._server = self._server, None
+        self._stopping.set()
+        self._faults.clear()
+        if server is not None:
+            server.shutdown()
+            server.server_close()
+            server.hang_up()
+            self._connections += server.connections
+
+    def serve_forever(self) -> None:
+        """Serve until another thread calls `stop`, or until Ctrl-C, which comes out of here."""
+        self.start()
+        try:
+            self._stopping.wait()
+        finally:
+            self.stop()
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The base URL, such as `http://127.0.0.1:43123`. RuntimeError before the first start."""
+        if not self._port:
+            raise RuntimeError("The sandbox has no address yet: start it first.")
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    @property
+    def connections(self) -> int:
+        """How many TCP connections were accepted since the beginning."""
+        return self._connections + (self._server.connections if self._server else 0)
+
+    # Keys
+
+    def add_key(
+        self,
+        scopes: Iterable[str] = ("write",),
+        *,
+        value: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> str:
+        """Make a key with these scopes (`read`, `write`, `services`), or take `value` for one.
+
+        Raises ValueError for an unknown scope or a value that has not a key's form.
+        """
+        return self._keys.add(scopes, value=value, expires_at=expires_at)
+
+    def revoke(self, key: str) -> None:
+        """From now on this key gets a 401."""
+        self._keys.revoke(key)
+
+    # Services
+
+    def add_service(
+        self,
+        name: str,
+        *,
+        id: str | None = None,
+        status: str = "operational",
+        description: str = "",
+        sort_order: int | None = None,
+        monitors: Iterable[str] = (),
+    ) -> Service:
+        """Add a service, and a monitor for each name in `monitors`.
+
+        Neither the name nor the status is checked, so that a test can have names twice and a
+        status that nobody knows. ValueError for an id that is taken.
+        """
+        service = self._store.add_service(
+            name, id=id, status=status, description=description, sort_order=sort_order
+        )
+        names = list(monitors)
+        if not names and self.options.monitor_interval:
+            names = [f"{name} check"]
+        for monitor in names:
+            self.add_monitor(service.id, monitor, interval=self.options.monitor_interval or 60.0)
+        return service
+
+    def service(self, reference: str) -> Service:
+        """The service with this id or exact name, as it is now. LookupError when there is none."""
+        return self._store.find(reference)
+
+    @property
+    def services(self) -> list[Service]:
+        """All services, as they are now, in the page's order."""
+        return self._store.services()
+
+    def status_of(self, reference: str) -> str:
+        """The status of a service now."""
+        return self.service(reference).status
+
+    def set_status(self, reference: str, status: str, by: str = "monitor") -> Service:
+        """Somebody else writes a status. It may be one that nobody knows."""
+        found = self._store.update(self.service(reference).id, {"status": status}, by)
+        assert found is not None, "deleted meanwhile"
+        return found
+
+    def delete_service(self, reference: str) -> None:
+        """Take a service away: it is a 404 from now on."""
+        self._store.delete(self.service(reference).id)
+
+    def add_receiver(
+        self,
+        reference: str,
+        mapping: Mapping[str, str] | None = None,
+        secret: str | None = None,
+        signature_header: str = SIGNATURE_HEADER,
+    ) -> str:
+        """The URL of a new receiver that writes to this service.
+
+        - `mapping`: from the payload's status to Alert24's, instead of DEFAULT_MAPPING, which has
+          no `maintenance`.
+        - `secret`: then each body needs its HMAC-SHA256 in `signature_header`.
+        """
+        receiver = self._store.add_receiver(
+            self.service(reference).id,
+            mapping=mapping,
+            secret=secret,
+            signature_header=signature_header,
+        )
+        return f"{self.url}/api/webhooks/incoming/{receiver.token}"
+
+    # Monitors
+
+    def add_monitor(
+        self, reference: str, name: str, *, up: bool = True, interval: float = 60.0
+    ) -> Monitor:
+        """Link a check to a service; `interval` in seconds is only shown. It has not run yet."""
+        return self._store.add_monitor(self.service(reference).id, name, up=up, interval=interval)
+
+    def run_check(self, monitor: Monitor, up: bool = True, failing: str = "down") -> Monitor:
+        """Run a check now: it writes `operational`, or `failing`, even over maintenance."""
+        return self._store.run_check(monitor.id, up, "operational" if up else failing)
+
+    def run_all_checks(self) -> None:
+        """One round of every monitor, with outcomes by the options, as the background makes them."""
+        self._rounds.run_all()
+
+    # What happened
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every request to the API so far, in the order of arrival (not those of the page)."""
+        return self._journal.requests()
+
+    @property
+    def writes(self) -> list[Request]:
+        """Only the PUT requests, the refused ones too."""
+        return [request for request in self.requests if request.method == "PUT"]
+
+    def clear_requests(self) -> None:
+        """Forget the requests so far."""
+        self._journal.clear()
+
+    @property
+    def events(self) -> list[Event]:
+        """Every change of a status so far, oldest first."""
+        return self._store.events()
+
+    def wait_for(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
+        """Return as soon as `condition()` holds; looked at after each request, answer and change.
+
+        TimeoutError after `timeout` seconds.
+        """
+        with self._condition:
+            if not self._condition.wait_for(condition, timeout):
+                raise TimeoutError(f"The sandbox did not get there in {timeout} s.")
+
+    # Faults
+
+    def fail(
+        self,
+        times: int | None = 1,
+        status: int = 503,
+        headers: Mapping[str, str] | None = None,
+        body: Body = None,
+        *,
+        method: str | None = None,
+        path: PathPattern = None,
+        after: int = 0,
+        applied: bool = False,
+    ) -> Fault:
+        """Answer `times` requests (None: all from now on) with `status`, after letting `after` pass.
+
+        - `headers`, `body`: of the answer; the default body is the documented error.
+        - `method`, `path`: only such requests; a part of path and query, or a regular expression.
+        - `applied`: the request takes effect, and only its answer is lost.
+
+        Several faults strike in the order they were made: `fail(status=503)` and then
+        `fail(status=429)` spoil the first request and the second.
+        """
+        return self._order(
+            Fault(
+                ordered.failure(status, headers, body),
+                times=times,
+                method=method,
+                path=path,
+                after=after,
+                applied=applied,
+            )
+        )
+
+    def drop(
+        self,
+        times: int | None = 1,
+        *,
+        method: str | None = None,
+        path: PathPattern = None,
+        after: int = 0,
+        applied: bool = False,
+    ) -> Fault:
+        """Close the connection without an answer; the rest as for `fail`."""
+        return self._order(
+            Fault(
+                ordered.cut_off(),
+                times=times,
+                method=method,
+                path=path,
+                after=after,
+                applied=applied,
+            )
+        )
+
+    def garbage(
+        self,
+        kind: GarbageKind = "html",
+        times: int | None = 1,
+        *,
+        method: str | None = None,
+        path: PathPattern = None,
+        after: int = 0,
+        applied: bool = False,
+    ) -> Fault:
+        """Answer 200 with something that is not Alert24's JSON; the rest as for `fail`.
+
+        Kinds: `html`, `empty`, `json` (another document), `truncated` (the connection ends in the
+        middle of the body), `not-http`. ValueError for another.
+        """
+        return self._order(
+            Fault(
+                ordered.garbage(kind),
+                times=times,
+                method=method,
+                path=path,
+                after=after,
+                applied=applied,
+            )
+        )
+
+    def hold(
+        self,
+        times: int | None = 1,
+        *,
+        method: str | None = None,
+        path: PathPattern = None,
+        after: int = 0,
+        applied: bool = False,
+    ) -> Hold:
+        """Keep requests waiting until `.release()`; `.wait_until_reached()` returns when one waits.
+
+        With `applied` it waits with its answer, having taken effect. `stop` releases everything.
+        """
+        held = Hold(times=times, method=method, path=path, after=after, applied=applied)
+        self._faults.add_hold(held)
+        return held
+
+    def clear_faults(self) -> None:
+        """Take back all faults, and let go of everything that is held."""
+        self._faults.clear()
+
+    def _order(self, fault: Fault) -> Fault:
+        self._faults.add(fault)
+        return fault

@@ -1,0 +1,133 @@
+"""The HTTP server: threaded, HTTP/1.1, and counting its connections."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from typing import Any, cast
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.wrappers import Request, Response
+
+from alert24_sandbox.answers import ApiError
+from alert24_sandbox.app import App
+from alert24_sandbox.faults import CutOff
+
+MAXIMUM_BODY = 1024 * 1024
+
+
+class Handler(WSGIRequestHandler):
+    """Keeps connections open between requests.
+
+    Werkzeug's own `run_wsgi` closes every connection, because an application may leave a part of
+    the body unread. Here every body is read before the application sees the request.
+    """
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Server
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        request = Request(self.make_environ())
+        request.max_content_length = MAXIMUM_BODY
+        try:
+            request.get_data()
+            response = self.server.application.answer(request)
+        except CutOff as cut:
+            self.close_connection = True
+            self.wfile.write(cut.data)
+        except HTTPException as error:
+            refused = ApiError(error.code or 400, error.description).response()
+            refused.headers["Connection"] = "close"
+            self._send(request, refused)
+        else:
+            self._send(request, response)
+
+    def _send(self, request: Request, response: Response) -> None:
+        chunks, status, headers = response.get_wsgi_response(request.environ)
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(b"".join(chunks))
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        """Clients that are stopped hang up: that is no error of the sandbox."""
+        self.close_connection = True
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing: the journal has it all."""
+
+    def version_string(self) -> str:
+        """What the `Server` header says."""
+        return "alert24-sandbox"
+
+
+class Server(ThreadedWSGIServer):
+    """One thread for each connection; none of them keeps the process alive."""
+
+    daemon_threads = True
+
+    def __init__(self, host: str, port: int, application: App) -> None:
+        self.application = application
+        self.connections = 0
+        self._open: set[socket.socket] = set()
+        self._open_lock = threading.Lock()
+        # Werkzeug ends the process when it can't bind; a socket of our own just raises.
+        with listening(host, port) as listener:
+            super().__init__(host, port, no_wsgi, Handler, fd=listener.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Count a connection, and hand it to its thread."""
+        with self._open_lock:
+            self.connections += 1
+            self._open.add(cast(socket.socket, request))
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget a connection that ends."""
+        with self._open_lock:
+            self._open.discard(cast(socket.socket, request))
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Close the connections that clients keep open."""
+        with self._open_lock:
+            for connection in self._open:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # The client was faster.
+
+
+def no_wsgi(environ: Any, start_response: Any) -> list[bytes]:
+    """Werkzeug wants an application; `Handler` never calls it."""
+    raise NotImplementedError
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens; OSError when the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(ThreadedWSGIServer.request_queue_size)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the host."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,199 @@
+"""The state of the embedded Alert24: safe to use from several threads, and knowing nothing of HTTP."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from alert24_sandbox.model import DEFAULT_MAPPING, Event, Monitor, Receiver, Service, utc_now
+
+# A sandbox may be left running for days; a page needs no more history than this.
+KEPT_EVENTS = 10_000
+
+
+class Store:
+    """Services, events, monitors and receivers.
+
+    `condition` is the one lock of the sandbox: it is notified after every change, so that a test
+    can wait for a state instead of sleeping.
+    """
+
+    def __init__(
+        self, condition: threading.Condition, now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._condition = condition
+        self._now = now
+        self._services: dict[str, Service] = {}
+        self._monitors: dict[str, Monitor] = {}
+        self._receivers: dict[str, Receiver] = {}
+        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
+        self._numbers = {"svc": 0, "mon": 0, "event": 0}
+
+    def _next(self, kind: str) -> int:
+        self._numbers[kind] += 1
+        return self._numbers[kind]
+
+    def _new_id(self, kind: str, taken: Mapping[str, object]) -> str:
+        while True:
+            candidate = f"{kind}_{self._next(kind):06d}"
+            if candidate not in taken:
+                return candidate
+
+    # Services
+
+    def add_service(
+        self,
+        name: str,
+        *,
+        id: str | None = None,
+        status: str = "operational",
+        description: str = "",
+        sort_order: int | None = None,
+        status_page_id: str = "page_000001",
+    ) -> Service:
+        """Add a service at the end of the page, or at `sort_order`. Raises ValueError for a taken id."""
+        with self._condition:
+            if id in self._services:
+                raise ValueError(f"There is already a service with the id {id!r}.")
+            moment = self._now()
+            service = Service(
+                id=id or self._new_id("svc", self._services),
+                name=name,
+                status=status,
+                description=description,
+                sort_order=len(self._services) if sort_order is None else sort_order,
+                status_page_id=status_page_id,
+                created_at=moment,
+                updated_at=moment,
+            )
+            self._services[service.id] = service
+            self._condition.notify_all()
+            return service
+
+    def services(self, status: str | None = None) -> list[Service]:
+        """All services, or those with one status, in the page's order."""
+        with self._condition:
+            found = [s for s in self._services.values() if status is None or s.status == status]
+        return sorted(found, key=lambda service: service.sort_order)
+
+    def get(self, service_id: str) -> Service | None:
+        """The service with this id, if there is one."""
+        with self._condition:
+            return self._services.get(service_id)
+
+    def find(self, reference: str) -> Service:
+        """The service with this id or exact name; of several with that name, the first on the page.
+
+        Raises LookupError when there is none.
+        """
+        found = self.get(reference)
+        if found is None:
+            found = next((s for s in self.services() if s.name == reference), None)
+        if found is None:
+            raise LookupError(f"The sandbox has no service {reference!r}.")
+        return found
+
+    def update(self, service_id: str, changes: Mapping[str, object], by: str) -> Service | None:
+        """Change some fields of a service; None when it is gone. A new status becomes an event."""
+        with self._condition:
+            before = self._services.get(service_id)
+            if before is None:
+                return None
+            after = replace(before, **changes, updated_at=self._now())  # type: ignore[arg-type]
+            self._services[service_id] = after
+            if after.status != before.status:
+                self._events.append(self._event(before, after, by))
+            self._condition.notify_all()
+            return after
+
+    def _event(self, before: Service, after: Service, by: str) -> Event:
+        return Event(
+            id=self._next("event"),
+            time=after.updated_at,
+            service_id=after.id,
+            service=after.name,
+            before=before.status,
+            after=after.status,
+            by=by,
+        )
+
+    def delete(self, service_id: str) -> None:
+        """Take a service away, with its monitors and receivers."""
+        with self._condition:
+            del self._services[service_id]
+            self._monitors = {k: m for k, m in self._monitors.items() if m.service_id != service_id}
+            self._receivers = {
+                k: r for k, r in self._receivers.items() if r.service_id != service_id
+            }
+            self._condition.notify_all()
+
+    def events(self, after: int = 0) -> list[Event]:
+        """The changes with an id above `after`, oldest first."""
+        with self._condition:
+            return [event for event in self._events if event.id > after]
+
+    # Monitors
+
+    def add_monitor(
+        self, service_id: str, name: str, *, up: bool = True, interval: float = 60.0
+    ) -> Monitor:
+        """Link a check to a service; `interval` in seconds. It has not run yet."""
+        with self._condition:
+            monitor = Monitor(
+                id=self._new_id("mon", self._monitors),
+                name=name,
+                service_id=service_id,
+                up=up,
+                interval=interval,
+                last_check_at=None,
+            )
+            self._monitors[monitor.id] = monitor
+            return monitor
+
+    def monitors(self) -> list[Monitor]:
+        """All monitors, in the order they were added."""
+        with self._condition:
+            return list(self._monitors.values())
+
+    def run_check(self, monitor_id: str, up: bool, status: str) -> Monitor:
+        """Record a check that ran now, and write its service's status, in maintenance or not.
+
+        Raises KeyError for a monitor that is gone.
+        """
+        with self._condition:
+            monitor = replace(self._monitors[monitor_id], up=up, last_check_at=self._now())
+            self._monitors[monitor_id] = monitor
+            self.update(monitor.service_id, {"status": status}, by="monitor")
+            self._condition.notify_all()
+            return monitor
+
+    # Receivers
+
+    def add_receiver(
+        self,
+        service_id: str,
+        *,
+        mapping: Mapping[str, str] | None,
+        secret: str | None,
+        signature_header: str,
+    ) -> Receiver:
+        """Make a receiver that writes to one service."""
+        receiver = Receiver(
+            service_id=service_id,
+            token=secrets.token_urlsafe(24),
+            mapping=dict(DEFAULT_MAPPING if mapping is None else mapping),
+            secret=secret,
+            signature_header=signature_header,
+        )
+        with self._condition:
+            self._receivers[receiver.token] = receiver
+        return receiver
+
+    def receiver(self, token: str) -> Receiver | None:
+        """The receiver with this token, if there is one."""
+        with self._condition:
+            return self._receivers.get(token)

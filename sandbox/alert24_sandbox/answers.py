@@ -29,9 +29,7 @@ DEFAULT_MESSAGES = {
 class ApiError(Exception):
     """An answer in the documented error shape; `headers` go along with it."""
 
-    def __init__(
-        self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None) -> None:
         self.status = status
         self.message = message or DEFAULT_MESSAGES.get(status, "Internal server error.")
         self.headers = dict(headers or {})
@@ -48,9 +46,6 @@ def error_type(status: int) -> str:
     return ERROR_TYPES.get(status, "server_error")
 
 
-def json_response(
-    document: object, status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
+def json_response(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A response that carries one JSON document."""
-    body = json.dumps(document, ensure_ascii=False)
-    return Response(body, status, dict(headers or {}), content_type="application/json")
+    return Response(json.dumps(document), status, dict(headers or {}), content_type="application/json")

@@ -14,11 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 from werkzeug.wrappers import Request, Response
 
-from alert24_sandbox import webhooks
-from alert24_sandbox.answers import ApiError, json_response
-from alert24_sandbox.keys import Keys
-from alert24_sandbox.model import STATUSES
-from alert24_sandbox.store import Store
+from . import webhooks
+from .answers import ApiError, json_response
+from .keys import Keys
+from .model import STATUSES
+from .store import Store
 
 DEFAULT_LIMIT = 25
 MAXIMUM_LIMIT = 100
@@ -34,7 +34,8 @@ SERVICE_FIELDS: dict[str, Callable[[Any], bool]] = {
 class Item(Protocol):
     """Anything that a list of the API can hold."""
 
-    def to_json(self) -> dict[str, object]: ...
+    def to_json(self) -> dict[str, object]:
+        """The item as the API answers it."""
 
 
 class Api:
@@ -47,18 +48,25 @@ class Api:
         self._routes: list[tuple[re.Pattern[str], dict[str, Callable[..., Response]]]] = [
             (
                 re.compile(r"/api/v1/services/?"),
-                {"GET": self.list_services, "POST": self.create_service},
+                {"GET": self._list_services, "POST": self._create_service},
             ),
             (
                 re.compile(r"/api/v1/services/([^/]+)"),
-                {"GET": self.get_service, "PUT": self.put_service},
+                {"GET": self._get_service, "PUT": self._put_service},
             ),
-            (re.compile(r"/api/v1/monitoring/?"), {"GET": self.list_monitors}),
-            (re.compile(r"/api/webhooks/incoming/([^/]+)"), {"POST": self.receive}),
+            (re.compile(r"/api/v1/monitoring/?"), {"GET": self._list_monitors}),
+            (re.compile(r"/api/webhooks/incoming/([^/]+)"), {"POST": self._receive}),
         ]
 
     def answer(self, request: Request) -> Response:
         """The answer to a request whose body has been read."""
+        try:
+            return self._route(request)
+        except LookupError:
+            # A service can be deleted while a request for it is under way.
+            raise ApiError(404) from None
+
+    def _route(self, request: Request) -> Response:
         path = raw_path(request)
         for pattern, methods in self._routes:
             if matched := pattern.fullmatch(path):
@@ -71,41 +79,39 @@ class Api:
     def _check(self, request: Request, scope: str, resource: str = "services") -> None:
         self._keys.check(request.headers.get("Authorization"), scope, resource)
 
-    def list_services(self, request: Request) -> Response:
+    def _list_services(self, request: Request) -> Response:
         self._check(request, "read")
         status = choice(request, STATUSES)
         return page(request, self._store.services(status))
 
-    def get_service(self, request: Request, service_id: str) -> Response:
+    def _get_service(self, request: Request, service_id: str) -> Response:
         self._check(request, "read")
         service = self._store.get(service_id)
         if service is None:
             raise ApiError(404)
         return json_response({"data": service.to_json()})
 
-    def put_service(self, request: Request, service_id: str) -> Response:
+    def _put_service(self, request: Request, service_id: str) -> Response:
         self._check(request, "write")
         if self._store.get(service_id) is None:
             raise ApiError(404)
         service = self._store.update(service_id, service_fields(request), by="api")
-        if service is None:
-            raise ApiError(404)
         return json_response({"data": service.to_json()})
 
-    def create_service(self, request: Request) -> Response:
+    def _create_service(self, request: Request) -> Response:
         self._check(request, "write")
         fields = service_fields(request)
         if "name" not in fields:
             raise ApiError(400, "'name' is required.")
         return json_response({"data": self._store.add_service(**fields).to_json()}, 201)
 
-    def list_monitors(self, request: Request) -> Response:
+    def _list_monitors(self, request: Request) -> Response:
         self._check(request, "read", "monitoring")
         wanted = choice(request, ("up", "down"))
         found = [m for m in self._store.monitors() if wanted in (None, "up" if m.up else "down")]
         return page(request, found)
 
-    def receive(self, request: Request, token: str) -> Response:
+    def _receive(self, request: Request, token: str) -> Response:
         receiver = self._store.receiver(token)
         if receiver is None:
             raise ApiError(404, "There is no such receiver.")
@@ -125,7 +131,7 @@ def json_object(request: Request) -> dict[str, Any]:
     """The body's JSON object; a 400 when it is something else."""
     try:
         document = json.loads(request.get_data())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ApiError(400, "The body is not valid JSON.") from None
     if not isinstance(document, dict):
         raise ApiError(400, "The body must be a JSON object.")

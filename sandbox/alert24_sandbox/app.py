@@ -8,20 +8,19 @@ import random
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from alert24_sandbox import journal as journals
-from alert24_sandbox.answers import ApiError
-from alert24_sandbox.api import Api, raw_path
-from alert24_sandbox.faults import Fault, Faults
-from alert24_sandbox.journal import Journal
-from alert24_sandbox.keys import Keys
-from alert24_sandbox.limits import RateLimit
-from alert24_sandbox.options import Options
-from alert24_sandbox.page import Page
+from . import journal as journals
+from .answers import ApiError
+from .api import Api, raw_path
+from .faults import CutOff, Fault, Faults
+from .journal import Journal, Json
+from .keys import Keys
+from .limits import RateLimit
+from .options import Options
+from .page import Page
 
 logger = logging.getLogger("alert24_sandbox")
 
@@ -49,7 +48,7 @@ class App:
         self._faults = faults
         self._limit = limit
         self._stopping = stopping
-        self._random = random.Random(options.seed)
+        self._random = random.Random(options.seed)  # noqa: S311 - makes errors, no secrets
         self._random_lock = threading.Lock()
 
     def answer(self, request: Request) -> Response:
@@ -80,9 +79,9 @@ class App:
 
     def _spoilt_or_good(self, request: Request) -> Response:
         hold, fault = self._faults.meet(request.method, target(request))
-        if self._options.latency:
-            # Not a sleep: a sandbox that stops lets its threads go.
-            self._stopping.wait(self._options.latency)
+        # Not a sleep: a sandbox that stops lets its threads go.
+        if self._options.latency and self._stopping.wait(self._options.latency):
+            raise CutOff
         if hold and not hold.applied:
             hold.keep_waiting()
         if (spoilt := spoil(fault, applied=False)) is not None:
@@ -138,9 +137,9 @@ def target(request: Request) -> str:
     return f"{raw_path(request)}?{query}" if query else raw_path(request)
 
 
-def parsed(body: bytes) -> Any:
+def parsed(body: bytes) -> Json:
     """The body's document, None where it is not JSON."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -9,7 +9,7 @@ from typing import Literal
 
 from werkzeug.wrappers import Response
 
-from alert24_sandbox.answers import ApiError, json_response
+from .answers import ApiError, json_response
 
 Body = str | bytes | Mapping[str, object] | None
 PathPattern = str | re.Pattern[str] | None
@@ -18,7 +18,7 @@ GarbageKind = Literal["html", "empty", "json", "truncated", "not-http"]
 HTML = "<!doctype html><html><title>Gateway</title><body><h1>Please sign in</h1></body></html>"
 
 
-class CutOff(Exception):
+class CutOff(Exception):  # noqa: N818 - no error: a test ordered it
     """Instead of an answer the connection is closed, after `data` was sent just as it is."""
 
     def __init__(self, data: bytes = b"") -> None:
@@ -92,6 +92,7 @@ class Hold(Fault):
         super().__init__(None, times=times, method=method, path=path, after=after, applied=applied)
         self._reached = threading.Event()
         self._released = threading.Event()
+        self._cut = False
 
     def wait_until_reached(self, timeout: float = 10.0) -> None:
         """Return when a request is being held; TimeoutError after `timeout` seconds without one."""
@@ -103,10 +104,17 @@ class Hold(Fault):
         self.cancel()
         self._released.set()
 
+    def cut(self) -> None:
+        """Close the connections of the held requests, and hold no more."""
+        self._cut = True
+        self.release()
+
     def keep_waiting(self) -> None:
         """Called by the request's thread: wait here for `release`."""
         self._reached.set()
         self._released.wait()
+        if self._cut:
+            raise CutOff
 
 
 class Faults:
@@ -134,12 +142,11 @@ class Faults:
             fault = next((f for f in self._faults if f.meets(method, target)), None)
         return hold, fault
 
-    def clear(self) -> None:
-        """Take back all faults, and let go of everything that is held."""
+    def take_back(self) -> list[Hold]:
+        """Forget all faults; the holds are for the caller to release or to cut."""
         with self._lock:
             holds, self._holds, self._faults = self._holds, [], []
-        for hold in holds:
-            hold.release()
+        return holds
 
 
 def failure(status: int, headers: Mapping[str, str] | None, body: Body) -> Callable[[], Response]:

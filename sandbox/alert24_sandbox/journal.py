@@ -8,9 +8,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from alert24_sandbox.model import utc_now
+from .model import utc_now
+
+# A document that a test looks into; its types are what the test is about.
+Json: TypeAlias = Any
 
 KEPT_REQUESTS = 50_000
 
@@ -30,7 +33,7 @@ class Request:
     method: str
     path: str
     query: dict[str, str] = field(repr=False)
-    json: Any = field(repr=False)
+    json: Json = field(repr=False)
     body: bytes = field(repr=False)
     headers: dict[str, str] = field(repr=False)
     started: float = field(repr=False)
@@ -59,16 +62,14 @@ class Journal:
         path: str,
         *,
         query: dict[str, str],
-        json: Any,
+        json: Json,
         body: bytes,
         headers: dict[str, str],
         request_id: str,
     ) -> Request:
         """Note a request that has arrived and is not yet answered."""
         with self._condition:
-            request = Request(
-                method, path, query, json, body, headers, self._monotonic(), self._now(), request_id
-            )
+            request = Request(method, path, query, json, body, headers, self._monotonic(), self._now(), request_id)
             self._requests.append(request)
             self._condition.notify_all()
             return request

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alert24_sandbox.answers import ApiError
-from alert24_sandbox.model import utc_now
+from .answers import ApiError
+from .model import utc_now
 
 SCOPES = ("read", "write", "services")
 PREFIX = "ak_live_"

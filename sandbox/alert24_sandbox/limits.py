@@ -8,16 +8,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
-from alert24_sandbox.answers import ApiError
-from alert24_sandbox.options import Options
+from .answers import ApiError
+from .options import Options
 
 
 class RateLimit:
     """Fixed windows: each begins with a caller's first request after the last one ended."""
 
-    def __init__(
-        self, options: Options, monotonic: Callable[[], float], now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, options: Options, monotonic: Callable[[], float], now: Callable[[], datetime]) -> None:
         self._options = options
         self._monotonic = monotonic
         self._now = now
@@ -44,9 +42,5 @@ class RateLimit:
         if self._options.retry_after is None:
             return {}
         if self._options.retry_after == "date":
-            return {
-                "Retry-After": format_datetime(
-                    self._now() + timedelta(seconds=seconds), usegmt=True
-                )
-            }
+            return {"Retry-After": format_datetime(self._now() + timedelta(seconds=seconds), usegmt=True)}
         return {"Retry-After": str(seconds)}

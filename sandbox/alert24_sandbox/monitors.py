@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import threading
 
-from alert24_sandbox.options import Options
-from alert24_sandbox.store import Store
+from .options import Options
+from .store import Store
 
 
 class Rounds:
@@ -16,7 +16,7 @@ class Rounds:
         self._options = options
         self._store = store
         self._stopping = stopping
-        self._random = random.Random(options.seed)
+        self._random = random.Random(options.seed)  # noqa: S311 - makes outcomes, no secrets
 
     def start(self) -> None:
         """Begin the rounds in the background, where the options ask for them."""
@@ -34,5 +34,5 @@ class Rounds:
             failing = self._random.choice(self._options.monitor_statuses)
             try:
                 self._store.run_check(monitor.id, up, "operational" if up else failing)
-            except KeyError:
+            except LookupError:
                 continue  # Deleted while this round was under way.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from alert24_sandbox.model import STATUSES
+from .model import STATUSES
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,167 @@
+// Shows what the sandbox knows, and asks again every second. Every text that comes from a service
+// goes in by textContent: a name is a name, whatever it looks like.
+"use strict";
+
+const EVERY = 1000; // milliseconds between two looks
+const SHOWN_EVENTS = 100;
+const WORDS = { operational: "Operational", degraded: "Degraded", down: "Down", maintenance: "Maintenance" };
+const HEADLINES = {
+  operational: "All systems operational",
+  maintenance: "Maintenance in progress",
+  degraded: "Some systems are degraded",
+  down: "Some systems are down",
+};
+
+const byId = (id) => document.getElementById(id);
+const fresh = (id) => byId(id).content.firstElementChild.cloneNode(true);
+const known = (status) => (Object.hasOwn(WORDS, status) ? status : "unknown");
+const word = (status) => (Object.hasOwn(WORDS, status) ? WORDS[status] : status);
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const calendar = new Intl.DateTimeFormat("en-GB", { dateStyle: "full" });
+
+let events = [];
+let shownServices = "";
+const shownStatus = new Map();
+
+function wear(element, status) {
+  element.dataset.status = status;
+  element.querySelector("use").setAttribute("href", "#" + known(status));
+  return element;
+}
+
+function pill(status) {
+  const made = wear(fresh("pill"), status);
+  made.querySelector(".word").textContent = word(status);
+  return made;
+}
+
+function count(services, status) {
+  return services.filter((service) => service.status === status).length;
+}
+
+function summary(services) {
+  if (services.length === 0) return "There is no service on this page yet.";
+  const all = services.length === 1 ? "1 service" : services.length + " services";
+  const parts = ["down", "degraded", "maintenance"].map((status) => [count(services, status), status]);
+  const told = parts.filter(([number]) => number > 0).map(([number, status]) => number + (status === "maintenance" ? " in " : " ") + status);
+  return told.length === 0 ? all : told.join(", ") + " of " + all;
+}
+
+function showBanner(status, services) {
+  wear(byId("banner"), status).hidden = false;
+  byId("headline").textContent = HEADLINES[status];
+  byId("summary").textContent = summary(services);
+  document.title = HEADLINES[status];
+}
+
+function serviceRow(service) {
+  const row = fresh("service");
+  row.dataset.status = service.status;
+  row.querySelector(".name").textContent = service.name;
+  row.querySelector(".description").textContent = service.description;
+  row.append(pill(service.status));
+  const before = shownStatus.get(service.id);
+  if (before !== undefined && before !== service.status) row.className = "changed";
+  shownStatus.set(service.id, service.status);
+  return row;
+}
+
+function showServices(state) {
+  const text = JSON.stringify(state.services);
+  if (text === shownServices) return;
+  shownServices = text;
+  showBanner(state.status, state.services);
+  byId("services").replaceChildren(...state.services.map(serviceRow));
+  byId("no-services").hidden = state.services.length > 0;
+}
+
+function duration(milliseconds) {
+  const seconds = Math.round(milliseconds / 1000);
+  if (milliseconds < 1000) return Math.max(1, Math.round(milliseconds)) + " ms";
+  if (seconds < 120) return seconds + " s";
+  if (seconds < 7200) return Math.round(seconds / 60) + " min";
+  return Math.round(seconds / 3600) + " h";
+}
+
+function note(event, index) {
+  const earlier = events.slice(0, index).reverse().find((other) => other.service_id === event.service_id);
+  const lasted = earlier ? ", after " + duration(Date.parse(event.time) - Date.parse(earlier.time)) : "";
+  return "by " + event.by + lasted;
+}
+
+function eventRow(event, index, isNew) {
+  const row = wear(fresh("event"), event.to);
+  row.querySelector(".name").textContent = event.service;
+  row.querySelector(".before").textContent = word(event.from);
+  row.querySelector(".after").textContent = word(event.to);
+  row.querySelector(".note").textContent = note(event, index);
+  const time = row.querySelector("time");
+  time.dateTime = event.time;
+  time.title = event.time;
+  time.textContent = clock.format(new Date(event.time));
+  if (isNew) row.className = "changed";
+  return row;
+}
+
+function dayRow(day) {
+  const row = document.createElement("li");
+  row.className = "day";
+  row.textContent = day;
+  return row;
+}
+
+function showTimeline(newAfter) {
+  const rows = [];
+  let day = calendar.format(new Date());
+  for (let index = events.length - 1; index >= 0; index -= 1) {
+    const its = calendar.format(new Date(events[index].time));
+    if (its !== day) rows.push(dayRow(its));
+    day = its;
+    rows.push(eventRow(events[index], index, events[index].id > newAfter));
+  }
+  byId("timeline").replaceChildren(...rows);
+  byId("no-events").hidden = events.length > 0;
+}
+
+const lastEvent = () => (events.length > 0 ? events[events.length - 1].id : 0);
+
+async function get(address) {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(5000), cache: "no-store" });
+  if (!answer.ok) throw new Error(address + ": " + answer.status);
+  return answer.json();
+}
+
+async function showEvents(latest) {
+  const seen = lastEvent();
+  if (latest === seen) return;
+  // Fewer than we have seen: this is another sandbox, begun anew at the same address.
+  const kept = latest < seen ? [] : events;
+  const more = (await get("/events?after=" + (latest < seen ? 0 : seen))).data;
+  events = kept.concat(more).slice(-SHOWN_EVENTS);
+  showTimeline(seen);
+}
+
+function showLive(time) {
+  byId("live").classList.remove("lost");
+  byId("live-text").textContent = "Live, " + clock.format(new Date(time));
+}
+
+async function refresh() {
+  try {
+    const state = await get("/status.json");
+    showServices(state);
+    await showEvents(state.last_event);
+    showLive(state.time);
+  } catch {
+    byId("live").classList.add("lost");
+    byId("live-text").textContent = "The sandbox does not answer";
+  }
+  setTimeout(refresh, EVERY);
+}
+
+const initial = JSON.parse(byId("initial").textContent);
+events = initial.events;
+showServices(initial);
+showTimeline(lastEvent());
+showLive(initial.time);
+setTimeout(refresh, EVERY);

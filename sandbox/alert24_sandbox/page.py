@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from importlib import resources
 
 from werkzeug.wrappers import Request, Response
 
-from alert24_sandbox.answers import ApiError, json_response
-from alert24_sandbox.model import STATUSES, timestamp, utc_now
-from alert24_sandbox.store import Store
+from .answers import ApiError, json_response
+from .model import STATUSES, timestamp, utc_now
+from .store import Store
 
 # Everything comes from the sandbox itself, and nothing in a page's text can run.
 SECURITY_HEADERS = {
@@ -28,6 +29,9 @@ ASSETS = {
     "/page.js": "text/javascript; charset=utf-8",
     "/icon.svg": "image/svg+xml",
 }
+
+# As many as page.js shows.
+SHOWN_EVENTS = 100
 
 # The page shows the worst that a visitor would meet; a status nobody knows counts as degraded.
 ORDER = {"operational": 0, "maintenance": 1, "degraded": 2, "down": 3}
@@ -65,19 +69,21 @@ class Page:
         return {
             "status": overall([service.status for service in services]),
             "services": [service.to_json() for service in services],
+            "last_event": self._store.last_event(),
             "time": timestamp(utc_now()),
         }
 
-    def _html(self) -> str:
+    def _html(self) -> bytes:
         """The page with what is known now in it; without scripts it shows a plain list."""
-        events = [event.to_json() for event in self._store.events()]
+        events = [event.to_json() for event in self._store.events()[-SHOWN_EVENTS:]]
         rows = "".join(
-            f"<li>{html.escape(service.name)}: {html.escape(service.status)}</li>"
-            for service in self._store.services()
+            f"<li>{html.escape(service.name)}: {html.escape(service.status)}</li>" for service in self._store.services()
         )
         initial = script_json({**self._status(), "events": events})
         template = self._assets["/page.html"]
-        return template.replace("{{initial}}", initial).replace("{{rows}}", rows)
+        before, middle, after = re.split(r"\{\{(?:rows|initial)\}\}", template)
+        # A name may hold half a surrogate pair, which JSON allows and UTF-8 does not.
+        return f"{before}{rows}{middle}{initial}{after}".encode("utf-8", "replace")
 
 
 def asset(path: str) -> str:

@@ -8,23 +8,22 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 
-from alert24_sandbox import faults as ordered
-from alert24_sandbox.api import Api
-from alert24_sandbox.app import App
-from alert24_sandbox.faults import Body, Fault, Faults, GarbageKind, Hold, PathPattern
-from alert24_sandbox.journal import Journal, Request
-from alert24_sandbox.keys import Keys
-from alert24_sandbox.limits import RateLimit
-from alert24_sandbox.model import Event, Monitor, Service, utc_now
-from alert24_sandbox.monitors import Rounds
-from alert24_sandbox.options import Options
-from alert24_sandbox.page import Page
-from alert24_sandbox.server import Server, is_loopback
-from alert24_sandbox.store import Store
-from alert24_sandbox.webhooks import SIGNATURE_HEADER
+from .api import Api
+from .app import App
+from .journal import Journal, Request
+from .keys import Keys
+from .limits import RateLimit
+from .model import Event, Monitor, Service, utc_now
+from .monitors import Rounds
+from .options import Options
+from .orders import Orders
+from .page import Page
+from .server import Server, is_loopback
+from .store import Store
+from .webhooks import SIGNATURE_HEADER
 
 
-class Sandbox:
+class Sandbox(Orders):
     """An embedded Alert24 with one organisation and one status page.
 
         with Sandbox() as sandbox:
@@ -53,6 +52,7 @@ class Sandbox:
                 f"{host!r} is not a loopback address: others could reach the sandbox. "
                 "Pass allow_remote=True if that is what you want."
             )
+        super().__init__()
         self.options = options or Options()
         self._host, self._port = host, port
         self._condition = threading.Condition()
@@ -60,7 +60,6 @@ class Sandbox:
         self._store = Store(self._condition, now)
         self._keys = Keys(now)
         self._journal = Journal(self._condition, now, monotonic)
-        self._faults = Faults()
         self._rounds = Rounds(self.options, self._store, self._stopping)
         self._connections = 0
         self._server: Server | None = None
@@ -97,15 +96,16 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Stop listening, close every connection, release everything held."""
+        """Stop listening and close every connection; a request that was held never takes effect."""
         server, self._server = self._server, None
         self._stopping.set()
-        self._faults.clear()
         if server is not None:
             server.shutdown()
             server.server_close()
             server.hang_up()
             self._connections += server.connections
+        for hold in self._faults.take_back():
+            hold.cut()
 
     def serve_forever(self) -> None:
         """Serve until another thread calls `stop`, or until Ctrl-C, which comes out of here."""
@@ -115,7 +115,7 @@ class Sandbox:
         finally:
             self.stop()
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Sandbox:  # noqa: PYI034 - Self came with Python 3.11
         return self.start()
 
     def __exit__(
@@ -164,7 +164,7 @@ class Sandbox:
         self,
         name: str,
         *,
-        id: str | None = None,
+        id: str | None = None,  # noqa: A002 - the API's own word
         status: str = "operational",
         description: str = "",
         sort_order: int | None = None,
@@ -176,7 +176,7 @@ class Sandbox:
         status that nobody knows. ValueError for an id that is taken.
         """
         service = self._store.add_service(
-            name, id=id, status=status, description=description, sort_order=sort_order
+            name, service_id=id, status=status, description=description, sort_order=sort_order
         )
         names = list(monitors)
         if not names and self.options.monitor_interval:
@@ -200,9 +200,7 @@ class Sandbox:
 
     def set_status(self, reference: str, status: str, by: str = "monitor") -> Service:
         """Somebody else writes a status. It may be one that nobody knows."""
-        found = self._store.update(self.service(reference).id, {"status": status}, by)
-        assert found is not None, "deleted meanwhile"
-        return found
+        return self._store.update(self.service(reference).id, {"status": status}, by)
 
     def delete_service(self, reference: str) -> None:
         """Take a service away: it is a 404 from now on."""
@@ -231,9 +229,7 @@ class Sandbox:
 
     # Monitors
 
-    def add_monitor(
-        self, reference: str, name: str, *, up: bool = True, interval: float = 60.0
-    ) -> Monitor:
+    def add_monitor(self, reference: str, name: str, *, up: bool = True, interval: float = 60.0) -> Monitor:
         """Link a check to a service; `interval` in seconds is only shown. It has not run yet."""
         return self._store.add_monitor(self.service(reference).id, name, up=up, interval=interval)
 
@@ -274,109 +270,3 @@ class Sandbox:
         with self._condition:
             if not self._condition.wait_for(condition, timeout):
                 raise TimeoutError(f"The sandbox did not get there in {timeout} s.")
-
-    # Faults
-
-    def fail(
-        self,
-        times: int | None = 1,
-        status: int = 503,
-        headers: Mapping[str, str] | None = None,
-        body: Body = None,
-        *,
-        method: str | None = None,
-        path: PathPattern = None,
-        after: int = 0,
-        applied: bool = False,
-    ) -> Fault:
-        """Answer `times` requests (None: all from now on) with `status`, after letting `after` pass.
-
-        - `headers`, `body`: of the answer; the default body is the documented error.
-        - `method`, `path`: only such requests; a part of path and query, or a regular expression.
-        - `applied`: the request takes effect, and only its answer is lost.
-
-        Several faults strike in the order they were made: `fail(status=503)` and then
-        `fail(status=429)` spoil the first request and the second.
-        """
-        return self._order(
-            Fault(
-                ordered.failure(status, headers, body),
-                times=times,
-                method=method,
-                path=path,
-                after=after,
-                applied=applied,
-            )
-        )
-
-    def drop(
-        self,
-        times: int | None = 1,
-        *,
-        method: str | None = None,
-        path: PathPattern = None,
-        after: int = 0,
-        applied: bool = False,
-    ) -> Fault:
-        """Close the connection without an answer; the rest as for `fail`."""
-        return self._order(
-            Fault(
-                ordered.cut_off(),
-                times=times,
-                method=method,
-                path=path,
-                after=after,
-                applied=applied,
-            )
-        )
-
-    def garbage(
-        self,
-        kind: GarbageKind = "html",
-        times: int | None = 1,
-        *,
-        method: str | None = None,
-        path: PathPattern = None,
-        after: int = 0,
-        applied: bool = False,
-    ) -> Fault:
-        """Answer 200 with something that is not Alert24's JSON; the rest as for `fail`.
-
-        Kinds: `html`, `empty`, `json` (another document), `truncated` (the connection ends in the
-        middle of the body), `not-http`. ValueError for another.
-        """
-        return self._order(
-            Fault(
-                ordered.garbage(kind),
-                times=times,
-                method=method,
-                path=path,
-                after=after,
-                applied=applied,
-            )
-        )
-
-    def hold(
-        self,
-        times: int | None = 1,
-        *,
-        method: str | None = None,
-        path: PathPattern = None,
-        after: int = 0,
-        applied: bool = False,
-    ) -> Hold:
-        """Keep requests waiting until `.release()`; `.wait_until_reached()` returns when one waits.
-
-        With `applied` it waits with its answer, having taken effect. `stop` releases everything.
-        """
-        held = Hold(times=times, method=method, path=path, after=after, applied=applied)
-        self._faults.add_hold(held)
-        return held
-
-    def clear_faults(self) -> None:
-        """Take back all faults, and let go of everything that is held."""
-        self._faults.clear()
-
-    def _order(self, fault: Fault) -> Fault:
-        self._faults.add(fault)
-        return fault

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 import threading
-from typing import Any, cast
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Request, Response
 
-from alert24_sandbox.answers import ApiError
-from alert24_sandbox.app import App
-from alert24_sandbox.faults import CutOff
+from .answers import ApiError
+from .app import App
+from .faults import CutOff
 
 MAXIMUM_BODY = 1024 * 1024
 
@@ -29,6 +29,16 @@ class Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
     server: Server
 
+    def setup(self) -> None:
+        """Begin a connection."""
+        super().setup()
+        self.server.opened(self.connection)
+
+    def finish(self) -> None:
+        """End a connection."""
+        self.server.closed(self.connection)
+        super().finish()
+
     def run_wsgi(self) -> None:
         """Answer one request."""
         request = Request(self.make_environ())
@@ -38,7 +48,8 @@ class Handler(WSGIRequestHandler):
             response = self.server.application.answer(request)
         except CutOff as cut:
             self.close_connection = True
-            self.wfile.write(cut.data)
+            if cut.data:
+                self.wfile.write(cut.data)
         except HTTPException as error:
             refused = ApiError(error.code or 400, error.description).response()
             refused.headers["Connection"] = "close"
@@ -55,11 +66,7 @@ class Handler(WSGIRequestHandler):
         self.end_headers()
         self.wfile.write(b"".join(chunks))
 
-    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
-        """Clients that are stopped hang up: that is no error of the sandbox."""
-        self.close_connection = True
-
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, kind: str, message: str, *args: object) -> None:
         """Say nothing: the journal has it all."""
 
     def version_string(self) -> str:
@@ -75,36 +82,41 @@ class Server(ThreadedWSGIServer):
     def __init__(self, host: str, port: int, application: App) -> None:
         self.application = application
         self.connections = 0
+        self._hung_up = False
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
         # Werkzeug ends the process when it can't bind; a socket of our own just raises.
         with listening(host, port) as listener:
             super().__init__(host, port, no_wsgi, Handler, fd=listener.fileno())
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Count a connection, and hand it to its thread."""
+    def opened(self, connection: socket.socket) -> None:
+        """Count a connection."""
         with self._open_lock:
             self.connections += 1
-            self._open.add(cast(socket.socket, request))
-        super().process_request(request, client_address)
+            self._open.add(connection)
+            if self._hung_up:
+                shut(connection)
 
-    def shutdown_request(self, request: Any) -> None:
+    def closed(self, connection: socket.socket) -> None:
         """Forget a connection that ends."""
         with self._open_lock:
-            self._open.discard(cast(socket.socket, request))
-        super().shutdown_request(request)
+            self._open.discard(connection)
 
     def hang_up(self) -> None:
-        """Close the connections that clients keep open."""
+        """Close the connections that clients keep open, and those that are only now accepted."""
         with self._open_lock:
+            self._hung_up = True
             for connection in self._open:
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass  # The client was faster.
+                shut(connection)
 
 
-def no_wsgi(environ: Any, start_response: Any) -> list[bytes]:
+def shut(connection: socket.socket) -> None:
+    """Close a connection that another thread may be reading from."""
+    with contextlib.suppress(OSError):  # The client was faster.
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def no_wsgi(environ: object, start_response: object) -> list[bytes]:
     """Werkzeug wants an application; `Handler` never calls it."""
     raise NotImplementedError
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from alert24_sandbox.model import DEFAULT_MAPPING, Event, Monitor, Receiver, Service, utc_now
+from .model import DEFAULT_MAPPING, Event, Monitor, Receiver, Service, utc_now
 
 # A sandbox may be left running for days; a page needs no more history than this.
 KEPT_EVENTS = 10_000
@@ -22,9 +22,7 @@ class Store:
     can wait for a state instead of sleeping.
     """
 
-    def __init__(
-        self, condition: threading.Condition, now: Callable[[], datetime] = utc_now
-    ) -> None:
+    def __init__(self, condition: threading.Condition, now: Callable[[], datetime] = utc_now) -> None:
         self._condition = condition
         self._now = now
         self._services: dict[str, Service] = {}
@@ -49,7 +47,7 @@ class Store:
         self,
         name: str,
         *,
-        id: str | None = None,
+        service_id: str | None = None,
         status: str = "operational",
         description: str = "",
         sort_order: int | None = None,
@@ -57,11 +55,11 @@ class Store:
     ) -> Service:
         """Add a service at the end of the page, or at `sort_order`. Raises ValueError for a taken id."""
         with self._condition:
-            if id in self._services:
-                raise ValueError(f"There is already a service with the id {id!r}.")
+            if service_id in self._services:
+                raise ValueError(f"There is already a service with the id {service_id!r}.")
             moment = self._now()
             service = Service(
-                id=id or self._new_id("svc", self._services),
+                id=service_id or self._new_id("svc", self._services),
                 name=name,
                 status=status,
                 description=description,
@@ -97,12 +95,10 @@ class Store:
             raise LookupError(f"The sandbox has no service {reference!r}.")
         return found
 
-    def update(self, service_id: str, changes: Mapping[str, object], by: str) -> Service | None:
-        """Change some fields of a service; None when it is gone. A new status becomes an event."""
+    def update(self, service_id: str, changes: Mapping[str, object], by: str) -> Service:
+        """Change some fields of a service; a new status becomes an event. LookupError when it is gone."""
         with self._condition:
-            before = self._services.get(service_id)
-            if before is None:
-                return None
+            before = self._services[service_id]
             after = replace(before, **changes, updated_at=self._now())  # type: ignore[arg-type]
             self._services[service_id] = after
             if after.status != before.status:
@@ -126,9 +122,7 @@ class Store:
         with self._condition:
             del self._services[service_id]
             self._monitors = {k: m for k, m in self._monitors.items() if m.service_id != service_id}
-            self._receivers = {
-                k: r for k, r in self._receivers.items() if r.service_id != service_id
-            }
+            self._receivers = {k: r for k, r in self._receivers.items() if r.service_id != service_id}
             self._condition.notify_all()
 
     def events(self, after: int = 0) -> list[Event]:
@@ -136,11 +130,14 @@ class Store:
         with self._condition:
             return [event for event in self._events if event.id > after]
 
+    def last_event(self) -> int:
+        """The id of the newest change, 0 before the first."""
+        with self._condition:
+            return self._numbers["event"]
+
     # Monitors
 
-    def add_monitor(
-        self, service_id: str, name: str, *, up: bool = True, interval: float = 60.0
-    ) -> Monitor:
+    def add_monitor(self, service_id: str, name: str, *, up: bool = True, interval: float = 60.0) -> Monitor:
         """Link a check to a service; `interval` in seconds. It has not run yet."""
         with self._condition:
             monitor = Monitor(
@@ -162,7 +159,7 @@ class Store:
     def run_check(self, monitor_id: str, up: bool, status: str) -> Monitor:
         """Record a check that ran now, and write its service's status, in maintenance or not.
 
-        Raises KeyError for a monitor that is gone.
+        Raises LookupError for a monitor that is gone.
         """
         with self._condition:
             monitor = replace(self._monitors[monitor_id], up=up, last_check_at=self._now())

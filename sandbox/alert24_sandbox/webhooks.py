@@ -9,8 +9,8 @@ from typing import Any
 
 from werkzeug.datastructures import Headers
 
-from alert24_sandbox.answers import ApiError
-from alert24_sandbox.model import Receiver
+from .answers import ApiError
+from .model import Receiver
 
 # The name of the real header is not documented; a receiver can be told another.
 SIGNATURE_HEADER = "X-Alert24-Signature"

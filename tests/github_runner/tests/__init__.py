@@ -1,0 +1,1 @@
+"""Tests of the runner itself, with small programs of their own."""

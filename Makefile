@@ -49,7 +49,7 @@ types: $(STAMPS)/dev ## mypy, strict
 	@$(BIN)/mypy
 
 imports: $(STAMPS)/dev ## import-linter: who may import whom
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 check: lint types imports ## lint, types and imports
 
@@ -58,7 +58,12 @@ format: $(STAMPS)/dev ## let ruff repair what it can
 	@$(BIN)/ruff format
 
 manifests: $(STAMPS)/e2e ## the workflows, the action's manifest and the Dockerfile by their linters
-	@.ci/manifests $(BIN)
+	@$(BIN)/yamllint --strict $(wildcard *.yml .*.yml .*.yaml .yamllint templates) .github
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/zizmor --offline --quiet .
+	@$(BIN)/hadolint Dockerfile
 
 e2e: $(STAMPS)/e2e ## the slow tests: containers, real runners, a browser (.ci/run installs what they need)
 	@$(BIN)/python -m pytest -m "e2e or browser" --timeout=900 $(PYTEST_ARGS)

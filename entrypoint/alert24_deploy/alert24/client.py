@@ -1,0 +1,124 @@
+"""The verbs: find, list and write services, each in worker threads so that nothing outlasts the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from ..deployment.ports import Service, Write, Written
+from ..errors import NoSuchService
+from .answers import Transient
+from .budget import Budget
+from .connection import Connection, Request
+from .workers import side_by_side
+
+_T = TypeVar("_T")
+_PAGE = 100  # the documented maximum
+_SERVICES = "/api/v1/services"
+
+
+class Alert24:
+    """The services of the organisation that a key belongs to (a `deployment.ports.Page`)."""
+
+    def __init__(self, connection: Connection, *, concurrency: int = 8) -> None:
+        """Use a connection, with so many writes side by side."""
+        self._connection = connection
+        self._concurrency = concurrency
+
+    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
+        """Return the service with an id, None where there is none; takes at most a share of the time left."""
+        budget = self._connection.budget.part(patience)
+        request = Request("GET", _path(service_id))
+        try:
+            return self._alone(lambda: self._connection.exchange(request, budget, _read_one), budget)
+        except NoSuchService:
+            return None
+
+    def list(self, *, status: str | None = None, patience: float = 1.0) -> list[Service]:
+        """Return all services, or those with a status, a request per 100; takes at most a share of the time left."""
+        budget = self._connection.budget.part(patience)
+        return self._alone(lambda: list(self._pages(status, budget)), budget)
+
+    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+        """Send the writes side by side and yield each as it ends; no error is raised, each is yielded."""
+        budget = self._connection.budget
+        tasks = [lambda write=write: self._put(write, budget) for write in writes]
+        done = side_by_side(tasks, concurrency=self._concurrency, budget=budget, stop=self._connection.stop)
+        yield from (Written(writes[each.number], each.error) for each in done)
+
+    def _put(self, write: Write, budget: Budget) -> None:
+        request = Request("PUT", _path(write.service.id), body=write.fields)
+        self._connection.exchange(request, budget, lambda _: None)
+
+    def _alone(self, task: Callable[[], _T], budget: Budget) -> _T:
+        (done,) = side_by_side([task], concurrency=1, budget=budget, stop=self._connection.stop)
+        if done.error:
+            raise done.error
+        return done.value  # type: ignore[return-value]  # without an error there is a value
+
+    def _pages(self, status: str | None, budget: Budget) -> Iterator[Service]:
+        seen: set[str] = set()
+        more = True
+        while more:
+            query: dict[str, str | int] = {"limit": _PAGE, "offset": len(seen)}
+            if status:
+                query["status"] = status
+            request = Request("GET", _SERVICES, query=query)
+            fresh, more = self._connection.exchange(request, budget, lambda answer: _read_page(answer, seen))
+            seen.update(service.id for service in fresh)
+            yield from fresh
+
+
+def _path(service_id: str) -> str:
+    if service_id in (".", ".."):  # a URL's own words: they would name another path, however they are encoded
+        raise NoSuchService(f"{service_id!r} can't be a service's id")
+    return f"{_SERVICES}/{quote(service_id, safe='')}"
+
+
+def _read_one(answer: Any) -> Service:
+    """Read one service, in `data` or bare: the documentation shows the first by analogy only."""
+    return _service(answer.get("data", answer) if isinstance(answer, dict) else answer)
+
+
+def _read_page(answer: Any, seen: Container[str]) -> tuple[list[Service], bool]:
+    """Return the services of a page that no earlier page had, and whether another page follows."""
+    items = answer.get("data") if isinstance(answer, dict) else answer
+    if not isinstance(items, list):
+        raise _undocumented()
+    services = [_service(item) for item in items]
+    fresh = list({service.id: service for service in services if service.id not in seen}.values())
+    more = _has_more(answer, len(services))
+    if more and not fresh:
+        raise _undocumented()
+    return fresh, more
+
+
+def _service(item: Any) -> Service:
+    """Read a service tolerantly: only the id must be there, and a status we don't know is carried through."""
+    identity = str(item.get("id") or "") if isinstance(item, Mapping) else ""
+    if not identity or not identity.isprintable():
+        raise _undocumented()
+    name, status, description = item.get("name"), item.get("status"), item.get("description")
+    return Service(
+        id=identity,
+        name=name if isinstance(name, str) and name else identity,
+        status=status if isinstance(status, str) and status else None,
+        description=description if isinstance(description, str) else "",
+    )
+
+
+def _has_more(answer: Any, here: int) -> bool:
+    """Tell from `meta` whether another page follows one of `here` services; without it, there is none."""
+    meta = answer.get("meta") if isinstance(answer, dict) else None
+    if not isinstance(meta, dict):
+        return False
+    if isinstance(meta.get("has_more"), bool):
+        return bool(meta["has_more"])
+    total = meta.get("total")
+    offset = meta.get("offset")
+    return isinstance(total, int) and isinstance(offset, int) and offset + here < total
+
+
+def _undocumented() -> Transient:
+    return Transient("Alert24 answered, but not with the JSON that it documents")

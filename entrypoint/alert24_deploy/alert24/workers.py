@@ -1,0 +1,129 @@
+"""Side by side, with a deadline: daemon threads that the main thread stops waiting for when time is up.
+
+Threads, and not only socket timeouts, because a timeout of requests bounds neither the look-up of a host's name
+nor an answer that arrives a byte at a time. concurrent.futures joins its threads at exit, so it would wait for
+exactly the request that hangs.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from ..errors import Alert24DeployError, CannotReachAlert24, Stopped
+from .budget import Budget
+from .stop import Stop
+
+_T = TypeVar("_T")
+# A request ends by its own timeout just before the deadline and says more about why: give it that moment.
+_GRACE_SECONDS = 0.25
+
+
+class Done(NamedTuple, Generic[_T]):
+    """How one task ended: its number with a value or an error."""
+
+    number: int
+    value: _T | None
+    error: Alert24DeployError | None
+
+
+def side_by_side(
+    tasks: Sequence[Callable[[], _T]], *, concurrency: int, budget: Budget, stop: Stop
+) -> Iterator[Done[_T]]:
+    """Run the tasks in daemon threads and yield each as it ends.
+
+    When the budget is spent or a signal arrives, the tasks without an end are yielded as errors and left behind.
+
+    Args:
+        tasks: functions that raise only Alert24DeployError; anything else is a bug and raised here.
+        concurrency: how many run at once.
+        budget: the seconds that all may take together.
+        stop: a signal's request to stop.
+    """
+    crew = _Crew(tasks)
+    if stop.requested:
+        yield from (Done(number, None, stopped(sent=False)) for number in sorted(crew.missing))
+        return
+    stop.on_request(lambda: crew.ended.put(None))
+    try:
+        crew.begin(min(concurrency, len(tasks)))
+        yield from _collect(crew, budget, stop)
+    finally:
+        stop.on_request(None)
+
+
+class _Crew(Generic[_T]):
+    def __init__(self, tasks: Sequence[Callable[[], _T]]) -> None:
+        self.waiting = queue.SimpleQueue[tuple[int, Callable[[], _T]]]()
+        self.ended = queue.SimpleQueue["tuple[int, _T | BaseException] | None"]()  # None: look at `stop`
+        self.begun: set[int] = set()
+        self.missing = set(range(len(tasks)))
+        for numbered in enumerate(tasks):
+            self.waiting.put(numbered)
+
+    def begin(self, workers: int) -> None:
+        for _ in range(workers):
+            threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            try:
+                number, task = self.waiting.get_nowait()
+            except queue.Empty:
+                return
+            self.begun.add(number)
+            try:
+                self.ended.put((number, task()))
+            except BaseException as error:  # noqa: BLE001 - carried to the main thread, which decides
+                self.ended.put((number, error))
+
+    def drop_waiting(self) -> None:
+        """Let no worker begin another task."""
+        while not self.waiting.empty():
+            try:
+                self.waiting.get_nowait()
+            except queue.Empty:
+                return
+
+
+def _collect(crew: _Crew[_T], budget: Budget, stop: Stop) -> Iterator[Done[_T]]:
+    yield from _until(crew, budget, lambda: stop.requested)
+    crew.drop_waiting()
+    if stop.requested:  # what is on its way may end in a moment, and then nobody has to guess
+        yield from _until(crew, budget.at_most(0), lambda: False)
+    for number in sorted(crew.missing):
+        yield Done(number, None, _unanswered(number in crew.begun, budget, stop))
+
+
+def _until(crew: _Crew[_T], budget: Budget, enough: Callable[[], bool]) -> Iterator[Done[_T]]:
+    while crew.missing and not enough():
+        try:
+            ended = crew.ended.get(timeout=budget.left() + _GRACE_SECONDS)
+        except queue.Empty:
+            return
+        if ended is not None:
+            number, result = ended
+            crew.missing.discard(number)
+            yield _done(number, result)
+
+
+def _done(number: int, result: _T | BaseException) -> Done[_T]:
+    if isinstance(result, Alert24DeployError):
+        return Done(number, None, result)
+    if isinstance(result, BaseException):
+        raise result
+    return Done(number, result, None)
+
+
+def _unanswered(sent: bool, budget: Budget, stop: Stop) -> Alert24DeployError:
+    if stop.requested:
+        return stopped(sent)
+    return CannotReachAlert24(f"there was no answer within {budget.seconds:g} s", sent=sent)
+
+
+def stopped(sent: bool) -> Stopped:
+    """Return the error of a task that a signal ended."""
+    why = "stopped by a signal before Alert24 answered" if sent else "stopped by a signal before it was sent"
+    return Stopped(why, sent=sent)

@@ -1,0 +1,74 @@
+"""The one door through which text leaves: secrets are struck out, foreign text is held to its line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TextIO
+
+from ..text import shown
+
+_STARS = "***"
+_LINE_LIMIT = 4000  # characters; GitHub cuts an annotation at 4096
+
+
+class Console:
+    """Text for people on one stream, a JSON document on another."""
+
+    def __init__(self, people: TextIO | None = None, machine: TextIO | None = None, *, verbose: bool = False) -> None:
+        """Speak to people on stderr and to machines on stdout, unless told otherwise."""
+        self._people = people or sys.stderr
+        self._machine = machine or sys.stdout
+        self._secrets: list[str] = []
+        self.verbose = verbose
+
+    def hide(self, secret: str) -> None:
+        """Strike out a secret in everything that is said from now on."""
+        if secret and secret not in self._secrets:
+            self._secrets.append(secret)
+
+    def say(self, text: str) -> None:
+        """Say a sentence, or several lines of them."""
+        self._write(text)
+
+    def warn(self, text: str) -> None:
+        """Say what the user should look at though the command goes on."""
+        self._write(f"Warning: {text}")
+
+    def fail(self, text: str) -> None:
+        """Say what went wrong."""
+        self._write(f"Error: {text}")
+
+    def trace(self, text: str) -> None:
+        """Say a detail, where `verbose` asks for it."""
+        if self.verbose:
+            self._write(f"  {text}")
+
+    def print(self, text: str) -> None:
+        """Write a line that the command was asked for."""
+        for line in self.lines(text):
+            print(line, file=self._machine, flush=True)
+
+    def document(self, document: object) -> None:
+        """Write one JSON document for machines."""
+        # `##[` in a line is a command to GitHub's runner, wherever it stands; inside a JSON string it can be escaped.
+        text = json.dumps(document, indent=2).replace("##[", "##\\u005b")
+        print(self.struck(text), file=self._machine, flush=True)
+
+    def struck(self, text: str) -> str:
+        """Return a text with every secret struck out."""
+        for secret in self._secrets:
+            text = text.replace(secret, _STARS)
+        return text
+
+    def lines(self, text: str) -> list[str]:
+        """Return the lines of a text, each harmless to a CI that reads commands from logs."""
+        return [_indent(line) + shown(line, _LINE_LIMIT) for line in self.struck(text).split("\n")]
+
+    def _write(self, text: str) -> None:
+        for line in self.lines(text):
+            print(line, file=self._people, flush=True)
+
+
+def _indent(line: str) -> str:
+    return " " * (len(line) - len(line.lstrip(" ")))

@@ -1,0 +1,61 @@
+"""What the environment tells of the pipeline. All of it is foreign text: shown, never interpreted."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..text import shown
+
+_EVENT_LIMIT = 8 * 1024 * 1024  # bytes; GitHub's webhook payloads are capped at 25 MB, a pull request's is ~30 kB
+
+
+def deployment_id(environ: Mapping[str, str]) -> str:
+    """Return an id for a deployment that starts here: unique per run, attempt, job and call."""
+    unique = uuid.uuid4().hex[:8]
+    if environ.get("GITHUB_ACTIONS") == "true":
+        parts = ["github", *_values(environ, "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB")]
+    elif environ.get("GITLAB_CI") == "true":
+        parts = ["gitlab", *_values(environ, "CI_PIPELINE_ID", "CI_JOB_ID")]
+    else:
+        parts = ["local"]
+    return "-".join([*parts, unique])
+
+
+def job_status(environ: Mapping[str, str]) -> str:
+    """Return GitLab's word for the job's outcome so far, empty elsewhere."""
+    return environ.get("CI_JOB_STATUS", "").strip()
+
+
+def without_secrets(environ: Mapping[str, str]) -> str:
+    """Return why GitHub gives this run no secrets, a clause; empty where it does.
+
+    Pull requests from forks and Dependabot's runs get none (GitHub docs, "Using secrets in GitHub Actions" and
+    "Dependabot on GitHub Actions").
+    """
+    if environ.get("GITHUB_ACTOR") == "dependabot[bot]":
+        return "a run that Dependabot started gets no secrets"
+    if environ.get("GITHUB_EVENT_NAME") == "pull_request" and _from_fork(environ.get("GITHUB_EVENT_PATH", "")):
+        return "a pull request from a fork gets no secrets"
+    return ""
+
+
+def _from_fork(path: str) -> bool:
+    try:
+        with Path(path).open("rb") as file:
+            pull = json.loads(file.read(_EVENT_LIMIT))["pull_request"]
+        head, base = pull["head"]["repo"], pull["base"]["repo"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+    if head is None:  # the fork is gone already
+        return True
+    try:
+        return bool(head["full_name"] != base["full_name"])
+    except (KeyError, TypeError):
+        return False
+
+
+def _values(environ: Mapping[str, str], *names: str) -> list[str]:
+    return [shown(environ[name], 60) for name in names if environ.get(name)]

@@ -1,0 +1,97 @@
+"""GitHub's side of the conversation: inputs, masks, annotations, outputs, state and the job summary.
+
+actions-toolkit does what @actions/core does; this adapter keeps away from its traps: it masks only on GitHub (else
+the mask itself would print the secret), flushes after every command (a child's output must not overtake a mask),
+passes only constant keys and text that is one line, and never uses its `info` (raw text) and `set_failed` (exits).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from actions_toolkit import core
+
+from .console import Console
+
+_TITLE = "alert24-deploy"
+SUMMARY_LIMIT = 1024 * 1024  # bytes a step; more is not shown (actions/runner, FileCommandManager.cs)
+
+
+def on_github(environ: Mapping[str, str]) -> bool:
+    """Tell whether this process runs in a job of GitHub Actions."""
+    return environ.get("GITHUB_ACTIONS") == "true"
+
+
+def inputs(names: Iterable[str]) -> dict[str, str]:
+    """Return the action's inputs by name; one that is not set is empty.
+
+    The runner names them INPUT_<NAME> in capitals, hyphens kept (actions/runner, Handlers/Handler.cs).
+    """
+    return {name: core.get_input(name) for name in names}
+
+
+def mask(secret: str, environ: Mapping[str, str]) -> None:
+    """Have GitHub hide a secret in this job's logs; elsewhere do nothing."""
+    if secret.strip() and on_github(environ):
+        _said(core.set_secret, secret)
+
+
+def set_output(name: str, value: str) -> None:
+    """Set an output of the step; without the runner's file there is nobody to read it."""
+    if os.environ.get("GITHUB_OUTPUT"):
+        core.set_output(name, value)
+
+
+def save_state(name: str, value: str) -> None:
+    """Save a value that the post stage finds in STATE_<name>."""
+    if os.environ.get("GITHUB_STATE"):
+        core.save_state(name, value)
+
+
+def state(name: str) -> str:
+    """Return what the main stage saved, or an empty text."""
+    return str(core.get_state(name))
+
+
+def add_summary(markdown: str, environ: Mapping[str, str]) -> None:
+    """Append to the job's summary; actions-toolkit has nothing for this. A summary is never worth a failure."""
+    path = environ.get("GITHUB_STEP_SUMMARY")
+    if not path or len(markdown.encode()) > SUMMARY_LIMIT:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(markdown + "\n")
+    except OSError as error:
+        _said(core.warning, f"The job summary could not be written: {error.strerror}", title=_TITLE)
+
+
+class GitHubConsole(Console):
+    """Says warnings and errors as annotations, and everything else in the step's log."""
+
+    def __init__(self, *, verbose: bool = False) -> None:
+        """Speak on stdout, from where the runner reads commands, so that lines keep their order."""
+        super().__init__(people=sys.stdout, verbose=verbose or core.is_debug())
+
+    def warn(self, text: str) -> None:
+        """Annotate the run with a warning."""
+        self._annotate(core.warning, text)
+
+    def fail(self, text: str) -> None:
+        """Annotate the run with an error."""
+        self._annotate(core.error, text)
+
+    def note(self, text: str) -> None:
+        """Annotate the run with a notice."""
+        self._annotate(core.notice, text)
+
+    def _annotate(self, command: Callable[..., Any], text: str) -> None:
+        _said(command, "\n".join(self.lines(text)), title=_TITLE)
+
+
+def _said(command: Callable[..., Any], *arguments: str, **properties: str) -> None:
+    command(*arguments, **properties)
+    sys.stdout.flush()

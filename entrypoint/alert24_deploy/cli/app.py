@@ -1,0 +1,75 @@
+"""The commands, loaded when they are called: `--help` must not pay for what `start` needs."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..alert24.stop import Stop
+from ..ci.console import Console
+from .boundary import usage
+
+_COMMANDS = ("start", "finish", "set", "services", "sandbox", "demo")
+
+
+@dataclass(frozen=True)
+class World:
+    """What a command is given from outside: the environment, the console and a signal's request to stop."""
+
+    environ: Mapping[str, str]
+    console: Console
+    stop: Stop
+
+
+class _Lazily(click.Group):
+    """A group whose commands are modules beside this one, each with a click command named `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"{__package__}.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(
+    cls=_Lazily,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 2 wrong use, 3 Alert24 refused, 4 Alert24 can't be reached, 70 a bug. "
+    "The API key is read from ALERT24_API_KEY, or from the file that --api-key-file names.",
+)
+@click.version_option(__version__, message="alert24-deploy %(version)s")
+def app() -> None:
+    """Put Alert24 services into maintenance around a deployment, and right again afterwards.
+
+    \b
+      export ALERT24_API_KEY=... ALERT24_SERVICES="Payments API"
+      alert24-deploy start
+      ./deploy.sh && outcome=success || outcome=failure
+      alert24-deploy finish --outcome $outcome
+
+    Try it without an account: alert24-deploy demo
+    """
+
+
+def run_app(arguments: Sequence[str], environ: Mapping[str, str], console: Console, stop: Stop) -> int:
+    """Run a command line and return the command's exit code."""
+    world = World(environ, console, stop)
+    try:
+        code: Any = app.main(list(arguments), prog_name="alert24-deploy", standalone_mode=False, obj=world)
+    except click.UsageError as error:
+        hint = f"\nTry: {error.ctx.command_path} --help" if error.ctx else ""
+        return usage(console, f"{error.format_message()}{hint}")
+    except click.ClickException as error:
+        return usage(console, error.format_message())
+    except click.Abort:
+        return 1
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,69 @@
+"""The one place where errors end: expected ones as a message, others as a bug, each with its exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType
+
+from ..alert24.stop import Stop
+from ..ci.console import Console
+from ..errors import BUG, WRONG_USE, Alert24DeployError
+
+_REPORT = "https://github.com/alert24/alert24-deploy/issues"
+_SIGNAL_BASE = 128  # a shell's code for a process that a signal ended
+
+
+def listen() -> Stop:
+    """Install the handlers of SIGINT and SIGTERM and return what they set.
+
+    A container's first process has no default action for SIGTERM, so without a handler a cancelled job would wait
+    until it is killed.
+    """
+    stop = Stop()
+
+    def handle(number: int, _: FrameType | None) -> None:
+        stop.request(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)
+    return stop
+
+
+def guard(run: Callable[[], int], console: Console, stop: Stop) -> int:
+    """Run a command and return its exit code; tell every error that comes out of it.
+
+    Args:
+        run: the command; returns its exit code.
+        console: where errors are told.
+        stop: a signal's request, which decides the code of a command that it ended.
+    """
+    try:
+        code = run()
+    except Alert24DeployError as error:
+        console.fail(str(error))
+        code = error.exit_code
+    except BrokenPipeError:
+        code = 0  # the reader has seen enough
+    except Exception:  # noqa: BLE001 - the boundary: a bug must not look like the user's mistake
+        _tell_bug(console)
+        code = BUG
+    return _SIGNAL_BASE + stop.signal if code and stop.signal else code
+
+
+def usage(console: Console, message: str) -> int:
+    """Tell a wrong use of the command line and return its code."""
+    console.fail(message)
+    return WRONG_USE
+
+
+def _tell_bug(console: Console) -> None:
+    kind, error, trail = sys.exc_info()
+    console.say("".join(traceback.format_exception(kind, error, trail)).rstrip())
+    console.fail(
+        "This is a bug of alert24-deploy, not of your configuration.\n"
+        "Look at the status page: a service may still be in maintenance, and `alert24-deploy set` puts it right.\n"
+        f"Please report it with the lines above: {_REPORT}"
+    )

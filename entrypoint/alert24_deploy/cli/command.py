@@ -1,0 +1,72 @@
+"""What every command does around its phase: settings first, then the phase, then the telling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import click
+
+from ..deployment.report import Report
+from ..errors import Alert24DeployError
+from ..settings import Settings
+from .app import World
+from .keys import settings_of
+from .options import Gathered, gather
+from .telling import error_document, tell
+
+_NOTHING_CHANGED = "Nothing was changed."
+
+
+def run(
+    context: click.Context,
+    phase: Callable[[World, Settings], Report],
+    *,
+    on_mistake: Callable[[World, Gathered], None] | None = None,
+    arguments: Mapping[str, str] | None = None,
+) -> int:
+    """Run a phase with the settings of a command, tell its report, and return the exit code.
+
+    Args:
+        context: click's, which knows what was given on the command line.
+        phase: what to do.
+        on_mistake: called when the settings can't be used, before the error goes on.
+        arguments: settings that are the command's arguments rather than options.
+    """
+    return with_settings(
+        context,
+        lambda world, settings: tell(world.console, phase(world, settings), as_json=settings.json),
+        on_mistake=on_mistake,
+        arguments=arguments,
+    )
+
+
+def with_settings(
+    context: click.Context,
+    act: Callable[[World, Settings], int],
+    *,
+    on_mistake: Callable[[World, Gathered], None] | None = None,
+    arguments: Mapping[str, str] | None = None,
+) -> int:
+    """Do something with the settings of a command; an error becomes a JSON document too, where that is asked for."""
+    world: World = context.obj
+    gathered = gather(context, world.environ, arguments or {})
+    try:
+        settings = _settings(world, gathered, on_mistake)
+        world.console.verbose = settings.verbose
+        return act(world, settings)
+    except Alert24DeployError as error:
+        if gathered.words.get("json"):
+            document = {"command": context.info_name, "error": error_document(error), "exit_code": error.exit_code}
+            world.console.document(document)
+        raise
+
+
+def _settings(world: World, gathered: Gathered, on_mistake: Callable[[World, Gathered], None] | None) -> Settings:
+    try:
+        settings = settings_of(gathered, world.environ, world.console)
+        settings.need_key()
+    except Alert24DeployError as error:
+        if on_mistake:
+            on_mistake(world, gathered)
+        raise error.told(left=_NOTHING_CHANGED) from None
+    return settings

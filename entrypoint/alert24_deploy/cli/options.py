@@ -1,0 +1,142 @@
+"""The options, each once: its name, its help and its environment variable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+import click
+from click.core import ParameterSource
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class Option(NamedTuple):
+    """An option of the command line; `setting` is its name among the settings where that differs."""
+
+    name: str
+    metavar: str
+    help: str
+    short: str = ""
+    setting: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return the setting's name."""
+        return self.setting or self.name
+
+    @property
+    def variable(self) -> str:
+        """Return the environment variable that stands for the option."""
+        return "ALERT24_" + self.key.replace("-", "_").upper()
+
+    @property
+    def parameter(self) -> str:
+        """Return the name under which click hands the value over."""
+        return self.name.replace("-", "_")
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether the option takes no value."""
+        return not self.metavar
+
+
+_TARGETS = "operational|degraded|down|maintenance|previous"
+_ALL = [
+    Option("api-url", "URL", "Alert24's address. Default: https://app.alert24.net"),
+    Option("api-key-file", "FILE", "A file that holds the API key. Otherwise the key is read from ALERT24_API_KEY."),
+    Option(
+        "service",
+        "ID|NAME",
+        "A service, by id or name; may be given again. The variable takes a JSON array, or one a line, or a,b.",
+        short="s",
+        setting="services",
+    ),
+    Option("timeout", "DURATION", "How long Alert24 may take in all, as 90, 90s, 2m. Default: 60s"),
+    Option("concurrency", "N", "How many services are written at once. Default: 8"),
+    Option("dry-run", "", "Read, say what would be written, and write nothing."),
+    Option("fail-on-error", "never|finish|always", "When Alert24 can't be reached, which phase fails. Default: finish"),
+    Option("verbose", "", "Say every request."),
+    Option("json", "", "Write one JSON document to stdout; people's text goes to stderr."),
+    Option("state", "FILE", "Where start saves what it finds, for finish. Default: .alert24-deploy/state.json"),
+    Option("description", "TEXT", "Show this as the service's description until finish puts its own back."),
+    Option("respect-existing-maintenance", "", "Leave services alone that are in maintenance already."),
+    Option("on-success", _TARGETS, "The status after a success. Default: operational"),
+    Option("on-failure", _TARGETS, "The status after a failure. Default: down"),
+    Option("on-cancelled", _TARGETS, "The status after a cancellation. Default: degraded"),
+    Option("on-rollback", _TARGETS, "The status after a failure that was rolled back. Default: previous"),
+    Option(
+        "on-conflict",
+        "worst|overwrite|keep",
+        "What to do where somebody else has written since start. Default: worst, the worse report stands",
+    ),
+    Option(
+        "outcome",
+        "auto|success|failure|cancelled|skipped",
+        "How the deployment ended; auto reads GitLab's CI_JOB_STATUS. Default: auto",
+    ),
+    Option("rollback-outcome", "success|failure|...", "How the rollback ended, where there was one."),
+]
+OPTIONS: Mapping[str, Option] = {option.name: option for option in _ALL}
+
+COMMON = ("api-url", "api-key-file", "timeout", "verbose", "json")
+WRITING = ("service", *COMMON, "concurrency", "dry-run", "fail-on-error")
+POLICY = ("on-success", "on-failure", "on-cancelled", "on-rollback", "on-conflict")
+
+
+def options(*names: str) -> Callable[[_F], _F]:
+    """Return a decorator that gives a command these options."""
+
+    def decorate(function: _F) -> _F:
+        for name in reversed(names):
+            function = _declare(OPTIONS[name])(function)
+        return function
+
+    return decorate
+
+
+def _declare(option: Option) -> Callable[[_F], _F]:
+    forms = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
+    help_text = f"{option.help}  [env: {option.variable}]"
+    if option.is_flag:
+        return click.option(*forms, is_flag=True, default=None, help=help_text)
+    return click.option(*forms, metavar=option.metavar, multiple=option.key == "services", help=help_text)
+
+
+class Gathered(NamedTuple):
+    """The settings' words, and how the user spelled each of them."""
+
+    words: Mapping[str, str]
+    spellings: Mapping[str, str]
+
+    def spelled(self, name: str) -> str:
+        """Return a setting's name as the user wrote it, or would."""
+        if name in self.spellings:
+            return self.spellings[name]
+        option = next((option for option in _ALL if option.key == name), None)
+        return f"--{option.name}" if option else f"ALERT24_{name.replace('-', '_').upper()}"
+
+
+def gather(context: click.Context, environ: Mapping[str, str], arguments: Mapping[str, str]) -> Gathered:
+    """Return the words of a command's options: the command line's, else the environment's; and its arguments."""
+    words = dict(arguments)
+    spellings = {name: name.upper() for name in arguments}
+    declared = {parameter.name for parameter in context.command.params}
+    for option in _ALL:
+        if option.parameter not in declared:
+            continue
+        if context.get_parameter_source(option.parameter) is ParameterSource.COMMANDLINE:
+            words[option.key] = _word(context.params[option.parameter])
+            spellings[option.key] = f"--{option.name}"
+        elif environ.get(option.variable, "").strip():
+            words[option.key] = environ[option.variable]
+            spellings[option.key] = option.variable
+    return Gathered(words, spellings)
+
+
+def _word(value: object) -> str:
+    """Return an option's value as the word that the cleaners read; `-s` keeps each reference whole as JSON."""
+    if isinstance(value, tuple):
+        return json.dumps(list(value))
+    return "true" if value is True else str(value)

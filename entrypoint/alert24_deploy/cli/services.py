@@ -1,0 +1,35 @@
+"""`services`: which there are."""
+
+from __future__ import annotations
+
+import click
+
+from ..settings import Settings
+from ..text import shown
+from .app import World
+from .command import with_settings
+from .compose import connect
+from .options import COMMON, options
+
+
+@click.command("services")
+@click.option("--status", metavar="STATUS", help="Only the services with this status.")
+@options(*COMMON)
+@click.pass_context
+def command(context: click.Context, /, status: str | None, **_: object) -> int:
+    """List the services that the key can reach: id, status and name."""
+    return with_settings(context, _services, arguments={"status": status} if status else {})
+
+
+def _services(world: World, settings: Settings) -> int:
+    page = connect(settings, world.stop, world.console)
+    services = page.list(status=settings.status or None)
+    if settings.json:
+        world.console.document([{"id": s.id, "name": s.name, "status": s.status} for s in services])
+        return 0
+    width = max((len(shown(service.id)) for service in services), default=0)
+    for service in services:
+        world.console.print(
+            f"{shown(service.id):<{width}}  {shown(service.status or 'unknown'):<11}  {shown(service.name)}"
+        )
+    return 0

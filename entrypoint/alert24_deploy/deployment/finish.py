@@ -1,0 +1,163 @@
+"""After the deployment: give every service the status that the outcome deserves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from .. import policy
+from ..errors import Alert24DeployError, Stopped
+from ..policy import MAINTENANCE, Decision, Ending, Outcome, Policy
+from ..state import ServiceState, Stage, State, Written
+from . import references
+from .ports import Page, Service, Store
+from .report import Action, Report, ServiceResult, fails, worst_of
+from .writing import Plan, carry_out
+
+# Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
+_READING_SHARE = 0.5
+_DONE = (Action.WRITTEN, Action.KEPT)
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What the user asks of finish. `references` serve where there is no state; `now` returns ISO 8601 in UTC."""
+
+    ending: Ending
+    now: Callable[[], str]
+    references: Sequence[str] = ()
+    policy: Mapping[str, str] = field(default_factory=dict)
+    fail_on_error: str = "finish"
+    dry_run: bool = False
+
+
+def finish(page: Page, store: Store, order: Finish) -> Report:
+    """Write the statuses that the outcome deserves, and record in the state what is done.
+
+    Raises:
+        BrokenState: what start left can't be used; nothing was changed.
+        Alert24DeployError: the references given here could not be looked up; nothing was changed.
+    """
+    state = store.load() or _from_references(page, order)
+    if state.stage is Stage.FINISHED:
+        return _finished_before(state, order)
+    rehearsed = state.stage is Stage.REHEARSED
+    report = Report("finish", state=state, dry_run=order.dry_run or rehearsed)
+    ending = _ending(state, order, report)
+    state = _resolve_late(page, state, report)
+    services = [service for service in state.services if _concerns(state, service)]
+    found = _read(page, services, report)
+    chosen = Policy.given(state.policy, order.policy)
+    if rehearsed:
+        found = {service_id: replace(service, status=MAINTENANCE) for service_id, service in found.items()}
+    plans = [_plan(service, found.get(service.id), chosen, ending) for service in services]
+    report.services = [*carry_out(page, plans, dry_run=report.dry_run), *_left_alone(state)]
+    return _conclude(store, order, replace(state, outcome=ending.outcome.value), report)
+
+
+def _from_references(page: Page, order: Finish) -> State:
+    """Return a state as if start had not been able to read anything: only the references are known."""
+    try:
+        services = references.resolve(page, order.references)
+    except Alert24DeployError as error:
+        raise error.told(what="Could not look up the services", left="Nothing was changed.") from None
+    return _known_by_name(State("", Stage.STARTED, order.now()), services)
+
+
+def _known_by_name(state: State, services: Sequence[Service]) -> State:
+    """Add services whose status from before the deployment nobody knows."""
+    added = tuple(ServiceState(service.id, service.name, None) for service in services)
+    known = {service.id for service in state.services}
+    return replace(state, services=(*state.services, *(each for each in added if each.id not in known)), unresolved=())
+
+
+def _finished_before(state: State, order: Finish) -> Report:
+    report = Report("finish", state=state, dry_run=order.dry_run)
+    report.notes.append(
+        f"This deployment was finished before ({state.outcome or 'unknown outcome'}); nothing was changed."
+    )
+    return report
+
+
+def _ending(state: State, order: Finish, report: Report) -> Ending:
+    """Return the ending that counts: a deployment that never began is skipped, whatever the job says."""
+    if not state.never_began:
+        return order.ending
+    if order.ending.outcome is not Outcome.SKIPPED:
+        report.notes.append(
+            f"Start had failed, so the deployment never began: its outcome '{order.ending.outcome.value}' counts as "
+            "skipped, and only what start wrote is put back."
+        )
+    return Ending(Outcome.SKIPPED)
+
+
+def _resolve_late(page: Page, state: State, report: Report) -> State:
+    """Look up the references that start could not look up."""
+    if not state.unresolved:
+        return state
+    try:
+        return _known_by_name(state, references.resolve(page, state.unresolved))
+    except Alert24DeployError as error:
+        report.error = error.told(
+            what="Could not look up the services", left="They are as they were before this finish."
+        )
+        return state
+
+
+def _concerns(state: State, service: ServiceState) -> bool:
+    if service.done or service.left_alone:
+        return False
+    return not (state.never_began and service.written is Written.NO)
+
+
+def _read(page: Page, services: Sequence[ServiceState], report: Report) -> Mapping[str, Service]:
+    """Return the services as they are now, by id; what can't be read is missing, with a warning."""
+    if not services:
+        return {}
+    try:
+        if len(services) == 1:
+            one = page.find(services[0].id, patience=_READING_SHARE)
+            return {one.id: one} if one else {}
+        return {service.id: service for service in page.list(patience=_READING_SHARE)}
+    except Stopped:
+        return {}
+    except Alert24DeployError as error:
+        report.warnings.append(
+            f"The present statuses could not be read: {error.why}. They are written by the outcome alone."
+        )
+        return {}
+
+
+def _plan(service: ServiceState, now: Service | None, chosen: Policy, ending: Ending) -> Plan:
+    current = now or Service(service.id, service.name, None, "")
+    decision: Decision = policy.decide(chosen, ending, service.before, current.status)
+    fields = {"status": decision.status} if decision.status else {}
+    if service.description and (now is None or now.description == service.description.ours):
+        fields["description"] = service.description.original
+    return Plan(current, service.before, decision.reason, fields)
+
+
+def _left_alone(state: State) -> list[ServiceResult]:
+    reason = "it was in maintenance before the deployment and is left to whoever set it"
+    return [
+        ServiceResult(service.id, service.name, service.before, service.before, Action.KEPT, reason)
+        for service in state.services
+        if service.left_alone
+    ]
+
+
+def _conclude(store: Store, order: Finish, state: State, report: Report) -> Report:
+    """Record what is done; the deployment is finished when every service is."""
+    report.error = report.error or worst_of(report.services)
+    report.failed = report.error is not None and fails(report.error, finishing=True, rule=order.fail_on_error)
+    done = {result.id for result in report.services if result.action in _DONE}
+    state = replace(
+        state,
+        services=tuple(replace(each, done=each.done or each.id in done) for each in state.services),
+        stage=state.stage if report.error else Stage.FINISHED,
+        finished_at=order.now(),
+    )
+    report.state = state
+    if not report.dry_run:
+        store.save(state)
+    return report

@@ -1,0 +1,153 @@
+"""Before the deployment: find the services, remember how they are, set maintenance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from .. import policy
+from ..errors import Alert24DeployError, BrokenState, Stopped
+from ..policy import MAINTENANCE
+from ..state import Description, ServiceState, Stage, State, Written
+from ..text import counted, quoted
+from . import references
+from .finish import Finish, finish
+from .ports import Page, Service, Store
+from .report import Action, Report, ServiceResult, fails, worst_of
+from .writing import Plan, carry_out
+
+_NOTHING_CHANGED = "Nothing was changed."
+_WRITTEN = {Action.WRITTEN: Written.YES, Action.UNKNOWN: Written.MAYBE}
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the user asks of start. `now` returns the time as ISO 8601 in UTC."""
+
+    deployment: str
+    references: Sequence[str]
+    now: Callable[[], str]
+    policy: Mapping[str, str] = field(default_factory=dict)
+    respect_existing_maintenance: bool = False
+    description: str | None = None
+    fail_on_error: str = "finish"
+    dry_run: bool = False
+
+
+def start(page: Page, store: Store, order: Start) -> Report:
+    """Set the services to maintenance, having saved what was found.
+
+    A start that fails has put back what it wrote as far as it could, and the state says that the deployment
+    never began. One that can't reach Alert24 fails or not by `fail_on_error`.
+
+    Raises:
+        Alert24DeployError: stopped before anything was written.
+    """
+    state = State(order.deployment, Stage.STARTING, order.now(), policy=order.policy)
+    earlier, warnings = earlier_services(store)
+    try:
+        services = references.resolve(page, order.references)
+    except Alert24DeployError as error:
+        return _unresolved(store, order, state, error)
+    plans = [_plan(order, service) for service in services]
+    state = replace(state, services=tuple(_found(order, plan, earlier) for plan in plans))
+    if order.dry_run:
+        rehearsed = replace(state, stage=Stage.REHEARSED)
+        return Report("start", carry_out(page, plans, dry_run=True), warnings, state=rehearsed, dry_run=True)
+    store.save(state)
+    report = Report("start", carry_out(page, plans, dry_run=False), warnings)
+    report.error = worst_of(report.services)
+    return _conclude(page, store, order, _after_writing(state, report.services), report)
+
+
+def never_began(store: Store, deployment: str, started_at: str) -> State:
+    """Save that a deployment did not even begin, and return the state.
+
+    Services that an earlier, dead run left in maintenance stay in it, so that finish puts them back.
+    """
+    earlier, _ = earlier_services(store)
+    state = State(deployment, Stage.FAILED, started_at, services=tuple(earlier.values()))
+    store.save(state)
+    return state
+
+
+def earlier_services(store: Store) -> tuple[Mapping[str, ServiceState], list[str]]:
+    """Return the services of an unfinished deployment whose state lies at the same place, by id, and warnings.
+
+    Its runner is gone; what it found is the truth about the services that it left in maintenance.
+    """
+    try:
+        state = store.load()
+    except BrokenState as error:
+        return {}, [f"{error.headline()} It is replaced by this deployment's."]
+    if state is None or state.stage is Stage.FINISHED:
+        return {}, []
+    return {service.id: service for service in state.services if not service.done}, []
+
+
+def _unresolved(store: Store, order: Start, state: State, error: Alert24DeployError) -> Report:
+    """The services could not even be looked up: fail, or go on and leave the looking up to finish."""
+    error.told(what="Could not look up the services", left=_NOTHING_CHANGED)
+    if fails(error, finishing=False, rule=order.fail_on_error):
+        if not order.dry_run:
+            never_began(store, order.deployment, state.started_at)
+        raise error
+    state = replace(state, stage=Stage.STARTED, unresolved=tuple(order.references))
+    if not order.dry_run:
+        store.save(state)
+    return Report("start", error=error, state=state, dry_run=order.dry_run)
+
+
+def _plan(order: Start, service: Service) -> Plan:
+    if service.status == MAINTENANCE and order.respect_existing_maintenance:
+        return Plan(service, service.status, "already in maintenance, which is left to whoever set it")
+    fields = {"status": MAINTENANCE}
+    if order.description:
+        fields["description"] = order.description
+    taken_over = "; it was in maintenance already and is taken over" if service.status == MAINTENANCE else ""
+    return Plan(service, service.status, f"a deployment starts{taken_over}", fields)
+
+
+def _found(order: Start, plan: Plan, earlier: Mapping[str, ServiceState]) -> ServiceState:
+    service = plan.service
+    if not plan.fields:
+        return ServiceState(service.id, service.name, service.status, left_alone=True)
+    before, original = service.status, service.description
+    left = earlier.get(service.id)
+    if left and service.status == MAINTENANCE:
+        before = left.before
+    if left and left.description and left.description.ours == original:
+        original = left.description.original
+    description = Description(original, order.description) if order.description else None
+    return ServiceState(service.id, service.name, before, Written.MAYBE, description=description)
+
+
+def _after_writing(state: State, results: Sequence[ServiceResult]) -> State:
+    written = {result.id: _WRITTEN.get(result.action, Written.NO) for result in results}
+    return replace(
+        state,
+        services=tuple(replace(service, written=written[service.id]) for service in state.services),
+    )
+
+
+def _conclude(page: Page, store: Store, order: Start, state: State, report: Report) -> Report:
+    """Record how start ended, and put the page back where the deployment will not happen."""
+    report.failed = report.error is not None and fails(report.error, finishing=False, rule=order.fail_on_error)
+    stage = Stage.FAILED if report.failed else Stage.STARTED
+    report.state = replace(state, stage=stage)
+    store.save(report.state)
+    if report.failed and report.changed and not isinstance(report.error, Stopped):
+        _put_back(page, store, order, report)
+    return report
+
+
+def _put_back(page: Page, store: Store, order: Start, report: Report) -> None:
+    """Finish the deployment that never began, there and then; what can't be put back is left to finish."""
+    undone = finish(page, store, Finish(policy.Ending(policy.Outcome.SKIPPED), order.now))
+    report.state = undone.state
+    report.warnings.extend(undone.warnings)
+    back = [quoted(result.name) for result in undone.services if result.action is Action.WRITTEN]
+    if undone.error:
+        report.warnings.append(f"Putting the page back did not succeed. {undone.error.headline()}")
+    elif report.error:
+        report.error.left = f"{report.error.left} What was written has been put back ({counted(len(back), 'service')})."

@@ -1,0 +1,63 @@
+"""From plans to results: what is to be written to each service, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..errors import Alert24DeployError
+from .ports import Page, Service, Write
+from .report import Action, ServiceResult, failed_action
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one service is to get: the fields to send (none: leave it) and the reason, a clause.
+
+    `before` is the status from before the deployment, `service.status` the one read last.
+    """
+
+    service: Service
+    before: str | None
+    reason: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def carry_out(page: Page, plans: Sequence[Plan], *, dry_run: bool) -> list[ServiceResult]:
+    """Write what the plans say, side by side, and return a result for each plan, in their order."""
+    if dry_run:
+        return [_planned(plan) for plan in plans]
+    writes = [Write(plan.service, plan.fields) for plan in plans if plan.fields]
+    ended = {written.write.service.id: written.error for written in page.write(writes)} if writes else {}
+    return [_result(plan, ended) if plan.fields else _kept(plan) for plan in plans]
+
+
+def _planned(plan: Plan) -> ServiceResult:
+    return _outcome(plan, Action.WOULD_WRITE, plan.fields.get("status")) if plan.fields else _kept(plan)
+
+
+def _kept(plan: Plan) -> ServiceResult:
+    return ServiceResult(plan.service.id, plan.service.name, plan.before, plan.service.status, Action.KEPT, plan.reason)
+
+
+def _result(plan: Plan, ended: Mapping[str, Alert24DeployError | None]) -> ServiceResult:
+    error = ended[plan.service.id]
+    if error is None:
+        return _outcome(plan, Action.WRITTEN, plan.fields.get("status", plan.service.status))
+    action = failed_action(error)
+    after = plan.service.status if action is Action.FAILED else None
+    return _outcome(plan, action, after, error)
+
+
+def _outcome(plan: Plan, action: Action, after: str | None, error: Alert24DeployError | None = None) -> ServiceResult:
+    return ServiceResult(
+        id=plan.service.id,
+        name=plan.service.name,
+        before=plan.before,
+        after=after,
+        action=action,
+        reason=plan.reason,
+        found=plan.service.status,
+        wanted=plan.fields.get("status"),
+        error=error,
+    )

@@ -1,0 +1,152 @@
+"""The state as JSON, and back with every field checked: it may come from an artifact that somebody edited."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+from ..errors import BrokenState
+from ..policy import CONFLICT_RULES, TARGETS
+from .model import Description, ServiceState, Stage, State, Written
+
+VERSION = 1
+SIZE_LIMIT = 1024 * 1024  # bytes: GitHub's limit for a job's outputs (docs, "Passing information between jobs")
+_POLICY = {
+    **dict.fromkeys(("on_success", "on_failure", "on_cancelled", "on_rollback"), TARGETS),
+    "on_conflict": CONFLICT_RULES,
+}
+_Choice = TypeVar("_Choice", bound=Enum)
+
+
+def encode(state: State) -> str:
+    """Return the state as one line of JSON, without what is empty."""
+    document = {
+        "version": VERSION,
+        "deployment": state.deployment,
+        "stage": state.stage.value,
+        "started_at": state.started_at,
+        "services": [_encode_service(service) for service in state.services],
+        "unresolved": list(state.unresolved),
+        "policy": dict(state.policy),
+        "finished_at": state.finished_at,
+        "outcome": state.outcome,
+    }
+    return json.dumps({key: value for key, value in document.items() if value}, separators=(",", ":"))
+
+
+def _encode_service(service: ServiceState) -> dict[str, object]:
+    document: dict[str, object] = {"id": service.id, "name": service.name, "before": service.before}
+    if service.written is not Written.NO:
+        document["written"] = service.written.value
+    if service.left_alone:
+        document["left_alone"] = True
+    if service.done:
+        document["done"] = True
+    if service.description:
+        document["description"] = {"original": service.description.original, "ours": service.description.ours}
+    return document
+
+
+def decode(text: str) -> State:
+    """Return the state that a line of JSON holds.
+
+    Raises:
+        BrokenState: it is not JSON, of another version, or a field is missing or of the wrong kind.
+    """
+    if len(text) > SIZE_LIMIT:
+        raise BrokenState(f"it is larger than {SIZE_LIMIT} bytes")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BrokenState("it is not JSON; it was cut off or edited") from None
+    fields = _mapping(document, "the state")
+    if fields.get("version") != VERSION:
+        raise BrokenState(f"it is not of version {VERSION}, the one this release reads")
+    state = State(
+        deployment=_text(fields, "deployment"),
+        stage=_choice(fields, "stage", Stage),
+        started_at=_text(fields, "started_at"),
+        services=tuple(_decode_service(item) for item in _list(fields, "services")),
+        unresolved=tuple(_strings(_list(fields, "unresolved"))),
+        policy=_decode_policy(fields.get("policy", {})),
+        finished_at=_optional_text(fields, "finished_at"),
+        outcome=_optional_text(fields, "outcome"),
+    )
+    if len({service.id for service in state.services}) != len(state.services):
+        raise BrokenState("it names a service twice")
+    return state
+
+
+def _decode_service(item: object) -> ServiceState:
+    fields = _mapping(item, "a service")
+    description = fields.get("description")
+    return ServiceState(
+        id=_text(fields, "id"),
+        name=_text(fields, "name"),
+        before=_optional_text(fields, "before"),
+        written=_choice({"written": "no", **fields}, "written", Written),
+        left_alone=_flag(fields, "left_alone"),
+        done=_flag(fields, "done"),
+        description=None if description is None else _decode_description(description),
+    )
+
+
+def _decode_description(item: object) -> Description:
+    fields = _mapping(item, "a description")
+    return Description(original=_text(fields, "original", empty=True), ours=_text(fields, "ours"))
+
+
+def _decode_policy(item: object) -> dict[str, str]:
+    fields = _mapping(item, "the policy")
+    for name, value in fields.items():
+        if value not in _POLICY.get(name, ()):
+            raise BrokenState("its policy has an option or a value that does not exist")
+    return dict(fields)
+
+
+def _mapping(value: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise BrokenState(f"{name} is not a JSON object")
+    return value
+
+
+def _list(fields: Mapping[str, Any], key: str) -> list[object]:
+    value = fields.get(key, [])
+    if not isinstance(value, list):
+        raise BrokenState(f"its '{key}' is not a list")
+    return value
+
+
+def _strings(values: list[object]) -> list[str]:
+    if not all(isinstance(value, str) and value for value in values):
+        raise BrokenState("its 'unresolved' holds something that is not a reference")
+    return [str(value) for value in values]
+
+
+def _text(fields: Mapping[str, Any], key: str, *, empty: bool = False) -> str:
+    value = fields.get(key)
+    if not isinstance(value, str) or not (value or empty):
+        raise BrokenState(f"its '{key}' is missing or not text")
+    if not value.isascii() and "\\ud" in value.encode("unicode_escape").decode("ascii"):
+        raise BrokenState(f"its '{key}' is not valid Unicode")
+    return value
+
+
+def _optional_text(fields: Mapping[str, Any], key: str) -> str | None:
+    return None if fields.get(key) is None else _text(fields, key)
+
+
+def _flag(fields: Mapping[str, Any], key: str) -> bool:
+    value = fields.get(key, False)
+    if not isinstance(value, bool):
+        raise BrokenState(f"its '{key}' is neither true nor false")
+    return value
+
+
+def _choice(fields: Mapping[str, Any], key: str, kind: Callable[[Any], _Choice]) -> _Choice:
+    try:
+        return kind(fields.get(key))
+    except ValueError:
+        raise BrokenState(f"its '{key}' has a value that does not exist") from None

@@ -1,0 +1,96 @@
+"""The state in a file, written so that a reader sees the old state or the new one, never half of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from ..errors import BrokenState, WrongSetting
+from ..text import quoted
+from .codec import SIZE_LIMIT, decode, encode
+from .model import State
+
+OUR_DIRECTORY = ".alert24-deploy"
+DEFAULT_PATH = f"{OUR_DIRECTORY}/state.json"
+
+
+class FileStore:
+    """Keeps the state at a path, readable by its owner alone."""
+
+    def __init__(self, path: Path, spelled: str) -> None:
+        """Keep the path and the option's name as the user spells it, for messages."""
+        self.path = path
+        self._spelled = spelled
+
+    def load(self) -> State | None:
+        """Return the saved state, or None where there is no file.
+
+        Raises:
+            BrokenState: the file can't be read or is not a state.
+        """
+        try:
+            return decode(self._read())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._broken(f"it can't be read ({error.strerror})") from None
+        except UnicodeDecodeError:
+            raise self._broken("it is not text") from None
+        except BrokenState as error:
+            raise self._broken(error.why) from None
+
+    def save(self, state: State) -> None:
+        """Write the state, mode 0600, in one step.
+
+        Raises:
+            WrongSetting: the directory or the file can't be written.
+        """
+        try:
+            self._make_directory()
+            self._replace(encode(state) + "\n")
+        except OSError as error:
+            raise WrongSetting(
+                f"the state file {quoted(self.path)} can't be written ({error.strerror})",
+                remedy=f"Name a place that can be written with {self._spelled}.",
+            ) from None
+
+    def _read(self) -> str:
+        with self.path.open("rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise BrokenState("it is not a file")
+            return file.read(SIZE_LIMIT + 1).decode("utf-8")
+
+    def _broken(self, why: str) -> BrokenState:
+        return BrokenState(
+            f"the state file {quoted(self.path)} can't be used: {why}",
+            remedy=(
+                "Name the file that `alert24-deploy start` wrote, or move this one away and name the services with "
+                "--service: they are then set by the outcome alone."
+            ),
+        )
+
+    def _make_directory(self) -> None:
+        """Make the directory, with a `.gitignore` of its own: no checkout becomes dirty by us.
+
+        A directory of another name that was there before is the user's and gets nothing.
+        """
+        directory = self.path.parent
+        ours = not directory.exists() or directory.name == OUR_DIRECTORY
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ignore = directory / ".gitignore"
+        if ours and not ignore.exists():
+            ignore.write_text("*\n", encoding="ascii")
+
+    def _replace(self, text: str) -> None:
+        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".state-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self.path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,51 @@
+"""Foreign text made safe to show: one line, no control characters, no commands to the CI."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_LIMIT = 200
+
+
+def shown(foreign: object, limit: int = _LIMIT) -> str:
+    """Return foreign text as one harmless line.
+
+    Control, bidirectional and line-breaking characters are escaped visibly. `##[` is broken up wherever it
+    stands and `::` at the beginning, because GitHub's runner reads both as commands
+    (actions/runner, src/Runner.Common/ActionCommand.cs).
+
+    Args:
+        foreign: anything from outside; shown by its `str()`.
+        limit: the most characters to keep; longer text ends in `...`.
+    """
+    text = str(foreign)
+    if len(text) > limit:
+        text = text[: limit - 3] + "..."
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_visible, text))
+    text = text.strip().replace("##[", "## [")
+    return ": :" + text[2:] if text.startswith("::") else text
+
+
+def quoted(foreign: object, limit: int = _LIMIT) -> str:
+    """Return foreign text as `shown` does, between single quotes."""
+    return f"'{shown(foreign, limit)}'"
+
+
+def _visible(character: str) -> str:
+    if unicodedata.category(character) not in _UNSAFE_CATEGORIES:
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def listed(words: list[str] | tuple[str, ...], last: str = "and") -> str:
+    """Join words as a sentence does: `a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 service`, `2 services`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

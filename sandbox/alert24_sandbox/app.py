@@ -48,7 +48,7 @@ class App:
         self._faults = faults
         self._limit = limit
         self._stopping = stopping
-        self._random = random.Random(options.seed)  # noqa: S311 - makes errors, no secrets
+        self._random = random.Random(options.seed)
         self._random_lock = threading.Lock()
 
     def answer(self, request: Request) -> Response:

@@ -18,7 +18,7 @@ GarbageKind = Literal["html", "empty", "json", "truncated", "not-http"]
 HTML = "<!doctype html><html><title>Gateway</title><body><h1>Please sign in</h1></body></html>"
 
 
-class CutOff(Exception):  # noqa: N818 - no error: a test ordered it
+class CutOff(Exception):
     """Instead of an answer the connection is closed, after `data` was sent just as it is."""
 
     def __init__(self, data: bytes = b"") -> None:

@@ -16,7 +16,7 @@ class Rounds:
         self._options = options
         self._store = store
         self._stopping = stopping
-        self._random = random.Random(options.seed)  # noqa: S311 - makes outcomes, no secrets
+        self._random = random.Random(options.seed)
 
     def start(self) -> None:
         """Begin the rounds in the background, where the options ask for them."""

@@ -164,7 +164,7 @@ class Sandbox(Orders):
         self,
         name: str,
         *,
-        id: str | None = None,  # noqa: A002 - the API's own word
+        id: str | None = None,
         status: str = "operational",
         description: str = "",
         sort_order: int | None = None,
@@ -232,6 +232,11 @@ class Sandbox(Orders):
     def add_monitor(self, reference: str, name: str, *, up: bool = True, interval: float = 60.0) -> Monitor:
         """Link a check to a service; `interval` in seconds is only shown. It has not run yet."""
         return self._store.add_monitor(self.service(reference).id, name, up=up, interval=interval)
+
+    @property
+    def monitors(self) -> list[Monitor]:
+        """All monitors, as they are now."""
+        return self._store.monitors()
 
     def run_check(self, monitor: Monitor, up: bool = True, failing: str = "down") -> Monitor:
         """Run a check now: it writes `operational`, or `failing`, even over maintenance."""

@@ -51,9 +51,9 @@ class Handler(WSGIRequestHandler):
             if cut.data:
                 self.wfile.write(cut.data)
         except HTTPException as error:
-            refused = ApiError(error.code or 400, error.description).response()
-            refused.headers["Connection"] = "close"
-            self._send(request, refused)
+            # What is left of the body would be taken for the next request.
+            self.close_connection = True
+            self._send(request, ApiError(error.code or 400, error.description).response())
         else:
             self._send(request, response)
 
@@ -63,6 +63,8 @@ class Handler(WSGIRequestHandler):
         self.send_response(int(code), reason)
         for name, value in headers:
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(b"".join(chunks))
 

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from sandbox.tools import Client, Clock
+
+SERVICES = "/api/v1/services"
+
+
+def test_requests__everything_about_one(clock: Clock) -> None:
+    """A request is noted with its query, body, headers, answer and time."""
+    with Sandbox(now=clock.now, monotonic=clock.monotonic) as sandbox:
+        service = sandbox.add_service("A b", id="a b")
+        client = Client(sandbox, sandbox.add_key())
+        with client.session:
+            response = client.call("PUT", f"{SERVICES}/a%20b?x=1", json={"status": "down"})
+    [request] = sandbox.requests
+    assert (request.method, request.path, request.query) == ("PUT", f"{SERVICES}/a%20b", {"x": "1"})
+    assert (request.json, request.body) == ({"status": "down"}, b'{"status": "down"}')
+    assert request.headers["Content-Type"] == "application/json"
+    assert (request.status, request.request_id) == (200, response.headers["X-Request-Id"])
+    assert (request.started, request.time) == (clock.monotonic(), clock.now())
+    assert sandbox.status_of(service.id) == "down"
+
+
+@pytest.mark.parametrize(
+    ("scopes", "shown"), [(["write"], "write"), (["read", "services"], "read+services"), ([], "none")]
+)
+def test_requests__scopes_instead_of_the_key(sandbox: Sandbox, scopes: list[str], shown: str) -> None:
+    """The journal has what a key may do, and not the key, wherever one looks."""
+    key = sandbox.add_key(scopes)
+    client = Client(sandbox, key)
+    with client.session:
+        client.get(SERVICES)
+    [request] = sandbox.requests
+    assert request.headers["Authorization"] == shown
+    assert key not in f"{vars(request)}"
+
+
+def test_requests__keys_that_do_not_work(sandbox: Sandbox) -> None:
+    """An unknown key and a revoked one are told apart, and no key is no header."""
+    revoked = sandbox.add_key()
+    sandbox.revoke(revoked)
+    for key in (Sandbox().add_key(), revoked, None):
+        client = Client(sandbox, key)
+        with client.session:
+            client.get(SERVICES)
+    shown = [request.headers.get("Authorization") for request in sandbox.requests]
+    assert shown == ["unknown", "revoked", None]
+
+
+def test_writes__only_put(sandbox: Sandbox, client: Client) -> None:
+    """Writes are the PUT requests, in order, the refused ones too."""
+    service = sandbox.add_service("A")
+    client.get(SERVICES)
+    for status in ("maintenance", "fine", "operational"):
+        client.put(f"{SERVICES}/{service.id}", status=status)
+    assert [(write.json["status"], write.status) for write in sandbox.writes] == [
+        ("maintenance", 200),
+        ("fine", 400),
+        ("operational", 200),
+    ]
+
+
+def test_clear_requests(sandbox: Sandbox, client: Client) -> None:
+    """Forgetting the requests keeps the services and their history."""
+    service = sandbox.add_service("A")
+    client.put(f"{SERVICES}/{service.id}", status="down")
+    sandbox.clear_requests()
+    assert sandbox.requests == []
+    assert len(sandbox.events) == 1
+
+
+def test_requests__not_those_of_the_page(sandbox: Sandbox, client: Client) -> None:
+    """Who looks at the page leaves no trace."""
+    for path in ("/", "/page.js", "/page.css", "/icon.svg", "/status.json", "/events"):
+        assert client.get(path).status_code == 200
+    assert sandbox.requests == []
+
+
+def test_events__who_changed_what_and_when(clock: Clock) -> None:
+    """Each change has both statuses, the writer and the time."""
+    with Sandbox(now=clock.now) as sandbox:
+        service = sandbox.add_service("A")
+        client = Client(sandbox, sandbox.add_key())
+        with client.session:
+            client.put(f"{SERVICES}/{service.id}", status="maintenance")
+        clock.pass_by(30)
+        sandbox.set_status("A", "down", by="somebody")
+    first, second = sandbox.events
+    assert (first.service_id, first.service, first.before, first.after, first.by) == (
+        service.id,
+        "A",
+        "operational",
+        "maintenance",
+        "api",
+    )
+    assert (second.before, second.after, second.by) == ("maintenance", "down", "somebody")
+    assert (second.time - first.time).total_seconds() == 30
+
+
+def test_wait_for__returns_on_change(sandbox: Sandbox, client: Client) -> None:
+    """A condition that holds is seen at once, and one that never does ends in an error."""
+    client.get(SERVICES)
+    sandbox.wait_for(lambda: len(sandbox.requests) == 1)
+    with pytest.raises(TimeoutError):
+        sandbox.wait_for(lambda: len(sandbox.requests) == 2, timeout=0.01)
+
+
+def test_service__by_id_before_name(sandbox: Sandbox) -> None:
+    """A reference is an id first, then the exact name of the first service that has it."""
+    sandbox.add_service("B", id="A")
+    sandbox.add_service("A", id="x")
+    assert [sandbox.service(reference).id for reference in ("A", "B", "x")] == ["A", "A", "x"]
+    with pytest.raises(LookupError, match="no service 'a'"):
+        sandbox.service("a")
+
+
+def test_add_service__taken_id(sandbox: Sandbox) -> None:
+    """Two services may share a name but not an id, and made ids avoid the given ones."""
+    sandbox.add_service("A", id="svc_000001")
+    assert sandbox.add_service("A").id == "svc_000002"
+    with pytest.raises(ValueError, match="already a service with the id 'svc_000001'"):
+        sandbox.add_service("B", id="svc_000001")
+
+
+def test_delete_service__is_not_found(sandbox: Sandbox, client: Client) -> None:
+    """A deleted service is a 404 for the API and unknown here."""
+    service = sandbox.add_service("A")
+    sandbox.delete_service("A")
+    assert client.error(client.get(f"{SERVICES}/{service.id}")) == (404, "not_found")
+    with pytest.raises(LookupError):
+        sandbox.status_of("A")

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from sandbox.tools import Client, Clock
+
+READ = ("GET", "/api/v1/services", None)
+READ_ONE = ("GET", "/api/v1/services/svc-1", None)
+WRITE = ("PUT", "/api/v1/services/svc-1", {"status": "down"})
+CREATE = ("POST", "/api/v1/services", {"name": "B"})
+MONITORS = ("GET", "/api/v1/monitoring", None)
+
+Call = tuple[str, str, object]
+
+
+def ask(sandbox: Sandbox, key: str | None, call: Call) -> tuple[int, str]:
+    """Make one call with a key; its status and what the error says."""
+    method, path, fields = call
+    client = Client(sandbox, key)
+    with client.session:
+        response = client.call(method, path, json=fields)
+    if response.ok:
+        return response.status_code, ""
+    client.error(response)
+    return response.status_code, response.json()["error"]["message"]
+
+
+def test_key_has_the_documented_form(sandbox: Sandbox) -> None:
+    """A key is ak_live_ and 32 letters or digits, and no two are alike."""
+    keys = {sandbox.add_key() for _ in range(3)}
+    assert len(keys) == 3
+    assert all(re.fullmatch(r"ak_live_[0-9A-Za-z]{32}", key) for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "call"),
+    [
+        (["read"], READ),
+        (["read"], READ_ONE),
+        (["read"], MONITORS),
+        (["write"], READ),
+        (["write"], WRITE),
+        (["write"], CREATE),
+        (["write"], MONITORS),
+        (["services"], READ),
+        (["services"], WRITE),
+        (["services"], CREATE),
+        (["read", "services"], MONITORS),
+    ],
+)
+def test_scope__allows(sandbox: Sandbox, scopes: list[str], call: Call) -> None:
+    """Write includes read, and `services` is enough for the services."""
+    sandbox.add_service("A", id="svc-1")
+    assert ask(sandbox, sandbox.add_key(scopes), call)[0] in (200, 201)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "call", "missing"),
+    [
+        (["read"], WRITE, "write"),
+        (["read"], CREATE, "write"),
+        (["services"], MONITORS, "read"),
+        ([], READ, "read"),
+        ([], READ_ONE, "read"),
+        ([], WRITE, "write"),
+    ],
+)
+def test_scope__missing_is_named(sandbox: Sandbox, scopes: list[str], call: Call, missing: str) -> None:
+    """A key without the scope gets a 403 that names it, and nothing changes."""
+    sandbox.add_service("A", id="svc-1")
+    status, message = ask(sandbox, sandbox.add_key(scopes), call)
+    assert (status, message) == (403, f"This API key does not have the '{missing}' scope.")
+    assert [service.status for service in sandbox.services] == ["operational"]
+
+
+@pytest.mark.parametrize("call", [READ, READ_ONE, WRITE, CREATE, MONITORS])
+def test_no_key(sandbox: Sandbox, call: Call) -> None:
+    """Without a key every call of the API is a 401, whether the service exists or not."""
+    status, message = ask(sandbox, None, call)
+    assert (status, message) == (401, "Missing API key. Send it as 'Authorization: Bearer <key>'.")
+
+
+def test_unknown_key(sandbox: Sandbox) -> None:
+    """A key of another sandbox is a 401 that does not repeat it."""
+    assert ask(sandbox, Sandbox().add_key(), READ) == (401, "Invalid API key.")
+
+
+def test_revoked_key(sandbox: Sandbox) -> None:
+    """A key that worked is a 401 once it is revoked."""
+    key = sandbox.add_key()
+    assert ask(sandbox, key, READ)[0] == 200
+    sandbox.revoke(key)
+    assert ask(sandbox, key, READ) == (401, "This API key has been revoked.")
+
+
+def test_expired_key(clock: Clock) -> None:
+    """A key works until the moment at which it expires."""
+    with Sandbox(now=clock.now) as sandbox:
+        key = sandbox.add_key(expires_at=clock.now() + timedelta(hours=1))
+        clock.pass_by(3599)
+        assert ask(sandbox, key, READ)[0] == 200
+        clock.pass_by(1)
+        assert ask(sandbox, key, READ) == (401, "This API key has expired.")
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "Token", ""])
+def test_other_schemes_are_refused(sandbox: Sandbox, scheme: str) -> None:
+    """A good key under another scheme than Bearer is a 401."""
+    client = Client(sandbox, None)
+    with client.session:
+        client.session.headers["Authorization"] = f"{scheme} {sandbox.add_key()}".strip()
+        assert client.error(client.get("/api/v1/services")) == (401, "authentication_error")
+
+
+def test_add_key__takes_a_value(sandbox: Sandbox) -> None:
+    """A key that is known beforehand can be used."""
+    value = "ak_live_" + "0" * 32
+    assert sandbox.add_key(value=value) == value
+    assert ask(sandbox, value, READ)[0] == 200
+
+
+def test_add_key__wrong_value_or_scope(sandbox: Sandbox) -> None:
+    """What is no key and what is no scope is refused by name, the key unseen."""
+    with pytest.raises(ValueError, match="32 letters or digits"):
+        sandbox.add_key(value="secret")
+    with pytest.raises(ValueError, match="Unknown scope 'admin': there are read, write, services"):
+        sandbox.add_key(["admin"])
+
+
+def test_revoke__unknown_key_is_not_repeated(sandbox: Sandbox) -> None:
+    """Revoking a key that is not there is an error that does not show it."""
+    with pytest.raises(LookupError, match=r"^The sandbox has no such key\.$"):
+        sandbox.revoke(Sandbox().add_key())

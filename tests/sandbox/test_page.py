@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from alert24_sandbox.page import overall
+from sandbox.tools import Client
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+def embedded(text: str) -> Any:
+    """The data that the page carries for its script."""
+    found = re.search(r'<script type="application/json" id="initial">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def test_page__carries_what_is_known(sandbox: Sandbox, client: Client) -> None:
+    """The first look needs no second request: services, overall status and events are in it."""
+    service = sandbox.add_service("A", description="Main")
+    sandbox.set_status("A", "down")
+    data = embedded(client.get("/").text)
+    assert data["status"] == "down"
+    assert data["services"] == [sandbox.service("A").to_json()]
+    assert [event["to"] for event in data["events"]] == ["down"]
+    assert data["services"][0]["id"] == service.id
+
+
+def test_page__lists_services_without_scripts(sandbox: Sandbox, client: Client) -> None:
+    """Who has no JavaScript still reads the statuses."""
+    sandbox.add_service("Payments & more", status="degraded")
+    noscript = client.get("/").text.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert "<li>Payments &amp; more: degraded</li>" in noscript
+
+
+@pytest.mark.parametrize(
+    "evil", [EVIL, "</script><script>alert(1)</script>", "<!--<script>", "{{rows}}", "\\u003c", "'\"&"]
+)
+def test_page__text_stays_text(sandbox: Sandbox, client: Client, evil: str) -> None:
+    """A name, description or status that looks like HTML is escaped, and arrives whole."""
+    harmless = client.get("/").text.count("<")
+    sandbox.add_service(evil, description=evil, status=evil)
+    text = client.get("/").text
+    [service] = embedded(text)["services"]
+    assert (service["name"], service["description"], service["status"]) == (evil, evil, evil)
+    # One list item more, and not a single other element.
+    assert text.count("<") == harmless + 2
+
+
+def test_page__half_a_surrogate_pair(client: Client) -> None:
+    """A name that UTF-8 can't hold does not break the page."""
+    response = client.call("POST", "/api/v1/services", data=b'{"name": "\\ud800"}')
+    assert response.status_code == 201
+    assert client.get("/").status_code == 200
+    assert client.get("/status.json").json()["services"][0]["name"] == "\ud800"
+
+
+def test_page__nothing_from_elsewhere(client: Client) -> None:
+    """The page and its assets name no other host, and run no script and no style in the page."""
+    text = client.get("/").text
+    assert re.findall(r"""(?:src|href)="([^"#]+)""", text) == [
+        "/icon.svg",
+        "/page.css",
+        "/page.js",
+        "/status.json",
+        "/events",
+    ]
+    assert not re.search(r"<style|style=|\son\w+=", text)
+    for path in ("/page.css", "/page.js"):
+        assert not re.search(r"https?:|@import|url\(", client.get(path).text)
+
+
+def test_page__text_only_by_text_content(client: Client) -> None:
+    """The script has no way to make HTML out of text."""
+    script = client.get("/page.js").text
+    assert "textContent" in script
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|DOMParser", script)
+
+
+@pytest.mark.parametrize("path", ["/", "/page.js", "/page.css", "/icon.svg", "/status.json", "/events"])
+def test_page__headers(client: Client, path: str) -> None:
+    """Everything of the page has the policy that lets only its own files run."""
+    headers = client.get(path).headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/page.js", "text/javascript; charset=utf-8"),
+        ("/page.css", "text/css; charset=utf-8"),
+        ("/icon.svg", "image/svg+xml"),
+        ("/status.json", "application/json"),
+    ],
+)
+def test_page__content_types(client: Client, path: str, kind: str) -> None:
+    """Each file says what it is."""
+    assert client.get(path).headers["Content-Type"] == kind
+
+
+def test_page__can_only_be_read(client: Client) -> None:
+    """A POST to the page is refused."""
+    assert client.call("POST", "/").status_code == 405
+
+
+def test_events__as_json(sandbox: Sandbox, client: Client) -> None:
+    """The log has each change with its time, and `after` leaves out what was seen."""
+    service = sandbox.add_service("A")
+    sandbox.set_status("A", "down", by="somebody")
+    sandbox.set_status("A", "operational")
+    first, second = client.get("/events").json()["data"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", first.pop("time"))
+    assert first == {
+        "id": 1,
+        "service_id": service.id,
+        "service": "A",
+        "from": "operational",
+        "to": "down",
+        "by": "somebody",
+    }
+    assert client.get("/events", after=1).json()["data"] == [second]
+    assert client.get("/status.json").json()["last_event"] == 2
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ([], "operational"),
+        (["operational"], "operational"),
+        (["operational", "maintenance"], "maintenance"),
+        (["maintenance", "degraded"], "degraded"),
+        (["maintenance", "under_review"], "degraded"),
+        (["down", "under_review", "operational"], "down"),
+    ],
+)
+def test_overall__is_the_worst(statuses: list[str], expected: str) -> None:
+    """The banner shows the worst of the statuses; one that nobody knows counts as degraded."""
+    assert overall(statuses) == expected

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from alert24_sandbox import Options, Sandbox
+
+pytestmark = pytest.mark.browser
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+# As root a container has no sandbox of Chromium's own; the rest keeps it from calling home.
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def program(*names: str) -> str:
+    """The first of these programs that is installed."""
+    found = next(filter(None, map(shutil.which, names)), None)
+    assert found is not None, f"install one of: {', '.join(names)}"
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """A headless Chromium with an empty profile."""
+    options = ChromeOptions()
+    options.binary_location = program("chromium", "google-chrome", "chromium-browser")
+    profile: Path = tmp_path_factory.mktemp("profile")
+    for flag in [*FLAGS, f"--user-data-dir={profile}"]:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = Chrome(options=options, service=ChromeService(program("chromedriver")))
+    yield driver
+    driver.quit()
+
+
+def texts(browser: Chrome, selector: str) -> list[str]:
+    """The visible texts of the elements that a CSS selector finds, in one moment."""
+    script = "return [...document.querySelectorAll(arguments[0])].map((e) => e.innerText.trim())"
+    found: list[str] = browser.execute_script(script, selector)
+    return found
+
+
+def eventually(browser: Chrome, condition: Callable[[], bool]) -> None:
+    """Wait until the page shows what the condition looks for."""
+    WebDriverWait(browser, 15, poll_frequency=0.05).until(lambda _: condition())
+
+
+def complaints(browser: Chrome) -> list[str]:
+    """What the browser's console has to say since it was last asked: errors, refused contents."""
+    entries: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    return [entry["message"] for entry in entries]
+
+
+def test_page__change_appears_without_reload(browser: Chrome, sandbox: Sandbox) -> None:
+    """Statuses, banner, title and timeline follow a change while the page stays the same document."""
+    sandbox.add_service("Payments API")
+    browser.get(sandbox.url)
+    assert texts(browser, "#headline") == ["All systems operational"]
+    assert texts(browser, "#services .word") == ["Operational"]
+    assert texts(browser, "#no-events") == ["No status has changed so far."]
+    browser.execute_script("window.sameDocument = true")
+
+    sandbox.set_status("Payments API", "maintenance", by="api")
+
+    eventually(browser, lambda: len(texts(browser, "#timeline li")) == 1)
+    assert texts(browser, "#headline") == ["Maintenance in progress"]
+    assert texts(browser, "#services .word") == ["Maintenance"]
+    assert texts(browser, "#timeline .name") == ["Payments API"]
+    assert texts(browser, "#timeline .after") == ["Maintenance"]
+    assert browser.title == "Maintenance in progress"
+    assert browser.execute_script("return window.sameDocument") is True
+    assert complaints(browser) == []
+
+
+def test_page__name_that_looks_like_html_is_text(browser: Chrome, sandbox: Sandbox) -> None:
+    """A service named like an element shows that name, at once and after a change, and runs nothing."""
+    sandbox.add_service(EVIL, description=EVIL, status=EVIL)
+    browser.get(sandbox.url)
+    assert texts(browser, "#services .name") == [EVIL]
+    sandbox.set_status(EVIL, "down", by=EVIL)
+    eventually(browser, lambda: texts(browser, "#timeline .name") == [EVIL])
+    assert texts(browser, "#timeline .before") == [EVIL]
+    assert texts(browser, "#timeline .note") == [f"by {EVIL}"]
+    assert texts(browser, "#services .description") == [EVIL]
+    assert browser.find_elements(By.TAG_NAME, "img") == []
+    # An open alert would make this raise.
+    assert complaints(browser) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page__readable_in_both_schemes(browser: Chrome, sandbox: Sandbox, scheme: str) -> None:
+    """In light and dark every status has its word, its own shape, and a contrast of 4.5 or more."""
+    for status in ("operational", "degraded", "down", "maintenance", "under_review"):
+        sandbox.add_service(status, status=status)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    browser.get(sandbox.url)
+    assert texts(browser, "#services .word") == ["Operational", "Degraded", "Down", "Maintenance", "under_review"]
+    shapes = "return [...document.querySelectorAll('#services use')].map((e) => e.getAttribute('href'))"
+    assert browser.execute_script(shapes) == ["#operational", "#degraded", "#down", "#maintenance", "#unknown"]
+    contrasts = browser.execute_script(CONTRASTS)
+    assert len(contrasts) == 5
+    assert min(contrasts) >= 4.5
+    grounds = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert grounds == {"light": "rgb(244, 245, 248)", "dark": "rgb(14, 17, 23)"}[scheme]
+
+
+# WCAG's contrast between a pill's text and its ground.
+CONTRASTS = """
+const channel = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+const light = (colour) => colour.match(/\\d+/g).slice(0, 3).map(Number).map(channel)
+  .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+return [...document.querySelectorAll("#services .pill")].map(getComputedStyle).map((style) => {
+  const [low, high] = [light(style.color), light(style.backgroundColor)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+});
+"""
+
+
+def test_page__says_when_the_sandbox_is_gone_and_back(browser: Chrome, sandbox: Sandbox) -> None:
+    """A page that can't refresh itself says so, and recovers by itself."""
+    browser.get(sandbox.url)
+    eventually(browser, lambda: texts(browser, "#live-text")[0].startswith("Live"))
+    sandbox.stop()
+    eventually(browser, lambda: texts(browser, "#live-text") == ["The sandbox does not answer"])
+    sandbox.start()
+    eventually(browser, lambda: texts(browser, "#live-text")[0].startswith("Live"))
+    complaints(browser)  # The refused connections.
+
+
+def test_page__another_sandbox_at_the_same_address(browser: Chrome, sandbox: Sandbox) -> None:
+    """When a new sandbox takes the place of the old one, the old one's timeline goes away."""
+    sandbox.add_service("Old")
+    for status in ("down", "operational"):
+        sandbox.set_status("Old", status)
+    browser.get(sandbox.url)
+    assert texts(browser, "#timeline .name") == ["Old", "Old"]
+    sandbox.stop()
+    with Sandbox(Options(), port=int(sandbox.url.rpartition(":")[2])) as other:
+        other.add_service("New")
+        other.set_status("New", "degraded")
+        eventually(browser, lambda: texts(browser, "#timeline .name") == ["New"])
+        assert texts(browser, "#services .name") == ["New"]
+    complaints(browser)  # The refused connections.
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_page__fits_its_window(browser: Chrome, sandbox: Sandbox, width: int) -> None:
+    """Not even an endless name makes the page wider than its window."""
+    sandbox.add_service("Payments" * 20, description="x" * 300, status="under_review" * 5)
+    sandbox.set_status("Payments" * 20, "maintenance" * 9, by="monitor" * 20)
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get(sandbox.url)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import http.client
+import socket
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from alert24_sandbox import Sandbox
+from sandbox.tools import Client
+
+SERVICES = "/api/v1/services"
+
+
+def exchange(sandbox: Sandbox, sent: bytes) -> bytes:
+    """Send bytes over a socket of our own; everything that comes back until the end."""
+    address = (urlsplit(sandbox.url).hostname, urlsplit(sandbox.url).port)
+    with socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_connections_are_reused(sandbox: Sandbox, client: Client) -> None:
+    """Twenty requests of one session, with bodies and errors among them, use one connection."""
+    service = sandbox.add_service("A")
+    for number in range(20):
+        client.put(f"{SERVICES}/{service.id}", status=["down", "fine", "degraded", ""][number % 4])
+    assert len(sandbox.requests) == 20
+    assert sandbox.connections == 1
+
+
+def test_pipelined_requests_are_all_answered(sandbox: Sandbox) -> None:
+    """Requests that arrive before the answer to the first are not lost."""
+    request = b"GET /api/v1/services HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert exchange(sandbox, request * 3).count(b"HTTP/1.1 401") == 3
+
+
+def test_chunked_body(sandbox: Sandbox, client: Client) -> None:
+    """A body in chunks is read as one, and the connection stays good."""
+    service = sandbox.add_service("A")
+    parts = iter([b'{"status":', b' "down"}'])
+    assert client.call("PUT", f"{SERVICES}/{service.id}", data=parts).status_code == 200
+    assert client.get(SERVICES).status_code == 200
+    assert (sandbox.status_of("A"), sandbox.connections) == ("down", 1)
+
+
+def test_parallel_requests_are_served_side_by_side(
+    sandbox: Sandbox, client: Client, background: ThreadPoolExecutor
+) -> None:
+    """Three requests are under way at the same time: each has a thread of its own."""
+    hold = sandbox.hold(3)
+    answers = [background.submit(client.get, SERVICES) for _ in range(3)]
+    sandbox.wait_for(lambda: len(sandbox.requests) == 3)
+    hold.release()
+    assert [answer.result(10).status_code for answer in answers] == [200] * 3
+    assert sandbox.connections == 3
+
+
+def test_too_large_a_body(sandbox: Sandbox) -> None:
+    """A body over a megabyte is refused without being read, and the connection closed."""
+    head = b"PUT /api/v1/services/a HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"
+    answer = exchange(sandbox, head)
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b"Connection: close" in answer
+
+
+def test_unfinished_body_is_no_request(sandbox: Sandbox) -> None:
+    """Who hangs up in the middle of a body has asked nothing."""
+    head = b"PUT /api/v1/services/a HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n"
+    answer = exchange(sandbox, head + b'{"status"')
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert sandbox.requests == []
+
+
+def test_head_of_the_page_has_no_body(sandbox: Sandbox) -> None:
+    """HEAD answers the headers alone."""
+    answer = exchange(sandbox, b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"\r\n\r\n")
+
+
+def test_no_delay_on_its_sockets(sandbox: Sandbox, background: ThreadPoolExecutor) -> None:
+    """Small answers are not held back by the kernel."""
+    hold = sandbox.hold()
+    background.submit(requests.get, sandbox.url + SERVICES, timeout=10)
+    hold.wait_until_reached()
+    assert sandbox._server is not None
+    seen = [c.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for c in sandbox._server._open]
+    hold.release()
+    assert len(seen) == 1
+    assert seen[0] != 0
+
+
+def test_stop__refuses_and_hangs_up(sandbox: Sandbox, client: Client) -> None:
+    """A stopped sandbox answers neither on kept connections nor on new ones."""
+    assert client.get(SERVICES).status_code == 200
+    sandbox.stop()
+    with pytest.raises(requests.ConnectionError):
+        client.get(SERVICES)
+
+
+def test_start__again_at_the_same_address(sandbox: Sandbox, client: Client) -> None:
+    """What was stopped can come back, at its address and with what it knew."""
+    sandbox.add_service("A", status="down")
+    url = sandbox.url
+    assert client.get(SERVICES).status_code == 200
+    sandbox.stop()
+    sandbox.start()
+    assert sandbox.url == url
+    assert client.get(SERVICES).json()["data"][0]["status"] == "down"
+    assert sandbox.connections == 2
+
+
+def test_start_and_stop_twice_do_no_harm(sandbox: Sandbox) -> None:
+    """Starting what runs and stopping what is stopped change nothing."""
+    assert sandbox.start() is sandbox
+    sandbox.stop()
+    sandbox.stop()
+
+
+def test_serve_forever__until_stopped(background: ThreadPoolExecutor) -> None:
+    """It serves until another thread stops it."""
+    sandbox = Sandbox().start()
+    serving = background.submit(sandbox.serve_forever)
+    assert requests.get(sandbox.url, timeout=10).status_code == 200
+    sandbox.stop()
+    serving.result(10)
+    with pytest.raises(requests.ConnectionError):
+        requests.get(sandbox.url, timeout=10)
+
+
+def test_threads_end_with_the_sandbox() -> None:
+    """Nothing of a stopped sandbox keeps a process alive."""
+    with Sandbox() as sandbox:
+        requests.get(sandbox.url, timeout=10)
+        assert all(t.daemon for t in threading.enumerate() if t is not threading.main_thread())
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.com", "::"])  # noqa: S104 - refused
+def test_remote_host__refused(host: str) -> None:
+    """A host that others could reach needs to be asked for."""
+    with pytest.raises(ValueError, match="is not a loopback address"):
+        Sandbox(host=host)
+
+
+def test_remote_host__allowed_when_asked_for() -> None:
+    """With allow_remote any host is taken."""
+    sandbox = Sandbox(host="0.0.0.0", port=8024, allow_remote=True)  # noqa: S104 - never started
+    assert sandbox.url == "http://0.0.0.0:8024"
+
+
+def test_localhost_by_name() -> None:
+    """The name localhost is loopback, and is what the URL shows."""
+    with Sandbox(host="localhost") as sandbox:
+        assert sandbox.url.startswith("http://localhost:")
+        assert requests.get(sandbox.url, timeout=10).status_code == 200
+
+
+def test_ipv6_loopback_in_the_url() -> None:
+    """An IPv6 address stands in brackets."""
+    sandbox = Sandbox(host="::1", port=8024)
+    assert sandbox.url == "http://[::1]:8024"
+
+
+def test_url__before_start() -> None:
+    """Before the first start there is no address to tell."""
+    with pytest.raises(RuntimeError, match="start it first"):
+        _ = Sandbox().url
+
+
+def test_port_taken(sandbox: Sandbox) -> None:
+    """A port in use is an OSError for the caller, not the end of the process."""
+    with pytest.raises(OSError, match="in use"):
+        Sandbox(port=urlsplit(sandbox.url).port or 0).start()
+
+
+def test_quiet(sandbox: Sandbox, client: Client, capfd: pytest.CaptureFixture[str]) -> None:
+    """Good requests, bad ones and broken ones write nothing to the terminal."""
+    sandbox.drop()
+    with pytest.raises(requests.ConnectionError):
+        client.get(SERVICES)
+    client.get("/nowhere")
+    exchange(sandbox, b"nonsense\r\n\r\n")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_bug_of_ours_is_a_server_error(
+    sandbox: Sandbox, client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If the sandbox itself fails, the client gets the documented 500 and the log the cause."""
+    monkeypatch.setattr(sandbox._store, "services", lambda _status: 1 / 0)
+    assert client.error(client.get(SERVICES)) == (500, "server_error")
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_import__without_werkzeug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without werkzeug the import fails with an ImportError that names it."""
+    for name in [n for n in sys.modules if n.partition(".")[0] in ("werkzeug", "alert24_sandbox")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "werkzeug", None)
+    with pytest.raises(ImportError, match="werkzeug"):
+        __import__("alert24_sandbox")
+
+
+def test_close_header_is_honoured(sandbox: Sandbox) -> None:
+    """A client that asks for it gets its connection closed."""
+    address = urlsplit(sandbox.url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection.request("GET", "/status.json", headers={"Connection": "close"})
+    response = connection.getresponse()
+    response.read()
+    assert response.status == 200
+    connection.request("GET", "/status.json")
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert sandbox.connections == 2

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from sandbox.tools import Client
+
+SERVICES = "/api/v1/services"
+
+
+def test_list__each_field_documented(sandbox: Sandbox, client: Client) -> None:
+    """A service has the documented fields, its times in UTC."""
+    sandbox.add_service("Payments API", id="svc-1", description="Charges")
+    [service] = client.get(SERVICES).json()["data"]
+    assert service.pop("created_at") == service.pop("updated_at")
+    assert service == {
+        "id": "svc-1",
+        "name": "Payments API",
+        "description": "Charges",
+        "status": "operational",
+        "status_page_id": "page_000001",
+        "sort_order": 0,
+    }
+
+
+def test_list__times_are_iso_in_utc(sandbox: Sandbox, client: Client) -> None:
+    """Times end in Z and have milliseconds."""
+    made = sandbox.add_service("A")
+    [service] = client.get(SERVICES).json()["data"]
+    assert service["created_at"] == made.created_at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def test_list__pages_of_25_by_default(sandbox: Sandbox, client: Client) -> None:
+    """Without a limit there are 25 services, and the meta data say that there are more."""
+    for number in range(30):
+        sandbox.add_service(f"Service {number}")
+    answer = client.get(SERVICES).json()
+    assert len(answer["data"]) == 25
+    assert answer["meta"] == {"total": 30, "limit": 25, "offset": 0, "has_more": True}
+
+
+def test_list__every_service_once_over_all_pages(sandbox: Sandbox, client: Client) -> None:
+    """Pages of 100 give 250 services, each once and in the page's order."""
+    for number in range(250):
+        sandbox.add_service(f"Service {number:03}")
+    pages = [client.get(SERVICES, limit=100, offset=offset).json() for offset in (0, 100, 200)]
+    names = [service["name"] for page in pages for service in page["data"]]
+    assert names == [f"Service {number:03}" for number in range(250)]
+    assert [page["meta"]["has_more"] for page in pages] == [True, True, False]
+
+
+def test_list__offset_past_the_end_is_empty(sandbox: Sandbox, client: Client) -> None:
+    """An offset beyond the last service is no error."""
+    sandbox.add_service("A")
+    answer = client.get(SERVICES, offset=5).json()
+    assert answer["data"] == []
+    assert answer["meta"] == {"total": 1, "limit": 25, "offset": 5, "has_more": False}
+
+
+def test_list__status_filter(sandbox: Sandbox, client: Client) -> None:
+    """The filter chooses, and the total counts only what it chose."""
+    sandbox.add_service("A", status="down")
+    sandbox.add_service("B")
+    answer = client.get(SERVICES, status="down").json()
+    assert [service["name"] for service in answer["data"]] == ["A"]
+    assert answer["meta"]["total"] == 1
+
+
+def test_list__by_sort_order(sandbox: Sandbox, client: Client) -> None:
+    """The list follows sort_order."""
+    sandbox.add_service("Later", sort_order=7)
+    sandbox.add_service("Sooner", sort_order=3)
+    assert [s["name"] for s in client.get(SERVICES).json()["data"]] == ["Sooner", "Later"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": 101},
+        {"limit": 0},
+        {"limit": "many"},
+        {"limit": "-1"},
+        {"limit": "\u0665"},
+        {"offset": "-1"},
+        {"offset": "9" * 5000},
+        {"status": "fine"},
+    ],
+)
+def test_list__wrong_query(client: Client, query: dict[str, object]) -> None:
+    """What the query can't mean is a validation error."""
+    assert client.error(client.get(SERVICES, **query)) == (400, "validation_error")
+
+
+def test_get__one_service(sandbox: Sandbox, client: Client) -> None:
+    """One service stands in `data`, even with a status that nobody knows."""
+    service = sandbox.add_service("A", status="under_review")
+    assert client.get(f"{SERVICES}/{service.id}").json() == {"data": service.to_json()}
+
+
+def test_get__id_with_a_slash_and_a_question_mark(sandbox: Sandbox, client: Client) -> None:
+    """An id may hold anything when it is percent-encoded in the path."""
+    sandbox.add_service("A", id="a/b?c d")
+    assert client.get(f"{SERVICES}/a%2Fb%3Fc%20d").json()["data"]["name"] == "A"
+
+
+@pytest.mark.parametrize(("method", "fields"), [("GET", None), ("PUT", {"status": "down"})])
+def test_unknown_service(client: Client, method: str, fields: dict[str, str] | None) -> None:
+    """A service that is not there is not found."""
+    response = client.call(method, f"{SERVICES}/svc-missing", json=fields)
+    assert client.error(response) == (404, "not_found")
+
+
+@pytest.mark.parametrize("status", ["operational", "degraded", "down", "maintenance"])
+def test_put__each_status(sandbox: Sandbox, client: Client, status: str) -> None:
+    """Each of the four statuses can be written, and nothing else changes."""
+    before = sandbox.add_service("A", description="Main", status="under_review")
+    response = client.put(f"{SERVICES}/{before.id}", status=status)
+    after = sandbox.service("A")
+    assert response.json() == {"data": after.to_json()}
+    assert (after.status, after.description, after.name) == (status, "Main", "A")
+    assert after.updated_at > before.updated_at
+
+
+def test_put__every_field(sandbox: Sandbox, client: Client) -> None:
+    """Name, description, status and sort_order can be written together."""
+    service = sandbox.add_service("A")
+    fields = {"name": "B", "description": "", "status": "down", "sort_order": 4}
+    answer = client.put(f"{SERVICES}/{service.id}", **fields).json()["data"]
+    assert {name: answer[name] for name in fields} == fields
+
+
+def test_put__same_status_again_is_safe_and_no_event(sandbox: Sandbox, client: Client) -> None:
+    """Writing the status that is there succeeds, and the timeline stays empty."""
+    service = sandbox.add_service("A", status="down")
+    assert client.put(f"{SERVICES}/{service.id}", status="down").status_code == 200
+    assert sandbox.events == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"status": "Operational"},
+        {"status": "under_review"},
+        {"status": None},
+        {"status": ["down"]},
+        {"name": " "},
+        {"name": 1},
+        {"description": None},
+        {"sort_order": "1"},
+        {"sort_order": True},
+        {"message": "hello"},
+        {"status": "down", "id": "svc-2"},
+    ],
+)
+def test_put__wrong_fields(sandbox: Sandbox, client: Client, fields: dict[str, object]) -> None:
+    """A wrong value, an unknown field or none at all is a validation error, and nothing changes."""
+    service = sandbox.add_service("A")
+    response = client.put(f"{SERVICES}/{service.id}", **fields)
+    assert client.error(response) == (400, "validation_error")
+    assert sandbox.service("A") == service
+
+
+def test_put__wrong_status_lists_the_right_ones(sandbox: Sandbox, client: Client) -> None:
+    """The message names every status that can be written."""
+    service = sandbox.add_service("A")
+    message = client.put(f"{SERVICES}/{service.id}", status="up").json()["error"]["message"]
+    assert message.endswith("Valid values: operational, degraded, down, maintenance.")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"down"', b"\xff", b"[" * 100_000])
+def test_put__not_an_object(sandbox: Sandbox, client: Client, body: bytes) -> None:
+    """A body that is no JSON object is a validation error."""
+    service = sandbox.add_service("A")
+    response = client.call("PUT", f"{SERVICES}/{service.id}", data=body)
+    assert client.error(response) == (400, "validation_error")
+
+
+def test_create__answers_201_with_the_service(sandbox: Sandbox, client: Client) -> None:
+    """A service can be made over the API."""
+    response = client.call("POST", SERVICES, json={"name": "New", "status": "degraded"})
+    assert response.status_code == 201
+    assert response.json() == {"data": sandbox.service("New").to_json()}
+    assert sandbox.status_of("New") == "degraded"
+
+
+def test_create__needs_a_name(client: Client) -> None:
+    """Without a name there is no service."""
+    response = client.call("POST", SERVICES, json={"status": "down"})
+    assert client.error(response) == (400, "validation_error")
+
+
+def test_unknown_address(client: Client) -> None:
+    """An address outside the API is not found, in the API's own shape."""
+    assert client.error(client.get("/api/v2/services")) == (404, "not_found")
+
+
+def test_wrong_method_says_which_are_right(sandbox: Sandbox, client: Client) -> None:
+    """DELETE is not documented, so it is refused."""
+    service = sandbox.add_service("A")
+    response = client.call("DELETE", f"{SERVICES}/{service.id}")
+    assert client.error(response) == (405, "method_not_allowed")
+    assert response.headers["Allow"] == "GET, PUT"
+
+
+def test_request_ids_differ(client: Client) -> None:
+    """Every response has an id of its own."""
+    ids = {client.get(SERVICES).headers["X-Request-Id"] for _ in range(3)}
+    assert len(ids) == 3

@@ -9,7 +9,6 @@ import threading
 import uuid
 from collections.abc import Callable
 
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from . import journal as journals
@@ -86,14 +85,11 @@ class App:
             hold.keep_waiting()
         if (spoilt := spoil(fault, applied=False)) is not None:
             return spoilt
-        response = self._good(request)
+        response = carefully(lambda: self._counted(request))
         if hold and hold.applied:
             hold.keep_waiting()
         spoilt = spoil(fault, applied=True)
         return response if spoilt is None else spoilt
-
-    def _good(self, request: Request) -> Response:
-        return carefully(lambda: self._counted(request))
 
     def _counted(self, request: Request) -> Response:
         caller = request.headers.get("Authorization") or raw_path(request)
@@ -124,8 +120,6 @@ def carefully(work: Callable[[], Response]) -> Response:
         return work()
     except ApiError as error:
         return error.response()
-    except HTTPException as error:
-        return ApiError(error.code or 500, error.description).response()
     except Exception:
         logger.exception("The sandbox could not answer.")
         return ApiError(500).response()

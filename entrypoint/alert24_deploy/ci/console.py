@@ -31,6 +31,10 @@ class Console:
         """Say a sentence, or several lines of them."""
         self._write(text)
 
+    def note(self, text: str) -> None:
+        """Say what the user may want to know."""
+        self._write(text)
+
     def warn(self, text: str) -> None:
         """Say what the user should look at though the command goes on."""
         self._write(f"Warning: {text}")

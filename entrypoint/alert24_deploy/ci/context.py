@@ -14,14 +14,21 @@ _EVENT_LIMIT = 8 * 1024 * 1024  # bytes; GitHub's webhook payloads are capped at
 
 def deployment_id(environ: Mapping[str, str]) -> str:
     """Return an id for a deployment that starts here: unique per run, attempt, job and call."""
-    unique = uuid.uuid4().hex[:8]
+    return f"{_job(environ)}-{uuid.uuid4().hex[:8]}"
+
+
+def same_job(deployment: str, environ: Mapping[str, str]) -> bool:
+    """Tell whether a deployment was started by this very job."""
+    return deployment.rpartition("-")[0] == _job(environ)
+
+
+def _job(environ: Mapping[str, str]) -> str:
     if environ.get("GITHUB_ACTIONS") == "true":
-        parts = ["github", *_values(environ, "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB")]
-    elif environ.get("GITLAB_CI") == "true":
-        parts = ["gitlab", *_values(environ, "CI_PIPELINE_ID", "CI_JOB_ID")]
-    else:
-        parts = ["local"]
-    return "-".join([*parts, unique])
+        names = ("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB")
+        return "-".join(["github", *_values(environ, *names)])
+    if environ.get("GITLAB_CI") == "true":
+        return "-".join(["gitlab", *_values(environ, "CI_PIPELINE_ID", "CI_JOB_ID")])
+    return "local"
 
 
 def job_status(environ: Mapping[str, str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -13,26 +12,18 @@ from .. import __version__
 from ..alert24.stop import Stop
 from ..ci.console import Console
 from .boundary import usage
+from .compose import World
 
 _COMMANDS = ("start", "finish", "set", "services", "sandbox", "demo")
-
-
-@dataclass(frozen=True)
-class World:
-    """What a command is given from outside: the environment, the console and a signal's request to stop."""
-
-    environ: Mapping[str, str]
-    console: Console
-    stop: Stop
 
 
 class _Lazily(click.Group):
     """A group whose commands are modules beside this one, each with a click command named `command`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"{__package__}.{cmd_name}")
@@ -48,7 +39,7 @@ class _Lazily(click.Group):
 )
 @click.version_option(__version__, message="alert24-deploy %(version)s")
 def app() -> None:
-    """Put Alert24 services into maintenance around a deployment, and right again afterwards.
+    r"""Put Alert24 services into maintenance around a deployment, and right again afterwards.
 
     \b
       export ALERT24_API_KEY=... ALERT24_SERVICES="Payments API"

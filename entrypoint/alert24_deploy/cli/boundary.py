@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable
 from types import FrameType
+from typing import NoReturn
 
 from ..alert24.stop import Stop
 from ..ci.console import Console
@@ -67,3 +69,13 @@ def _tell_bug(console: Console) -> None:
         "Look at the status page: a service may still be in maintenance, and `alert24-deploy set` puts it right.\n"
         f"Please report it with the lines above: {_REPORT}"
     )
+
+
+def leave(code: int) -> NoReturn:
+    """End the process now: an abandoned request in a daemon thread must not delay the pipeline."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            code = code or 1
+    os._exit(code)

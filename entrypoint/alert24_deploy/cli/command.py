@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping
 import click
 
 from ..deployment.report import Report
-from ..errors import Alert24DeployError
+from ..errors import Alert24DeployError, WrongSetting
 from ..settings import Settings
-from .app import World
+from .compose import NOTHING_CHANGED, World
 from .keys import settings_of
 from .options import Gathered, gather
 from .telling import error_document, tell
-
-_NOTHING_CHANGED = "Nothing was changed."
 
 
 def run(
@@ -29,7 +27,7 @@ def run(
     Args:
         context: click's, which knows what was given on the command line.
         phase: what to do.
-        on_mistake: called when the settings can't be used, before the error goes on.
+        on_mistake: called when a setting is wrong, before the error goes on.
         arguments: settings that are the command's arguments rather than options.
     """
     return with_settings(
@@ -51,22 +49,22 @@ def with_settings(
     world: World = context.obj
     gathered = gather(context, world.environ, arguments or {})
     try:
-        settings = _settings(world, gathered, on_mistake)
+        settings = _settings(world, gathered)
         world.console.verbose = settings.verbose
         return act(world, settings)
     except Alert24DeployError as error:
+        if on_mistake and isinstance(error, WrongSetting):
+            on_mistake(world, gathered)
         if gathered.words.get("json"):
             document = {"command": context.info_name, "error": error_document(error), "exit_code": error.exit_code}
             world.console.document(document)
         raise
 
 
-def _settings(world: World, gathered: Gathered, on_mistake: Callable[[World, Gathered], None] | None) -> Settings:
+def _settings(world: World, gathered: Gathered) -> Settings:
     try:
         settings = settings_of(gathered, world.environ, world.console)
         settings.need_key()
     except Alert24DeployError as error:
-        if on_mistake:
-            on_mistake(world, gathered)
-        raise error.told(left=_NOTHING_CHANGED) from None
+        raise error.told(left=NOTHING_CHANGED) from None
     return settings

@@ -1,18 +1,38 @@
-"""Builds the objects of a phase from its settings: here, and in the action, everything comes together."""
+"""Builds the objects of a phase from its settings: for the commands, and for the action's stages."""
 
 from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..alert24.stop import Stop
 from ..ci.console import Console
+from ..ci.context import deployment_id
+from ..deployment.finish import Finish
+from ..deployment.setting import Setting
+from ..deployment.start import Start
+from ..errors import Alert24DeployError
+from ..policy import Ending, Outcome, read_outcome
 from ..settings import Settings
+from ..text import listed, quoted
 
 if TYPE_CHECKING:
     from ..alert24.client import Alert24
+
+NOTHING_CHANGED = "Nothing was changed."
+STILL_IN_MAINTENANCE = "Nothing was changed: services that start set are still in maintenance."
+
+
+@dataclass(frozen=True)
+class World:
+    """What a phase is given from outside: the environment, the console and a signal's request to stop."""
+
+    environ: Mapping[str, str]
+    console: Console
+    stop: Stop
 
 
 def now() -> str:
@@ -20,7 +40,7 @@ def now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def connect(settings: Settings, stop: Stop, console: Console, clock: Callable[[], float] = time.monotonic) -> Alert24:
+def connect(settings: Settings, world: World) -> Alert24:
     """Return the page that the settings name; its time budget begins now."""
     from ..alert24.budget import Budget
     from ..alert24.client import Alert24
@@ -29,12 +49,65 @@ def connect(settings: Settings, stop: Stop, console: Console, clock: Callable[[]
     connection = Connection(
         settings.api_url,
         settings.need_key().reveal(),
-        budget=Budget(settings.timeout, clock),
-        stop=stop,
-        tell=console.say,
-        trace=console.trace,
+        budget=Budget(settings.timeout, time.monotonic),
+        stop=world.stop,
+        tell=world.console.say,
+        trace=world.console.trace,
         spelled=settings.spelled,
         connections=settings.concurrency,
-        clock=clock,
     )
     return Alert24(connection, concurrency=settings.concurrency)
+
+
+def start_order(settings: Settings, world: World) -> Start:
+    """Return what the settings ask of start."""
+    return Start(
+        deployment=deployment_id(world.environ),
+        references=references(settings),
+        now=now,
+        policy=settings.policy,
+        respect_existing_maintenance=settings.respect_existing_maintenance,
+        description=settings.description or None,
+        fail_on_error=settings.fail_on_error,
+        dry_run=settings.dry_run,
+    )
+
+
+def finish_order(settings: Settings, ending: Ending) -> Finish:
+    """Return what the settings ask of finish."""
+    return Finish(
+        ending=ending,
+        now=now,
+        references=settings.services,
+        policy=settings.policy,
+        fail_on_error=settings.fail_on_error,
+        dry_run=settings.dry_run,
+    )
+
+
+def set_order(settings: Settings) -> Setting:
+    """Return what the settings ask of set."""
+    return Setting(
+        status=settings.status,
+        references=references(settings),
+        description=settings.description or None,
+        fail_on_error=settings.fail_on_error,
+        dry_run=settings.dry_run,
+    )
+
+
+def references(settings: Settings) -> tuple[str, ...]:
+    """Return the services that the settings name, or raise WrongSetting where they name none."""
+    try:
+        return settings.need_services()
+    except Alert24DeployError as error:
+        raise error.told(left=NOTHING_CHANGED) from None
+
+
+def ending(word: str, rollback_word: str, warnings: list[str]) -> Ending:
+    """Return the ending that the words mean; a word that means nothing is a failure, and warned about."""
+    outcome, known = read_outcome(word)
+    if not known:
+        words = listed([each.value for each in Outcome], "or")
+        warnings.append(f"The outcome {quoted(word)} is not {words}: it is taken as failure.")
+    return Ending(outcome, rolled_back=read_outcome(rollback_word) == (Outcome.SUCCESS, True))

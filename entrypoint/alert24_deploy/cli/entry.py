@@ -8,7 +8,7 @@ import sys
 from typing import NoReturn
 
 from ..ci.console import Console
-from .boundary import guard, listen
+from .boundary import guard, leave, listen
 
 
 def main() -> NoReturn:
@@ -25,13 +25,3 @@ def main() -> NoReturn:
         return run_app(sys.argv[1:], environ, console, stop)
 
     leave(guard(run, console, stop))
-
-
-def leave(code: int) -> NoReturn:
-    """End the process now: an abandoned request in a daemon thread must not delay the pipeline."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            code = code or 1
-    os._exit(code)

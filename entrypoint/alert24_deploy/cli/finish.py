@@ -7,17 +7,17 @@ from pathlib import Path
 import click
 
 from ..ci.context import job_status
-from ..deployment.finish import Finish, finish
+from ..deployment.finish import finish
 from ..deployment.report import Report
 from ..errors import WrongSetting
-from ..policy import Ending, Outcome, read_outcome
 from ..settings import Settings
 from ..state.file import DEFAULT_PATH, FileStore
 from ..text import quoted
-from .app import World
 from .command import run
-from .compose import connect, now
+from .compose import STILL_IN_MAINTENANCE, World, connect, ending, finish_order
 from .options import POLICY, WRITING, options
+
+_AUTO = "auto"
 
 
 @click.command("finish")
@@ -35,51 +35,36 @@ def command(context: click.Context, /, **_: object) -> int:
 def _finish(world: World, settings: Settings) -> Report:
     store = FileStore(Path(settings.state or DEFAULT_PATH), settings.spelled("state"))
     warnings: list[str] = []
-    order = Finish(
-        ending=_ending(world, settings, warnings),
-        now=now,
-        references=settings.services,
-        policy=settings.policy,
-        fail_on_error=settings.fail_on_error,
-        dry_run=settings.dry_run,
-    )
+    order = finish_order(settings, ending(_outcome(world, settings), settings.rollback_outcome, warnings))
     if not settings.services and not store.path.exists():
         report = _nothing_to_finish(store, settings)
     else:
-        report = finish(connect(settings, world.stop, world.console), store, order)
+        report = finish(connect(settings, world), store, order)
     report.warnings[:0] = warnings
     return report
+
+
+def _outcome(world: World, settings: Settings) -> str:
+    word = settings.outcome or _AUTO
+    if word.lower() != _AUTO:
+        return word
+    if status := job_status(world.environ):
+        return status
+    raise WrongSetting(
+        f"{settings.spelled('outcome')} is auto, but CI_JOB_STATUS, GitLab's word for it, is not set",
+        remedy="Say how the deployment ended: --outcome success, failure, cancelled or skipped.",
+    ).told(left=STILL_IN_MAINTENANCE)
 
 
 def _nothing_to_finish(store: FileStore, settings: Settings) -> Report:
     if settings.dry_run:
         note = f"There is no state file {quoted(store.path)}, because a dry run of start writes none."
         return Report("finish", notes=[note], dry_run=True)
-    error = WrongSetting(
+    raise WrongSetting(
         f"there is no state file {quoted(store.path)}, and no service is named",
         detail="So it is not known which services to set.",
         remedy=(
             f"Run finish where start ran, name start's file with {settings.spelled('state')}, "
             f"or name the services with {settings.spelled('services')}."
         ),
-    )
-    raise error.told(left="Nothing was changed: services that start set are still in maintenance.")
-
-
-def _ending(world: World, settings: Settings, warnings: list[str]) -> Ending:
-    word = settings.outcome or "auto"
-    if word.lower() == "auto":
-        word = job_status(world.environ)
-        if not word:
-            error = WrongSetting(
-                f"{settings.spelled('outcome')} is auto, but CI_JOB_STATUS, GitLab's word for it, is not set",
-                remedy="Say how the deployment ended: --outcome success, failure, cancelled or skipped.",
-            )
-            raise error.told(left="Nothing was changed: services that start set are still in maintenance.")
-    outcome, known = read_outcome(word)
-    if not known:
-        warnings.append(
-            f"The outcome {quoted(word)} is not one of {', '.join(o.value for o in Outcome)}: taken as failure."
-        )
-    rollback = read_outcome(settings.rollback_outcome) if settings.rollback_outcome else (None, True)
-    return Ending(outcome, rolled_back=rollback == (Outcome.SUCCESS, True))
+    ).told(left=STILL_IN_MAINTENANCE)

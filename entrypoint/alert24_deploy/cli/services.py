@@ -6,9 +6,8 @@ import click
 
 from ..settings import Settings
 from ..text import shown
-from .app import World
 from .command import with_settings
-from .compose import connect
+from .compose import World, connect
 from .options import COMMON, options
 
 
@@ -22,7 +21,7 @@ def command(context: click.Context, /, status: str | None, **_: object) -> int:
 
 
 def _services(world: World, settings: Settings) -> int:
-    page = connect(settings, world.stop, world.console)
+    page = connect(settings, world)
     services = page.list(status=settings.status or None)
     if settings.json:
         world.console.document([{"id": s.id, "name": s.name, "status": s.status} for s in services])

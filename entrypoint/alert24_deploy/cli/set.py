@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import click
 
-from ..deployment.report import Report
-from ..deployment.setting import Setting, set_status
-from ..errors import Alert24DeployError
-from ..settings import Settings
-from .app import World
+from ..deployment.setting import set_status
 from .command import run
-from .compose import connect
+from .compose import connect, set_order
 from .options import WRITING, options
 
 
@@ -23,19 +19,8 @@ def command(context: click.Context, /, status: str, **_: object) -> int:
 
     --description replaces the service's own description, and nothing puts that back.
     """
-    return run(context, _set, arguments={"status": status})
-
-
-def _set(world: World, settings: Settings) -> Report:
-    try:
-        references = settings.need_services()
-    except Alert24DeployError as error:
-        raise error.told(left="Nothing was changed.") from None
-    order = Setting(
-        status=settings.status,
-        references=references,
-        description=settings.description or None,
-        fail_on_error=settings.fail_on_error,
-        dry_run=settings.dry_run,
+    return run(
+        context,
+        lambda world, settings: set_status(connect(settings, world), set_order(settings)),
+        arguments={"status": status},
     )
-    return set_status(connect(settings, world.stop, world.console), order)

@@ -1,0 +1,44 @@
+"""The two console scripts: guard, and leave."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+from typing import NoReturn
+
+from ..ci.console import Console
+from ..cli.boundary import guard, leave, listen, usage
+from ..cli.compose import World
+
+
+def main() -> NoReturn:
+    """Run the action's main stage and leave with its exit code."""
+    _run("main")
+
+
+def post() -> NoReturn:
+    """Run the action's post stage and leave with its exit code."""
+    _run("post")
+
+
+def _run(stage: str) -> NoReturn:
+    gc.disable()  # as in cli.entry: a short-lived process has nothing to collect
+    stop = listen()
+    environ = dict(os.environ)
+    console = _console(environ)
+    module = importlib.import_module(f"{__package__}.{stage}")
+    leave(guard(lambda: int(module.run(World(environ, console, stop))), console, stop))
+
+
+def _console(environ: dict[str, str]) -> Console:
+    """Return GitHub's console, with the key masked before anything else is said."""
+    try:
+        from ..ci.github import GitHubConsole, mask, on_github
+    except ImportError:
+        leave(usage(Console(), "The action needs GitHub's extra: pip install 'alert24-deploy[github]'"))
+    key = environ.get("INPUT_API-KEY", "").strip()
+    mask(key, environ)
+    console = GitHubConsole() if on_github(environ) else Console()
+    console.hide(key)
+    return console

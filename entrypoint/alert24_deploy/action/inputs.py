@@ -1,0 +1,71 @@
+"""The action's inputs, and what of them the post stage takes from the main stage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from ..ci import github
+from ..errors import BrokenState
+from ..settings import Settings, read
+
+# Read again in every stage: the outcomes are only known in post, and a secret is not written to a file.
+_FRESH = ("api-key", "outcome", "rollback-outcome", "job-status")
+_KEPT = (
+    "api-url",
+    "services",
+    "phase",
+    "status",
+    "on-success",
+    "on-failure",
+    "on-cancelled",
+    "on-rollback",
+    "on-conflict",
+    "respect-existing-maintenance",
+    "description",
+    "fail-on-error",
+    "timeout",
+    "dry-run",
+    "state",
+)
+INPUTS = (*_FRESH, *_KEPT)
+_SAVED = "inputs"
+
+
+def spelled(name: str) -> str:
+    """Return an input's name as messages show it."""
+    return f"`{name}`"
+
+
+def words() -> dict[str, str]:
+    """Return the inputs of this stage as the user wrote them."""
+    return github.inputs(INPUTS)
+
+
+def settings_of(given: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
+    """Return the settings that the inputs make; GitHub's debug logging makes them verbose."""
+    verbose = {"verbose": "true"} if environ.get("RUNNER_DEBUG") == "1" else {}
+    return read({**given, **verbose}, spelled)
+
+
+def keep(given: Mapping[str, str]) -> None:
+    """Save the inputs for post: `with:` is evaluated again there, and a later step may have changed what it says."""
+    github.save_state(_SAVED, json.dumps({name: given[name] for name in _KEPT if given.get(name)}))
+
+
+def kept() -> dict[str, str] | None:
+    """Return the inputs that main saved, with this stage's outcomes and key; None where main saved none.
+
+    Raises:
+        BrokenState: what is there was not written by main.
+    """
+    saved = github.state(_SAVED)
+    if not saved:
+        return None
+    try:
+        document = json.loads(saved)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or not all(isinstance(value, str) for value in document.values()):
+        raise BrokenState("what the main stage saved for post can't be read")
+    return {**{name: value for name, value in document.items() if name in _KEPT}, **github.inputs(_FRESH)}

@@ -61,7 +61,7 @@ manifests: $(STAMPS)/e2e ## the workflows, the action's manifest and the Dockerf
 	@$(BIN)/yamllint --strict $(wildcard *.yml .*.yml .*.yaml .yamllint templates) .github
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
-	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml .github/actions/*/action.yml
 	@$(BIN)/zizmor --offline --quiet .
 	@$(BIN)/hadolint Dockerfile
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from xml.etree import ElementTree as ET
+from xml.etree import ElementTree
 
 
 def main(report: str) -> int:
     """Return 0 when the report counts tests and no skipped one, else 1."""
-    suites = list(ET.fromstring(Path(report).read_text(encoding="utf-8")).iter("testsuite"))
+    suites = list(ElementTree.fromstring(Path(report).read_text(encoding="utf-8")).iter("testsuite"))
     tests = sum(int(suite.get("tests", "0")) for suite in suites)
     skipped = sum(int(suite.get("skipped", "0")) for suite in suites)
     if tests and not skipped:

@@ -1,0 +1,1 @@
+// All of it happens in post.js.

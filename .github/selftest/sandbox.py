@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+"""Serves an Alert24 of the self-test's own on 127.0.0.1, with keys that nobody else has."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from alert24_sandbox import Sandbox
+
+
+def main(port: str) -> None:
+    """Serve until the job ends. The keys are the step's outputs before the first answer can be had."""
+    sandbox = Sandbox(port=int(port))
+    for name in ("Payments API", "Checkout", "Search"):
+        sandbox.add_service(name)
+    keys = {
+        "key": sandbox.add_key(),
+        "read-only-key": sandbox.add_key(scopes=["read"]),
+        "revoked-key": sandbox.add_key(),
+    }
+    sandbox.revoke(keys["revoked-key"])
+    for key in keys.values():
+        print(f"::add-mask::{key}", flush=True)
+    with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:
+        outputs.writelines(f"{name}={key}\n" for name, key in keys.items())
+    sandbox.serve_forever()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,6 +1,5 @@
 """A job: steps in order, then the post stages, last registered first (StepsRunner.cs, ActionRunner.cs)."""
 
-# ruff: noqa: A002  (`id` is the workflow's own word)
 from __future__ import annotations
 
 import threading

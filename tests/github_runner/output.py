@@ -57,7 +57,8 @@ class StepOutput:
 
     def masked_lines(self, text: str) -> str:
         """A text masked line by line, as a summary is: a secret of several lines is hidden by its lines."""
-        return "\n".join(map(self._masker.mask, text.splitlines()))
+        lines = re.split(r"\r\n|[\r\n]", text)
+        return "\n".join(map(self._masker.mask, lines if lines[-1] else lines[:-1]))
 
     def annotate(self, level: str, message: str, properties: dict[str, str] | None = None) -> None:
         """Add an annotation and its line in the log. As on the runner, the message is masked and a property isn't."""

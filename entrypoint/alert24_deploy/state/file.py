@@ -48,7 +48,7 @@ class FileStore:
             WrongSetting: the directory or the file can't be written.
         """
         try:
-            self._make_directory()
+            make_our_directory(self.path.parent)
             self._replace(encode(state) + "\n")
         except OSError as error:
             raise WrongSetting(
@@ -71,18 +71,6 @@ class FileStore:
             ),
         )
 
-    def _make_directory(self) -> None:
-        """Make the directory, with a `.gitignore` of its own: no checkout becomes dirty by us.
-
-        A directory of another name that was there before is the user's and gets nothing.
-        """
-        directory = self.path.parent
-        ours = not directory.exists() or directory.name == OUR_DIRECTORY
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ignore = directory / ".gitignore"
-        if ours and not ignore.exists():
-            ignore.write_text("*\n", encoding="ascii")
-
     def _replace(self, text: str) -> None:
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".state-")
         try:
@@ -94,3 +82,18 @@ class FileStore:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def make_our_directory(directory: Path) -> None:
+    """Make a directory with a `.gitignore` of its own: no checkout becomes dirty by us.
+
+    A directory of another name that was there before is the user's and gets nothing.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    ours = not directory.exists() or directory.name == OUR_DIRECTORY
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ignore = directory / ".gitignore"
+    if ours and not ignore.exists():
+        ignore.write_text("*\n", encoding="ascii")

@@ -1,0 +1,114 @@
+"""`demo`: the story of five deployments on the sandbox, and what the page showed meanwhile."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from ..ci.console import Console
+from ..policy import DOWN, OPERATIONAL
+from ..text import shown
+from .compose import World
+from .sandbox import SERVICES, start_sandbox, wait_for_signal
+
+if TYPE_CHECKING:
+    from alert24_sandbox import Event, Sandbox
+
+_NAME = SERVICES[0]
+
+
+class _Story(NamedTuple):
+    title: str
+    finish: Sequence[str]
+    meanwhile: Callable[[Sandbox], object] | None = None
+    meanwhile_told: str = ""
+
+
+_STORIES = (
+    _Story("A deployment succeeds", ["--outcome", "success"]),
+    _Story("A deployment fails", ["--outcome", "failure"]),
+    _Story(
+        "A deployment fails and is rolled back",
+        ["--outcome", "failure", "--rollback-outcome", "success"],
+    ),
+    _Story("A deployment is cancelled: whether the service is healthy is not known", ["--outcome", "cancelled"]),
+    _Story(
+        "A deployment succeeds, but a monitor reports the service down meanwhile: the worse report stands",
+        ["--outcome", "success"],
+        lambda sandbox: sandbox.set_status(_NAME, DOWN, by="monitor"),
+        "(a monitor finds the service down)",
+    ),
+)
+
+
+class _Indented(Console):
+    """A console whose lines stand below their story."""
+
+    def lines(self, text: str) -> list[str]:
+        return [f"     {line}" for line in super().lines(text)]
+
+
+@click.command("demo")
+@click.option(
+    "--pace", type=click.FloatRange(0, 10), default=0.4, metavar="SECONDS", help="A deployment's length. Default: 0.4"
+)
+@click.option("--watch", is_flag=True, help="Keep the status page open afterwards, until Ctrl-C.")
+@click.pass_obj
+def command(world: World, /, pace: float, watch: bool) -> int:
+    """Tell the story of five deployments on an embedded Alert24; needs no account and no network."""
+    world.console.print("alert24-deploy demo: one service, five deployments, and what visitors of the page saw.")
+    with start_sandbox() as sandbox, tempfile.TemporaryDirectory() as directory:
+        sandbox.add_service(_NAME)
+        key = sandbox.add_key()
+        world.console.print(f"The status page: {sandbox.url}")
+        for number, story in enumerate(_STORIES, 1):
+            if world.stop.requested:
+                return 1
+            world.console.print(f"\n{number}. {story.title}")
+            state = Path(directory, f"{number}.json")
+            environ = {
+                "ALERT24_API_URL": sandbox.url,
+                "ALERT24_API_KEY": key,
+                "ALERT24_SERVICES": _NAME,
+                "ALERT24_STATE": str(state),
+            }
+            _tell(world, sandbox, story, environ, pace)
+        if watch:
+            world.console.print(f"\nThe page stays at {sandbox.url} until Ctrl-C.")
+            wait_for_signal(world)
+    return 0
+
+
+def _tell(world: World, sandbox: Sandbox, story: _Story, environ: dict[str, str], pace: float) -> None:
+    sandbox.set_status(_NAME, OPERATIONAL, by="demo")
+    seen = len(sandbox.events)
+    _run(world, ["start"], environ)
+    world.console.print("   $ ./deploy.sh")
+    time.sleep(pace)
+    if story.meanwhile:
+        world.console.print(f"     {story.meanwhile_told}")
+        story.meanwhile(sandbox)
+    _run(world, ["finish", *story.finish], environ)
+    world.console.print("   What visitors saw:")
+    for event in sandbox.events[seen:]:
+        world.console.print(f"     {_line(event)}")
+
+
+def _run(world: World, arguments: list[str], environ: dict[str, str]) -> None:
+    """Run a command as the user would, in this process."""
+    from .app import run_app
+
+    world.console.print(f"   $ alert24-deploy {' '.join(arguments)}")
+    run_app(arguments, environ, _Indented(people=sys.stdout), world.stop)
+
+
+def _line(event: Event) -> str:
+    when = event.time.strftime("%H:%M:%S.%f")[:-5]
+    writer = "a monitor" if event.by == "monitor" else "alert24-deploy"
+    return f"{when}  {shown(event.service)}  {event.before} -> {event.after}  ({writer})"

@@ -1,0 +1,102 @@
+"""`sandbox`: an embedded Alert24 to try things on."""
+
+from __future__ import annotations
+
+import os
+import queue
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import WrongSetting
+from ..state.file import OUR_DIRECTORY, make_our_directory
+from ..text import quoted
+from .compose import World
+
+if TYPE_CHECKING:
+    from alert24_sandbox import Options, Sandbox
+
+SERVICES = ("Payments API", "Web shop", "Search, EU")
+_KEY_FILE = f"{OUR_DIRECTORY}/sandbox.key"
+
+
+@click.command("sandbox")
+@click.option(
+    "--port", metavar="N", type=click.IntRange(0, 65535), default=8024, help="Default: 8024; 0: any free one."
+)
+@click.option("--service", "-s", "services", multiple=True, metavar="NAME", help="A service to have; may be repeated.")
+@click.option("--latency", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS", help="Before every answer.")
+@click.option("--error-rate", type=click.FloatRange(0, 1), default=0.0, metavar="0..1", help="Answers that fail.")
+@click.option("--rate-limit", type=click.IntRange(min=1), metavar="N", help="Requests a minute before 429.")
+@click.option("--monitors", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Monitors flip statuses.")
+@click.option("--key-file", default=_KEY_FILE, metavar="FILE", help=f"Where its key is written. Default: {_KEY_FILE}")
+@click.pass_obj
+def command(world: World, /, port: int, services: tuple[str, ...], key_file: str, **faults: float | None) -> int:
+    """Serve an embedded Alert24 on this machine, with a status page at /, until Ctrl-C.
+
+    Its key is written to a file, as keys are not shown.
+    """
+    with start_sandbox(_options(**faults), port) as sandbox:
+        for name in services or SERVICES:
+            sandbox.add_service(name)
+        _write_key(Path(key_file), sandbox.add_key())
+        world.console.say(
+            f"An embedded Alert24 is at {sandbox.url} (Ctrl-C stops it). In another terminal:\n"
+            f"  export ALERT24_API_URL={sandbox.url}\n"
+            f"  export ALERT24_API_KEY_FILE={key_file}\n"
+            "  alert24-deploy services"
+        )
+        wait_for_signal(world)
+    return 0
+
+
+def start_sandbox(options: Options | None = None, port: int = 0) -> Sandbox:
+    """Return a running sandbox; the extra that it needs is only needed here."""
+    try:
+        from alert24_sandbox import Sandbox
+    except ImportError:
+        raise WrongSetting(
+            "the sandbox is not installed", remedy="Install it with: pip install 'alert24-deploy[sandbox]'"
+        ) from None
+    try:
+        return Sandbox(options, port=port).start()
+    except OSError as error:
+        raise WrongSetting(
+            f"port {port} can't be listened on ({error.strerror})", remedy="Name another with --port, or 0 for any."
+        ) from None
+
+
+def wait_for_signal(world: World) -> None:
+    """Return when SIGINT or SIGTERM arrives."""
+    woken: queue.SimpleQueue[None] = queue.SimpleQueue()
+    world.stop.on_request(lambda: woken.put(None))
+    if not world.stop.requested:
+        woken.get()
+
+
+def _options(
+    latency: float | None, error_rate: float | None, rate_limit: float | None, monitors: float | None
+) -> Options | None:
+    try:
+        from alert24_sandbox import Options
+    except ImportError:
+        return None  # start_sandbox says so
+    return Options(
+        latency=latency or 0.0,
+        error_rate=error_rate or 0.0,
+        rate_limit=int(rate_limit) if rate_limit else None,
+        monitor_interval=monitors or 0.0,
+    )
+
+
+def _write_key(path: Path, key: str) -> None:
+    try:
+        make_our_directory(path.parent)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(key + "\n")
+    except OSError as error:
+        raise WrongSetting(
+            f"the key file {quoted(path)} can't be written ({error.strerror})", remedy="Name another with --key-file."
+        ) from None

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+
+from alert24_deploy.policy import Ending, Outcome, Policy, decide, read_outcome, severity, target
+
+# The contract, written down again from design.md, "Policy": tables to be compared with the code, not its copy.
+UNDOCUMENTED = "partial-outage"
+STATUSES = ["operational", "degraded", "down", "maintenance", UNDOCUMENTED, None]
+WORDS = {
+    "success": "success",
+    "failure": "failure",
+    "failed": "failure",
+    "timedout": "failure",
+    "cancelled": "cancelled",
+    "canceled": "cancelled",
+    "skipped": "skipped",
+    "exploded": "failure",  # unknown: handled as a failure, never as a success
+}
+# Rule 1: the option that decides, by outcome and by whether a rollback succeeded; None: previous.
+DECIDING_OPTION = {
+    ("success", False): "on_success",
+    ("success", True): "on_success",
+    ("failure", False): "on_failure",
+    ("failure", True): "on_rollback",
+    ("cancelled", False): "on_cancelled",
+    ("cancelled", True): "on_cancelled",
+    ("skipped", False): None,
+    ("skipped", True): None,
+}
+DEFAULTS = {"on_success": "operational", "on_failure": "down", "on_cancelled": "degraded", "on_rollback": "previous"}
+PREVIOUS_MEANS = {
+    "operational": "operational",
+    "degraded": "degraded",
+    "down": "down",
+    "maintenance": "operational",
+    UNDOCUMENTED: UNDOCUMENTED,
+    None: "operational",
+}
+# Rule 2, `worst`: is the target (row) written over what somebody else reported (columns, in this order)?
+REPORTED = ["operational", "degraded", UNDOCUMENTED, "down"]
+WRITTEN_OVER = {
+    "operational": [False, False, False, False],
+    "degraded": [True, False, False, False],
+    UNDOCUMENTED: [True, True, False, False],
+    "down": [True, True, True, False],
+    "maintenance": [False, False, False, False],  # asks to leave the service as it is, so never worse
+}
+
+
+def expected_target(outcome: str, rolled_back: bool, before: str | None, options: dict[str, str]) -> str:
+    """Rule 1."""
+    name = DECIDING_OPTION[outcome, rolled_back]
+    wanted = {**DEFAULTS, **options}[name] if name else "previous"
+    return PREVIOUS_MEANS[before] if wanted == "previous" else wanted
+
+
+def expected_write(wanted: str, current: str | None, rule: str) -> str | None:
+    """Rules 2 and 4, and the plain case of a service that is in maintenance as start left it."""
+    if current is None:
+        return wanted
+    if current == "maintenance":
+        return None if wanted == "maintenance" else wanted
+    if rule == "worst":
+        return wanted if WRITTEN_OVER[wanted][REPORTED.index(current)] else None
+    return wanted if rule == "overwrite" else None
+
+
+def each_option() -> Iterator[dict[str, str]]:
+    """The defaults, and every option with every value."""
+    yield {}
+    for name, value in product(DEFAULTS, ["operational", "degraded", "down", "maintenance", "previous"]):
+        yield {name: value}
+
+
+@pytest.mark.parametrize("rule", ["worst", "overwrite", "keep"])
+@pytest.mark.parametrize("rolled_back", [False, True], ids=["", "rolled-back"])
+@pytest.mark.parametrize("word", WORDS)
+def test_decide__every_combination__as_the_contract_says(word: str, rolled_back: bool, rule: str) -> None:
+    """Every status before, every status now and every option give what design.md says."""
+    ending = Ending(read_outcome(word)[0], rolled_back)
+    for options, before, current in product(each_option(), STATUSES, STATUSES):
+        wanted = expected_target(WORDS[word], rolled_back, before, options)
+        decision = decide(Policy.given(options, {"on_conflict": rule}), ending, before, current)
+        case = (options, before, current)
+        assert (case, decision.status) == (case, expected_write(wanted, current, rule))
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_decide__any_outcome__gives_a_reason_that_begins_with_the_deployment(word: str) -> None:
+    """A reason says how the deployment ended, whatever was decided."""
+    for current in STATUSES:
+        assert decide(Policy(), Ending(read_outcome(word)[0]), "down", current).reason.startswith("the deployment ")
+
+
+def test_decide__success_in_maintenance__operational() -> None:
+    """A deployment that succeeds brings the service back."""
+    assert decide(Policy(), Ending(Outcome.SUCCESS), "operational", "maintenance").status == "operational"
+
+
+def test_decide__failure_in_maintenance__down() -> None:
+    """A deployment that fails leaves the service down."""
+    assert decide(Policy(), Ending(Outcome.FAILURE), "operational", "maintenance").status == "down"
+
+
+def test_decide__failure_rolled_back__what_start_found() -> None:
+    """A rollback that succeeded brings back what was there before the deployment."""
+    assert decide(Policy(), Ending(Outcome.FAILURE, rolled_back=True), "degraded", "maintenance").status == "degraded"
+
+
+def test_decide__cancelled__degraded() -> None:
+    """The health after a deployment that was interrupted is unknown."""
+    assert decide(Policy(), Ending(Outcome.CANCELLED), "operational", "maintenance").status == "degraded"
+
+
+def test_decide__skipped_and_found_in_maintenance__operational() -> None:
+    """A service that an earlier, dead run left in maintenance is healed even by a deployment that did not run."""
+    assert decide(Policy(), Ending(Outcome.SKIPPED), "maintenance", "maintenance").status == "operational"
+
+
+def test_decide__success_but_a_monitor_reports_down__stays_down() -> None:
+    """A deployment's success does not hide that a check fails."""
+    assert decide(Policy(), Ending(Outcome.SUCCESS), "operational", "down").status is None
+
+
+def test_decide__failure_but_a_monitor_reports_operational__down() -> None:
+    """A check that passed during the deployment does not hide that the deployment failed."""
+    assert decide(Policy(), Ending(Outcome.FAILURE), "operational", "operational").status == "down"
+
+
+def test_decide__success_and_operational_already__nothing_to_write() -> None:
+    """What is there already is not written again, and the reason says so."""
+    decision = decide(Policy(), Ending(Outcome.SUCCESS), "operational", "operational")
+    assert (decision.status, "already" in decision.reason) == (None, True)
+
+
+def test_decide__unreadable__written_anyway_and_said() -> None:
+    """A page stuck in maintenance is worse than a report written over, so the target is written unseen."""
+    decision = decide(Policy(on_conflict="keep"), Ending(Outcome.SUCCESS), None, None)
+    assert (decision.status, "could not be read" in decision.reason) == ("operational", True)
+
+
+def test_decide__keep__reason_names_the_other_writer() -> None:
+    """Who sees a service left alone can read why."""
+    reason = decide(Policy(on_conflict="keep"), Ending(Outcome.SUCCESS), "operational", "degraded").reason
+    assert "somebody else" in reason
+
+
+def test_target__rollback_of_a_cancelled_deployment__still_cancelled() -> None:
+    """Only a failure is answered by on-rollback."""
+    assert target(Policy(), Ending(Outcome.CANCELLED, rolled_back=True), "operational") == "degraded"
+
+
+def test_severity__every_status__in_the_order_of_the_contract() -> None:
+    """Operational < degraded < any unknown value < down."""
+    levels = [severity(status) for status in ("operational", "degraded", "partial-outage", "down")]
+    assert levels == sorted(set(levels))
+
+
+def test_severity__two_unknown_values__equally_bad() -> None:
+    """Nothing is known about which of two unknown values is worse."""
+    assert severity("partial-outage") == severity("investigating")

@@ -98,8 +98,12 @@ class Stopped(CannotReachAlert24):
 
 
 def worst(errors: list[Alert24DeployError]) -> Alert24DeployError:
-    """Return the error that decides the exit code: a refusal, which no waiting will heal, before an outage."""
-    return min(errors, key=lambda error: (isinstance(error, CannotReachAlert24), isinstance(error, Stopped)))
+    """Return the error that decides the exit code.
+
+    A refusal, which no waiting will heal, comes first; then a signal, which fails every phase, so that no outage that
+    `fail-on-error` forgives hides it.
+    """
+    return min(errors, key=lambda error: (isinstance(error, CannotReachAlert24), not isinstance(error, Stopped)))
 
 
 def _capital(text: str) -> str:

@@ -1,0 +1,78 @@
+"""What all tests share: a sandbox, its keys, the command line in two ways, and the watch over keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from support.cli import Cli
+from support.key_watch import WATCH, KeyWatch
+from support.processes import CliProcess
+
+_FROM_OUTSIDE = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the watch over keys."""
+    config.stash[WATCH] = KeyWatch()
+    config.pluginmanager.register(config.stash[WATCH], "alert24-key-watch")
+
+
+@pytest.fixture
+def key_watch(pytestconfig: pytest.Config) -> KeyWatch:
+    """Takes note of text that a helper captured."""
+    return pytestconfig.stash[WATCH]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox that serves, without services."""
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def api_key(sandbox: Sandbox) -> str:
+    """A key that may write."""
+    return sandbox.add_key(["write"])
+
+
+@pytest.fixture
+def read_key(sandbox: Sandbox) -> str:
+    """A key that may only read."""
+    return sandbox.add_key(["read"])
+
+
+@pytest.fixture
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Writes a file with some content, where the watch over keys does not look, and returns its path."""
+
+    def write(content: str) -> str:
+        path = tmp_path_factory.mktemp("secrets") / "key"
+        path.write_text(content, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def cli(sandbox: Sandbox, api_key: str, tmp_path: Path, key_watch: KeyWatch, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The command line in this process, in an empty folder, with the sandbox's address and a key that may write."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in _FROM_OUTSIDE:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return Cli({"ALERT24_API_URL": sandbox.url, "ALERT24_API_KEY": api_key}, tmp_path, key_watch)
+
+
+@pytest.fixture
+def cli_process(sandbox: Sandbox, api_key: str, tmp_path: Path, key_watch: KeyWatch) -> Iterator[CliProcess]:
+    """The installed command in an empty folder, with nothing in its environment but home, address and key."""
+    environ = {"HOME": str(tmp_path), "ALERT24_API_URL": sandbox.url, "ALERT24_API_KEY": api_key}
+    processes = CliProcess(environ, tmp_path, key_watch)
+    yield processes
+    processes.kill_all()

@@ -12,13 +12,13 @@ anything = st.text(st.characters(), max_size=300)  # surrogates included
 dangerous = st.lists(st.sampled_from(["##[", "#", "[", "::", ":", " ", "\t", "\n", "\r", "\x85", "\u2028", "x"])).map(
     "".join
 )
-harmless_categories = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+unsafe_categories = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
 @given(anything | dangerous)
 def test_shown__anything__one_line_without_control_characters(text: str) -> None:
     """No control, bidirectional, private or line-breaking character gets through."""
-    assert not {unicodedata.category(character) for character in shown(text)} & harmless_categories
+    assert not {unicodedata.category(character) for character in shown(text)} & unsafe_categories
 
 
 @given(anything | dangerous)

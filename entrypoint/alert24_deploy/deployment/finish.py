@@ -12,7 +12,7 @@ from ..state import ServiceState, Stage, State, Written
 from . import references
 from .ports import Page, Service, Store
 from .report import Action, Report, ServiceResult, fails, worst_of
-from .writing import Plan, carry_out
+from .writing import Plan, carry_out, record
 
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
 _READING_SHARE = 0.5
@@ -159,5 +159,5 @@ def _conclude(store: Store, order: Finish, state: State, report: Report) -> Repo
     )
     report.state = state
     if not report.dry_run:
-        store.save(state)
+        record(store, state, report.services)
     return report

@@ -34,6 +34,16 @@ class Written(NamedTuple):
     error: Alert24DeployError | None
 
 
+class Check(NamedTuple):
+    """A monitor of Alert24's own; `last_run` is Alert24's word for when it ran last, None for never."""
+
+    id: str
+    name: str
+    service_id: str
+    up: bool
+    last_run: str | None
+
+
 class Page(Protocol):
     """The services of a status page. Every method raises Alert24DeployError, and ends in the time given."""
 

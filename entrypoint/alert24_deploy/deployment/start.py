@@ -14,7 +14,7 @@ from . import references
 from .finish import Finish, finish
 from .ports import Page, Service, Store
 from .report import Action, Report, ServiceResult, fails, worst_of
-from .writing import Plan, carry_out
+from .writing import Plan, carry_out, record
 
 _NOTHING_CHANGED = "Nothing was changed."
 _WRITTEN = {Action.WRITTEN: Written.YES, Action.UNKNOWN: Written.MAYBE}
@@ -54,7 +54,7 @@ def start(page: Page, store: Store, order: Start) -> Report:
     if order.dry_run:
         rehearsed = replace(state, stage=Stage.REHEARSED)
         return Report("start", carry_out(page, plans, dry_run=True), warnings, state=rehearsed, dry_run=True)
-    store.save(state)
+    record(store, state)
     report = Report("start", carry_out(page, plans, dry_run=False), warnings)
     report.error = worst_of(report.services)
     return _conclude(page, store, order, _after_writing(state, report.services), report)
@@ -67,7 +67,7 @@ def never_began(store: Store, deployment: str, started_at: str) -> State:
     """
     earlier, _ = earlier_services(store)
     state = State(deployment, Stage.FAILED, started_at, services=tuple(earlier.values()))
-    store.save(state)
+    record(store, state)
     return state
 
 
@@ -94,7 +94,7 @@ def _unresolved(store: Store, order: Start, state: State, error: Alert24DeployEr
         raise error
     state = replace(state, stage=Stage.STARTED, unresolved=tuple(order.references))
     if not order.dry_run:
-        store.save(state)
+        record(store, state)
     return Report("start", error=error, state=state, dry_run=order.dry_run)
 
 
@@ -135,7 +135,7 @@ def _conclude(page: Page, store: Store, order: Start, state: State, report: Repo
     report.failed = report.error is not None and fails(report.error, finishing=False, rule=order.fail_on_error)
     stage = Stage.FAILED if report.failed else Stage.STARTED
     report.state = replace(state, stage=stage)
-    store.save(report.state)
+    record(store, report.state, report.services)
     if report.failed and report.changed and not isinstance(report.error, Stopped):
         _put_back(page, store, order, report)
     return report

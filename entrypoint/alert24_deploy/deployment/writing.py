@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import Alert24DeployError
-from .ports import Page, Service, Write
-from .report import Action, ServiceResult, failed_action
+from ..state import State
+from .ports import Page, Service, Store, Write
+from .report import Action, ServiceResult, failed_action, left_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,14 @@ def carry_out(page: Page, plans: Sequence[Plan], *, dry_run: bool) -> list[Servi
     writes = [Write(plan.service, plan.fields) for plan in plans if plan.fields]
     ended = {written.write.service.id: written.error for written in page.write(writes)} if writes else {}
     return [_result(plan, ended) if plan.fields else _kept(plan) for plan in plans]
+
+
+def record(store: Store, state: State, results: Sequence[ServiceResult] = ()) -> None:
+    """Save the state; where that fails, the error says how the page is left by what has been written so far."""
+    try:
+        store.save(state)
+    except Alert24DeployError as error:
+        raise error.told(left=left_of(results)) from None
 
 
 def _planned(plan: Plan) -> ServiceResult:

@@ -1,0 +1,140 @@
+"""A status page and a store in memory, for the story's tests; what is done to them is kept in one journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from alert24_deploy.deployment.finish import Finish
+from alert24_deploy.deployment.ports import Service, Write, Written
+from alert24_deploy.deployment.report import Report
+from alert24_deploy.deployment.start import Start
+from alert24_deploy.errors import Alert24DeployError, Alert24Refused, CannotReachAlert24
+from alert24_deploy.policy import Ending, Outcome
+from alert24_deploy.state import ServiceState, State
+
+NOW = "2026-01-02T03:04:05Z"
+
+
+def service(name: str, status: str | None = "operational", description: str = "") -> Service:
+    """A service whose id is its name in small letters."""
+    return Service(name.lower(), name, status, description)
+
+
+def outage(*, sent: bool = True) -> CannotReachAlert24:
+    """No usable answer."""
+    return CannotReachAlert24("no answer in time", sent=sent)
+
+
+def refusal() -> Alert24Refused:
+    """A no."""
+    return Alert24Refused("Alert24 answered 403")
+
+
+class FakePage:
+    """A page whose every answer a test may spoil.
+
+    `refuse` maps ids to the error that a write ends in; those in `carried_out` are written all the same.
+    """
+
+    def __init__(self, journal: list[str], services: Sequence[Service]) -> None:
+        self.services = {each.id: each for each in services}
+        self.journal = journal
+        self.unreadable: Alert24DeployError | None = None
+        self.refuse: dict[str, Alert24DeployError] = {}
+        self.carried_out: set[str] = set()
+        self.sent: list[dict[str, str]] = []
+        self.reads = 0
+
+    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
+        """One service."""
+        self.list(patience=patience)
+        return self.services.get(service_id)
+
+    def list(self, *, patience: float = 1.0) -> Sequence[Service]:
+        """All of them."""
+        assert 0 < patience <= 1
+        self.reads += 1
+        if self.unreadable:
+            raise self.unreadable
+        return list(self.services.values())
+
+    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+        """Write in the opposite order, because nobody may rely on the order of answers."""
+        for write in reversed(writes):
+            error = self.refuse.get(write.service.id)
+            self.sent.append(dict(write.fields))
+            self.journal.append(f"write {write.service.id}")
+            if error is None or write.service.id in self.carried_out:
+                self._apply(write)
+            yield Written(write, error)
+
+    def _apply(self, write: Write) -> None:
+        known = self.services.get(write.service.id, write.service)
+        self.services[write.service.id] = replace(known, **write.fields)
+
+    def set(self, service_id: str, status: str | None) -> None:
+        """Somebody else writes."""
+        self.services[service_id] = replace(self.services[service_id], status=status)
+
+    @property
+    def statuses(self) -> dict[str, str | None]:
+        """What a visitor sees."""
+        return {each.id: each.status for each in self.services.values()}
+
+
+class FakeStore:
+    """A store that keeps every state it was given; `broken` and `full` are raised by load and save."""
+
+    def __init__(self, journal: list[str]) -> None:
+        self.journal = journal
+        self.saved: list[State] = []
+        self.broken: Alert24DeployError | None = None
+        self.full: Alert24DeployError | None = None
+        self.room = 0
+
+    def load(self) -> State | None:
+        """The last state."""
+        if self.broken:
+            raise self.broken
+        return self.saved[-1] if self.saved else None
+
+    def save(self, state: State) -> None:
+        """Keep a state, or complain once there is no more room."""
+        if self.full and len(self.saved) >= self.room:
+            raise self.full
+        self.journal.append(f"save {state.stage.value}")
+        self.broken = None
+        self.saved.append(state)
+
+    @property
+    def last(self) -> State:
+        """The state that the next phase will find."""
+        return self.saved[-1]
+
+
+class World:
+    """A page with a store, and the two phases on them."""
+
+    def __init__(self, *services: Service) -> None:
+        self.journal: list[str] = []
+        self.page = FakePage(self.journal, services)
+        self.store = FakeStore(self.journal)
+
+    def order(self, *references: str, **options: object) -> Start:
+        """What a user asks of start; every service unless some are named."""
+        names = references or tuple(self.page.services)
+        return replace(Start(deployment="run-1", references=names, now=lambda: NOW), **options)  # type: ignore[arg-type]
+
+    def ending(self, outcome: Outcome, **options: object) -> Finish:
+        """What a user asks of finish."""
+        return replace(Finish(Ending(outcome), now=lambda: NOW), **options)  # type: ignore[arg-type]
+
+    def kept(self, service_id: str) -> ServiceState:
+        """What the state says about one service."""
+        return next(each for each in self.store.last.services if each.id == service_id)
+
+
+def actions(report: Report) -> dict[str, str]:
+    """What became of each service, by id."""
+    return {result.id: result.action.value for result in report.services}

@@ -9,6 +9,7 @@ from .. import policy
 from ..errors import Alert24DeployError, Stopped
 from ..policy import MAINTENANCE, Decision, Ending, Outcome, Policy
 from ..state import ServiceState, Stage, State, Written
+from ..text import listed, quoted
 from . import references
 from .ports import Page, Service, Store
 from .report import Action, Report, ServiceResult, fails, worst_of
@@ -115,10 +116,7 @@ def _read(page: Page, services: Sequence[ServiceState], report: Report) -> Mappi
     if not services:
         return {}
     try:
-        if len(services) == 1:
-            one = page.find(services[0].id, patience=_READING_SHARE)
-            return {one.id: one} if one else {}
-        return {service.id: service for service in page.list(patience=_READING_SHARE)}
+        found = _found(page, services)
     except Stopped:
         return {}
     except Alert24DeployError as error:
@@ -126,6 +124,19 @@ def _read(page: Page, services: Sequence[ServiceState], report: Report) -> Mappi
             f"The present statuses could not be read: {error.why}. They are written by the outcome alone."
         )
         return {}
+    unread = [quoted(each.name) for each in services if each.id not in found or found[each.id].status is None]
+    if unread:
+        report.warnings.append(
+            f"Alert24 shows no present status of {listed(unread)}: what is written goes by the outcome alone."
+        )
+    return found
+
+
+def _found(page: Page, services: Sequence[ServiceState]) -> Mapping[str, Service]:
+    if len(services) == 1:
+        one = page.find(services[0].id, patience=_READING_SHARE)
+        return {one.id: one} if one else {}
+    return {service.id: service for service in page.list(patience=_READING_SHARE)}
 
 
 def _plan(service: ServiceState, now: Service | None, chosen: Policy, ending: Ending) -> Plan:
@@ -158,6 +169,6 @@ def _conclude(store: Store, order: Finish, state: State, report: Report) -> Repo
         finished_at=order.now(),
     )
     report.state = state
-    if not report.dry_run:
+    if state.deployment and not report.dry_run:  # without a start there is nothing to remember, and nothing twice
         record(store, state, report.services)
     return report

@@ -112,14 +112,18 @@ def _found(order: Start, plan: Plan, earlier: Mapping[str, ServiceState]) -> Ser
     service = plan.service
     if not plan.fields:
         return ServiceState(service.id, service.name, service.status, left_alone=True)
-    before, original = service.status, service.description
     left = earlier.get(service.id)
-    if left and service.status == MAINTENANCE:
-        before = left.before
-    if left and left.description and left.description.ours == original:
-        original = left.description.original
-    description = Description(original, order.description) if order.description else None
-    return ServiceState(service.id, service.name, before, Written.MAYBE, description=description)
+    before = left.before if left and service.status == MAINTENANCE else service.status
+    return ServiceState(
+        service.id, service.name, before, Written.MAYBE, description=_description(order, service.description, left)
+    )
+
+
+def _description(order: Start, shown: str, left: ServiceState | None) -> Description | None:
+    """Return what finish puts back: a dead run's text that is still shown was never the service's own."""
+    if left and left.description and left.description.ours == shown:
+        return Description(left.description.original, order.description or shown)
+    return Description(shown, order.description) if order.description else None
 
 
 def _after_writing(state: State, results: Sequence[ServiceResult]) -> State:

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from alert24_deploy.deployment.finish import finish
+from alert24_deploy.deployment.start import start
+from alert24_deploy.policy import Outcome
+from alert24_deploy.state import Description
+
+from .fakes import World, outage, refusal, service
+
+OURS = "Deploying version 2"
+
+
+def described(world: World) -> str:
+    """The description that a visitor reads."""
+    return world.page.services["a"].description
+
+
+def deploying() -> World:
+    """A deployment that shows a description of its own."""
+    world = World(service("A", description="Main entry point"))
+    start(world.page, world.store, world.order(description=OURS))
+    return world
+
+
+def test_start__description__set_and_the_original_remembered() -> None:
+    """The service's own description is in the state before it is replaced."""
+    world = deploying()
+    assert (described(world), world.store.saved[0].services[0].description) == (
+        OURS,
+        Description("Main entry point", OURS),
+    )
+
+
+def test_finish__description_was_set__the_original_is_put_back() -> None:
+    """Status and description go back in one write."""
+    world = deploying()
+    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    assert world.page.sent[-1] == {"status": "operational", "description": "Main entry point"}
+
+
+def test_finish__the_original_was_empty__empty_again() -> None:
+    """A service without a description has none afterwards."""
+    world = World(service("A"))
+    start(world.page, world.store, world.order(description=OURS))
+    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    assert described(world) == ""
+
+
+def test_finish__somebody_changed_the_description__left() -> None:
+    """What somebody else has written since is theirs."""
+    world = deploying()
+    world.page.services["a"] = replace(world.page.services["a"], description="Under new management")
+    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    assert (world.page.sent[-1], described(world)) == ({"status": "operational"}, "Under new management")
+
+
+def test_finish__status_is_kept__description_is_put_back_all_the_same() -> None:
+    """Another writer's status stands; our description must still go."""
+    world = deploying()
+    world.page.set("a", "down")
+    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    assert world.page.sent[-1] == {"description": "Main entry point"}
+
+
+def test_finish__unreadable__description_is_put_back() -> None:
+    """What can't be compared is taken as ours still."""
+    world = deploying()
+    world.page.unreadable = outage()
+    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    assert described(world) == "Main entry point"
+
+
+def test_start__fails__description_is_put_back_at_once() -> None:
+    """A deployment that does not begin leaves no trace."""
+    world = World(service("A", description="Main entry point"), service("B"))
+    world.page.refuse["b"] = refusal()
+    start(world.page, world.store, world.order(description=OURS))
+    assert described(world) == "Main entry point"
+
+
+def test_start__dead_run_left_its_description__the_original_is_still_known() -> None:
+    """A re-run with another text doesn't take the dead run's text for the service's own."""
+    world = deploying()
+    start(world.page, world.store, world.order(description="Deploying version 3"))
+    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    assert described(world) == "Main entry point"
+
+
+def test_start__dead_run_left_its_description_and_none_is_set_now__put_back_all_the_same() -> None:
+    """A re-run heals what the dead run left, whether or not it sets a description itself."""
+    world = deploying()
+    start(world.page, world.store, world.order())
+    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    assert described(world) == "Main entry point"
+
+
+def test_start__somebody_changed_the_dead_runs_description__theirs_is_the_original() -> None:
+    """What somebody has written since is what finish puts back."""
+    world = deploying()
+    world.page.services["a"] = replace(world.page.services["a"], description="Under new management")
+    start(world.page, world.store, world.order(description="Deploying version 3"))
+    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    assert described(world) == "Under new management"
+
+
+def test_start__left_alone__description_is_not_set() -> None:
+    """A service that is left alone keeps everything."""
+    world = World(service("A", "maintenance", description="Main entry point"))
+    start(world.page, world.store, world.order(description=OURS, respect_existing_maintenance=True))
+    assert described(world) == "Main entry point"

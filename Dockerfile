@@ -5,12 +5,14 @@ ARG PYTHON_IMAGE=python:3.14-slim
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /src
 # The tools that build, apart from what is built. The lock files come first: they change less often than the source.
+# actions-toolkit installs its own tests as a package `tests`.
 COPY requirements/build.txt requirements/image.txt requirements/
 RUN python3 -m venv /opt/build \
  && /opt/build/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements/build.txt \
  && python3 -m venv --without-pip /opt/alert24-deploy \
  && /opt/build/bin/pip --python /opt/alert24-deploy/bin/python3 install --no-cache-dir --no-compile \
-      --require-hashes --no-deps -r requirements/image.txt
+      --require-hashes --no-deps -r requirements/image.txt \
+ && rm -rf /opt/alert24-deploy/lib/python3*/site-packages/tests
 COPY pyproject.toml README.md LICENSE ./
 COPY entrypoint entrypoint
 COPY sandbox sandbox

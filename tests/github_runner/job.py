@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from .stage import Stage, run_step
 from .steps import ActionStep, InputValue, Script, ScriptStep, Step
 
 
-@dataclass
+@dataclass(repr=False)  # a failing test shows what it works with, and this knows secrets
 class Job:
     """One job of a workflow, with the steps that a test gives it.
 
@@ -117,6 +118,14 @@ class Job:
         if self._results:
             self._results[-1].log += warnings
         return JobResult(self.status, self._results, outputs, self._leaks(outputs))
+
+    def execute_with(self, meanwhile: Callable[[], object]) -> JobResult:
+        """Run the job while another thread does something, such as to wait for a moment and cancel it then."""
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(meanwhile)
+            result = self.execute()
+            other.result()
+        return result
 
     def contexts(self) -> dict[str, object]:
         """What an expression in the workflow may name at this moment."""

@@ -65,6 +65,7 @@ class CliProcess:
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            errors="replace",
         )
         running = Running(process, arguments, self._watch)
         self._running.append(running)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from typing import TextIO
@@ -17,8 +18,8 @@ class Console:
 
     def __init__(self, people: TextIO | None = None, machine: TextIO | None = None, *, verbose: bool = False) -> None:
         """Speak to people on stderr and to machines on stdout, unless told otherwise."""
-        self._people = people or sys.stderr
-        self._machine = machine or sys.stdout
+        self._people = people or _forgiving(sys.stderr)
+        self._machine = machine or _forgiving(sys.stdout)
         self._secrets: list[str] = []
         self.verbose = verbose
 
@@ -72,6 +73,13 @@ class Console:
     def _write(self, text: str) -> None:
         for line in self.lines(text):
             print(line, file=self._people, flush=True)
+
+
+def _forgiving(stream: TextIO) -> TextIO:
+    """Let a stream escape what its encoding lacks: a service's name must not end a command."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
 
 
 def _indent(line: str) -> str:

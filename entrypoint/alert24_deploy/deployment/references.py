@@ -56,10 +56,15 @@ class _Index:
         for service in services:
             self._ids.setdefault(service.id, []).append(service)
             self._names.setdefault(service.name, []).append(service)
-            self._folded.setdefault(service.name.casefold(), []).append(service)
+            self._folded.setdefault(_loosely(service.name), []).append(service)
 
     def candidates(self, reference: str) -> list[Service]:
-        return self._ids.get(reference) or self._names.get(reference) or self._folded.get(reference.casefold()) or []
+        return self._ids.get(reference) or self._names.get(reference) or self._folded.get(_loosely(reference)) or []
+
+
+def _loosely(name: str) -> str:
+    """Return a name without what a list of references may have lost on its way: case, and blanks around it."""
+    return name.strip().casefold()
 
 
 def _unknown(wrong: Sequence[str], matches: dict[str, list[Service]], services: Sequence[Service]) -> UnknownService:

@@ -83,7 +83,7 @@ def _decode_service(item: object) -> ServiceState:
     fields = _mapping(item, "a service")
     description = fields.get("description")
     return ServiceState(
-        id=_text(fields, "id"),
+        id=_identity(fields),
         name=_text(fields, "name"),
         before=_optional_text(fields, "before"),
         written=_choice({"written": "no", **fields}, "written", Written),
@@ -129,8 +129,14 @@ def _text(fields: Mapping[str, Any], key: str, *, empty: bool = False) -> str:
     value = fields.get(key)
     if not isinstance(value, str) or not (value or empty):
         raise BrokenState(f"its '{key}' is missing or not text")
-    if not value.isascii() and "\\ud" in value.encode("unicode_escape").decode("ascii"):
-        raise BrokenState(f"its '{key}' is not valid Unicode")
+    return value
+
+
+def _identity(fields: Mapping[str, Any]) -> str:
+    """Return the id, which becomes part of a URL. Other text may hold whatever Alert24's JSON could hold."""
+    value = _text(fields, "id")
+    if not value.isprintable():
+        raise BrokenState("its 'id' holds characters that no id has")
     return value
 
 

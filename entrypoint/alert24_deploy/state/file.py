@@ -57,7 +57,8 @@ class FileStore:
             ) from None
 
     def _read(self) -> str:
-        with self.path.open("rb") as file:
+        handle = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)  # what is no file is refused, not waited for
+        with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise BrokenState("it is not a file")
             return file.read(SIZE_LIMIT + 1).decode("utf-8")

@@ -37,6 +37,8 @@ class FakePage:
     `refuse` maps ids to the error that a write ends in; those in `carried_out` are written all the same.
     """
 
+    readable = True
+
     def __init__(self, journal: list[str], services: Sequence[Service]) -> None:
         self.services = {each.id: each for each in services}
         self.journal = journal

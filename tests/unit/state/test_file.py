@@ -20,6 +20,11 @@ def store(path: Path) -> FileStore:
     return FileStore(path, "--state")
 
 
+def names(directory: Path) -> list[str]:
+    """What lies in a directory."""
+    return sorted(path.name for path in directory.iterdir())
+
+
 def test_load__nothing_there__none(tmp_path: Path) -> None:
     """Where start left nothing there is no state."""
     assert store(tmp_path / "state.json").load() is None
@@ -79,7 +84,7 @@ def test_save__fails_half_way__the_old_state_and_no_litter(
     monkeypatch.setattr(step, full)
     with pytest.raises(WrongSetting, match="No space left on device"):
         store(path).save(NEW)
-    assert (store(path).load(), os.listdir(tmp_path)) == (OLD, ["state.json"])
+    assert (store(path).load(), names(tmp_path)) == (OLD, ["state.json"])
 
 
 def test_save__interrupted_half_way__the_old_state_and_no_litter(
@@ -95,7 +100,7 @@ def test_save__interrupted_half_way__the_old_state_and_no_litter(
     monkeypatch.setattr("os.fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
         store(path).save(NEW)
-    assert (store(path).load(), os.listdir(tmp_path)) == (OLD, ["state.json"])
+    assert (store(path).load(), names(tmp_path)) == (OLD, ["state.json"])
 
 
 def test_save__our_directory__carries_a_gitignore_of_its_own(tmp_path: Path) -> None:
@@ -114,14 +119,14 @@ def test_save__our_directory_without_gitignore__gets_one(tmp_path: Path) -> None
 def test_save__a_directory_that_we_make__gets_a_gitignore_too(tmp_path: Path) -> None:
     """A directory that only the state needs is ours, whatever its name."""
     store(tmp_path / "deep" / "down" / "state.json").save(OLD)
-    assert sorted(os.listdir(tmp_path / "deep" / "down")) == [".gitignore", "state.json"]
-    assert os.listdir(tmp_path / "deep") == ["down"]
+    assert names(tmp_path / "deep" / "down") == [".gitignore", "state.json"]
+    assert names(tmp_path / "deep") == ["down"]
 
 
 def test_save__the_users_directory__gets_no_gitignore(tmp_path: Path) -> None:
     """In a directory of the user's a `.gitignore` would hide the user's files."""
     store(tmp_path / "state.json").save(OLD)
-    assert os.listdir(tmp_path) == ["state.json"]
+    assert names(tmp_path) == ["state.json"]
 
 
 def test_save__gitignore_of_the_user__kept(tmp_path: Path) -> None:
@@ -147,7 +152,7 @@ def test_save__a_directory_where_the_file_should_be__an_error_and_no_litter(tmp_
     (tmp_path / "state.json").mkdir()
     with pytest.raises(WrongSetting):
         store(tmp_path / "state.json").save(OLD)
-    assert os.listdir(tmp_path) == ["state.json"]
+    assert names(tmp_path) == ["state.json"]
 
 
 def test_save__read_only_directory__says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

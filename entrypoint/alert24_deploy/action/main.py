@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from ..ci import github
 from ..ci.context import deployment_id, without_secrets
-from ..cli.compose import NOTHING_CHANGED, World, connect, ending, finish_order, now, references, set_order, start_order
+from ..cli.compose import NOTHING_CHANGED, World, ending, finish_order, now, page_of, references, set_order, start_order
 from ..cli.telling import tell
 from ..deployment.finish import finish
 from ..deployment.report import Report
@@ -77,7 +77,7 @@ def _record(given: Mapping[str, str], store: ActionStore, world: World) -> None:
 
 
 def _start(world: World, settings: Settings, store: ActionStore) -> Report:
-    report = start(connect(settings, world), store, start_order(settings, world))
+    report = start(page_of(settings, world), store, start_order(settings, world))
     if report.dry_run and report.state:
         store.save(report.state)  # so that post can say what it would have written
     return report
@@ -91,7 +91,7 @@ def _finish(world: World, settings: Settings, store: ActionStore) -> Report:
         return Report("finish", notes=["No deployment was started, so there is nothing to finish."])
     if state is None:
         references(settings)
-    report = finish(connect(settings, world), store, finish_order(settings, ended))
+    report = finish(page_of(settings, world), store, finish_order(settings, ended))
     report.warnings[:0] = warnings
     return report
 
@@ -102,7 +102,7 @@ def _set(world: World, settings: Settings, _: ActionStore) -> Report:
             "`phase` is set, but `status` is empty",
             remedy="Give `status`: operational, degraded, down or maintenance.",
         ).told(left=NOTHING_CHANGED)
-    return set_status(connect(settings, world), set_order(settings))
+    return set_status(page_of(settings, world), set_order(settings))
 
 
 def _publish(world: World, report: Report | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ci import github
-from ..cli.compose import World, connect, ending, finish_order
+from ..cli.compose import World, ending, finish_order, page_of
 from ..cli.telling import tell
 from ..deployment.finish import finish
 from . import inputs
@@ -23,7 +23,7 @@ def run(world: World) -> int:
     world.console.verbose = settings.verbose
     warnings: list[str] = []
     ended = ending(outcome(settings, None, world.environ), settings.rollback_outcome, warnings)
-    report = finish(connect(settings, world), store, finish_order(settings, ended))
+    report = finish(page_of(settings, world), store, finish_order(settings, ended))
     report.warnings[:0] = warnings
     github.add_summary(world.console.struck(summary(report)), world.environ)
     return tell(world.console, report)

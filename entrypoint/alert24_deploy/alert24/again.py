@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 from urllib3.exceptions import InvalidHeader
@@ -12,10 +12,9 @@ from urllib3.util.retry import Retry
 from ..errors import CannotReachAlert24
 from .answers import TOO_MANY, Transient
 from .budget import Budget
+from .pause import Pause
+from .stop import Stop
 from .workers import stopped
-
-if TYPE_CHECKING:
-    from .connection import Connection
 
 _T = TypeVar("_T")
 # Full jitter: a random time between 0 and 0.5 s, 1 s, 2 s ... 10 s (AWS Architecture Blog, "Exponential Backoff
@@ -24,27 +23,35 @@ _BACKOFF = wait_random_exponential(multiplier=0.5, max=10)
 _TOLD_FROM_SECONDS = 5.0
 
 
-def again(first: Transient, attempt: Callable[[], _T], connection: Connection, budget: Budget) -> _T:
+class Caller(Protocol):
+    """Who asks: its pause, its stop and its voice."""
+
+    pause: Pause
+    stop: Stop
+    tell: Callable[[str], None]
+
+
+def again(first: Transient, attempt: Callable[[], _T], caller: Caller, budget: Budget) -> _T:
     """Repeat an attempt that has failed once until it succeeds, fails for good, or the budget is spent.
 
     Args:
         first: how the first attempt failed.
         attempt: sends the request once more.
-        connection: whose pause, stop and voice serve here.
+        caller: whose pause, stop and voice serve here.
         budget: the seconds that are left for this request.
 
     Raises:
         Alert24DeployError: the last attempt's, or a signal's. `sent` is true where any attempt may have been
             carried out.
     """
-    return _Again(first, attempt, connection, budget).run()
+    return _Again(first, attempt, caller, budget).run()
 
 
 class _Again(Generic[_T]):
-    def __init__(self, first: Transient, attempt: Callable[[], _T], connection: Connection, budget: Budget) -> None:
+    def __init__(self, first: Transient, attempt: Callable[[], _T], caller: Caller, budget: Budget) -> None:
         self._failures = iter([first])
         self._attempt = attempt
-        self._connection = connection
+        self._caller = caller
         self._budget = budget
         self._perhaps_done = False
 
@@ -72,7 +79,7 @@ class _Again(Generic[_T]):
         asked = retry_after(failure.retry_after)
         seconds = _BACKOFF(state) if asked is None else asked
         if failure.status == TOO_MANY:
-            self._connection.pause.extend(seconds)
+            self._caller.pause.extend(seconds)
         return seconds
 
     def _before_sleep(self, state: RetryCallState) -> None:
@@ -89,8 +96,8 @@ class _Again(Generic[_T]):
 
     def _sleep(self, seconds: float) -> None:
         if seconds >= _TOLD_FROM_SECONDS:
-            self._connection.tell(f"Alert24 can't be reached or asks to wait: trying again in {seconds:.0f} s.")
-        if self._connection.stop.wait(seconds):
+            self._caller.tell(f"Alert24 can't be reached or asks to wait: trying again in {seconds:.0f} s.")
+        if self._caller.stop.wait(seconds):
             raise stopped(sent=self._perhaps_done)
 
 

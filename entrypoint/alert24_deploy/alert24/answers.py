@@ -28,9 +28,9 @@ class Answer(NamedTuple):
         """Return Alert24's name for the exchange, to quote to its support; empty where it gave none."""
         return shown(self.headers.get("X-Request-Id", ""), 80)
 
-    def named(self) -> str:
+    def named(self, who: str = "Alert24") -> str:
         """Return `Alert24 answered 403 (request 7f3a)`."""
-        return f"Alert24 answered {self.status}" + (f" (request {self.request_id})" if self.request_id else "")
+        return f"{who} answered {self.status}" + (f" (request {self.request_id})" if self.request_id else "")
 
 
 class Transient(CannotReachAlert24):

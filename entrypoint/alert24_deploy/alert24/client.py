@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from ..deployment.ports import Service, Write, Written
+from ..deployment.ports import Check, Service, Write, Written
 from ..errors import NoSuchService
 from .answers import Transient
 from .budget import Budget
@@ -14,12 +14,16 @@ from .connection import Connection, Request
 from .workers import side_by_side
 
 _T = TypeVar("_T")
+_Item = TypeVar("_Item", Service, Check)
 _PAGE = 100  # the documented maximum
 _SERVICES = "/api/v1/services"
+_MONITORING = "/api/v1/monitoring"
 
 
 class Alert24:
     """The services of the organisation that a key belongs to (a `deployment.ports.Page`)."""
+
+    readable = True
 
     def __init__(self, connection: Connection, *, concurrency: int = 8) -> None:
         """Use a connection, with so many writes side by side."""
@@ -38,7 +42,8 @@ class Alert24:
     def list(self, *, status: str | None = None, patience: float = 1.0) -> list[Service]:
         """Return all services, or those with a status, a request per 100; takes at most a share of the time left."""
         budget = self._connection.budget.part(patience)
-        return self._alone(lambda: list(self._pages(status, budget)), budget)
+        query = {"status": status} if status else {}
+        return self._alone(lambda: list(self._pages(_SERVICES, _service, query, budget)), budget)
 
     def write(self, writes: Sequence[Write]) -> Iterator[Written]:
         """Send the writes side by side and yield each as it ends; no error is raised, each is yielded."""
@@ -46,6 +51,11 @@ class Alert24:
         tasks = [lambda write=write: self._put(write, budget) for write in writes]
         done = side_by_side(tasks, concurrency=self._concurrency, budget=budget, stop=self._connection.stop)
         yield from (Written(writes[each.number], each.error) for each in done)
+
+    def checks(self, *, patience: float = 1.0) -> Sequence[Check]:
+        """Return Alert24's own monitors that are linked to a service; takes at most a share of the time left."""
+        budget = self._connection.budget.part(patience)
+        return self._alone(lambda: list(self._pages(_MONITORING, _check, {}, budget)), budget)
 
     def _put(self, write: Write, budget: Budget) -> None:
         request = Request("PUT", _path(write.service.id), body=write.fields)
@@ -57,16 +67,15 @@ class Alert24:
             raise done.error
         return done.value  # type: ignore[return-value]  # without an error there is a value
 
-    def _pages(self, status: str | None, budget: Budget) -> Iterator[Service]:
+    def _pages(
+        self, path: str, read: Callable[[Any], _Item], query: Mapping[str, str], budget: Budget
+    ) -> Iterator[_Item]:
         seen: set[str] = set()
         more = True
         while more:
-            query: dict[str, str | int] = {"limit": _PAGE, "offset": len(seen)}
-            if status:
-                query["status"] = status
-            request = Request("GET", _SERVICES, query=query)
-            fresh, more = self._connection.exchange(request, budget, lambda answer: _read_page(answer, seen))
-            seen.update(service.id for service in fresh)
+            request = Request("GET", path, query={"limit": _PAGE, "offset": len(seen), **query})
+            fresh, more = self._connection.exchange(request, budget, lambda answer: _read_page(answer, read, seen))
+            seen.update(item.id for item in fresh)
             yield from fresh
 
 
@@ -81,14 +90,14 @@ def _read_one(answer: Any) -> Service:
     return _service(answer.get("data", answer) if isinstance(answer, dict) else answer)
 
 
-def _read_page(answer: Any, seen: Container[str]) -> tuple[list[Service], bool]:
-    """Return the services of a page that no earlier page had, and whether another page follows."""
-    items = answer.get("data") if isinstance(answer, dict) else answer
-    if not isinstance(items, list):
+def _read_page(answer: Any, read: Callable[[Any], _Item], seen: Container[str]) -> tuple[list[_Item], bool]:
+    """Return the items of a page that no earlier page had, and whether another page follows."""
+    listed = answer.get("data") if isinstance(answer, dict) else answer
+    if not isinstance(listed, list):
         raise _undocumented()
-    services = [_service(item) for item in items]
-    fresh = list({service.id: service for service in services if service.id not in seen}.values())
-    more = _has_more(answer, len(services))
+    items = [read(item) for item in listed]
+    fresh = list({item.id: item for item in items if item.id not in seen}.values())
+    more = _has_more(answer, len(items))
     if more and not fresh:
         raise _undocumented()
     return fresh, more
@@ -96,9 +105,7 @@ def _read_page(answer: Any, seen: Container[str]) -> tuple[list[Service], bool]:
 
 def _service(item: Any) -> Service:
     """Read a service tolerantly: only the id must be there, and a status we don't know is carried through."""
-    identity = str(item.get("id") or "") if isinstance(item, Mapping) else ""
-    if not identity or not identity.isprintable():
-        raise _undocumented()
+    identity = _identity(item)
     name, status, description = item.get("name"), item.get("status"), item.get("description")
     return Service(
         id=identity,
@@ -106,6 +113,26 @@ def _service(item: Any) -> Service:
         status=status if isinstance(status, str) and status else None,
         description=description if isinstance(description, str) else "",
     )
+
+
+def _check(item: Any) -> Check:
+    """Read a monitor tolerantly: one that does not say it is up, isn't."""
+    identity = _identity(item)
+    name, last_run = item.get("name"), item.get("last_check_at")
+    return Check(
+        id=identity,
+        name=name if isinstance(name, str) and name else identity,
+        service_id=str(item.get("linked_service_id") or ""),
+        up=item.get("current_status") == "up",
+        last_run=last_run if isinstance(last_run, str) else None,
+    )
+
+
+def _identity(item: Any) -> str:
+    identity = str(item.get("id") or "") if isinstance(item, Mapping) else ""
+    if not identity or not identity.isprintable():
+        raise _undocumented()
+    return identity
 
 
 def _has_more(answer: Any, here: int) -> bool:

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -17,6 +16,7 @@ from ..text import shown
 from . import answers
 from .answers import Answer, Transient
 from .budget import Budget
+from .outside import direct
 from .pause import Pause
 from .stop import Stop
 from .workers import stopped
@@ -75,7 +75,7 @@ class Connection:
         self._trace = trace
         self._clock = clock
         self._session = _session(key, connections)
-        self._proxies = _proxies(api_url)
+        self._proxies = direct(api_url)
 
     def exchange(self, request: Request, budget: Budget, read: Callable[[Any], _T]) -> _T:
         """Send a request, again where that may help, and return what `read` makes of the answer's JSON.
@@ -144,12 +144,6 @@ def _session(key: str, connections: int) -> requests.Session:
     for scheme in ("https://", "http://"):
         session.mount(scheme, adapter)
     return session
-
-
-def _proxies(api_url: str) -> dict[str, str]:
-    """Return requests' word for no proxy to a loopback host: the key would leave this machine, in the clear."""
-    address = urlsplit(api_url)
-    return {"no_proxy": address.hostname or ""} if address.scheme == "http" else {}
 
 
 def _read(response: requests.Response) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ class Stop:
         self._event = threading.Event()
         self._wake: Callable[[], None] | None = None
         self.signal: int | None = None
+        self.latest: int | None = None
 
     @property
     def requested(self) -> bool:
@@ -25,8 +27,9 @@ class Stop:
         return self._event.is_set()
 
     def request(self, signal: int) -> None:
-        """Stop everything; the first signal is the one that counts."""
+        """Stop everything; `signal` stays the first one, which decides the exit code, `latest` is this one."""
         self.signal = self.signal or signal
+        self.latest = signal
         self._event.set()
         if self._wake:
             self._wake()
@@ -34,6 +37,23 @@ class Stop:
     def on_request(self, wake: Callable[[], None] | None) -> None:
         """Call `wake` when a signal arrives (None: nothing); it must be safe in a signal handler."""
         self._wake = wake
+
+    def rearm(self) -> None:
+        """Forget the request, so that the next signal is noticed again; `signal` stays the first one."""
+        self._event = threading.Event()  # a new one: clearing takes a lock that the handler may need
+
+    def sleep(self, seconds: float | None) -> bool:
+        """Sleep in the main thread (None: for ever); return True at once when a signal arrives."""
+        woken: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self.on_request(lambda: woken.put(None))
+        try:
+            if not self.requested:
+                woken.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        finally:
+            self.on_request(None)
+        return True
 
     def wait(self, seconds: float) -> bool:
         """Sleep in a worker; return True at once when a signal arrives."""

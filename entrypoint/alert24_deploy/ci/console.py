@@ -10,6 +10,7 @@ from typing import TextIO
 from ..text import shown
 
 _STARS = "***"
+_PROGRESS_SECONDS = 30.0
 _LINE_LIMIT = 4000  # characters; GitHub cuts an annotation at 4096
 
 
@@ -21,6 +22,8 @@ class Console:
         self._people = people or _forgiving(sys.stderr)
         self._machine = machine or _forgiving(sys.stdout)
         self._secrets: list[str] = []
+        self._live = False
+        self._next_progress = 0.0
         self.verbose = verbose
 
     def hide(self, secret: str) -> None:
@@ -43,6 +46,21 @@ class Console:
     def fail(self, text: str) -> None:
         """Say what went wrong."""
         self._write(f"Error: {text}")
+
+    def progress(self, text: str, seconds: float) -> None:
+        """Say that something takes its time: a line that is rewritten on a terminal, one now and then elsewhere.
+
+        Args:
+            text: what is waited for.
+            seconds: since when.
+        """
+        if self._people.isatty():
+            self._people.write(f"\r\x1b[K{self.lines(text)[0]} ({seconds:.0f} s)")
+            self._people.flush()
+            self._live = True
+        elif seconds >= self._next_progress:
+            self._next_progress = seconds + _PROGRESS_SECONDS
+            self._write(f"{text} ({seconds:.0f} s)")
 
     def trace(self, text: str) -> None:
         """Say a detail, where `verbose` asks for it."""
@@ -71,6 +89,9 @@ class Console:
         return [_indent(line) + shown(line, _LINE_LIMIT) for line in self.struck(text).split("\n")]
 
     def _write(self, text: str) -> None:
+        if self._live:
+            self._people.write("\n")
+            self._live = False
         for line in self.lines(text):
             print(line, file=self._people, flush=True)
 

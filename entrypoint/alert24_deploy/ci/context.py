@@ -31,6 +31,26 @@ def _job(environ: Mapping[str, str]) -> str:
     return "local"
 
 
+def facts(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what a rollback service may want to know of the pipeline: commit, branch, actor and link."""
+    if environ.get("GITHUB_ACTIONS") == "true":
+        run = "/".join(_values(environ, "GITHUB_SERVER_URL", "GITHUB_REPOSITORY"))
+        known = {
+            "commit": environ.get("GITHUB_SHA"),
+            "branch": environ.get("GITHUB_REF_NAME"),
+            "actor": environ.get("GITHUB_ACTOR"),
+            "run_url": f"{run}/actions/runs/{environ.get('GITHUB_RUN_ID', '')}",
+        }
+    else:
+        known = {
+            "commit": environ.get("CI_COMMIT_SHA"),
+            "branch": environ.get("CI_COMMIT_REF_NAME"),
+            "actor": environ.get("GITLAB_USER_LOGIN"),
+            "run_url": environ.get("CI_PIPELINE_URL"),
+        }
+    return {name: shown(value) for name, value in known.items() if value}
+
+
 def job_status(environ: Mapping[str, str]) -> str:
     """Return GitLab's word for the job's outcome so far, empty elsewhere."""
     return environ.get("CI_JOB_STATUS", "").strip()

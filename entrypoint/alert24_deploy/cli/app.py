@@ -14,7 +14,7 @@ from ..ci.console import Console
 from .boundary import usage
 from .compose import World
 
-_COMMANDS = ("start", "finish", "set", "services", "sandbox", "demo")
+_COMMANDS = ("start", "finish", "run", "rollback", "set", "check", "services", "sandbox", "demo")
 
 
 class _Lazily(click.Group):
@@ -34,7 +34,8 @@ class _Lazily(click.Group):
 @click.group(
     cls=_Lazily,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 2 wrong use, 3 Alert24 refused, 4 Alert24 can't be reached, 70 a bug. "
+    epilog="Exit codes: 2 wrong use, 3 Alert24 refused, 4 Alert24 can't be reached, 5 a rollback failed, "
+    "6 a verification failed, 70 a bug; run, rollback and check return their command's own. "
     "The API key is read from ALERT24_API_KEY, or from the file that --api-key-file names.",
 )
 @click.version_option(__version__, message="alert24-deploy %(version)s")

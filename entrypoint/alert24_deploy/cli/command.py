@@ -64,7 +64,8 @@ def with_settings(
 def _settings(world: World, gathered: Gathered) -> Settings:
     try:
         settings = settings_of(gathered, world.environ, world.console)
-        settings.need_key()
+        if not settings.webhook_urls:
+            settings.need_key()
     except Alert24DeployError as error:
         raise error.told(left=NOTHING_CHANGED) from None
     return settings

@@ -21,6 +21,7 @@ from ..text import listed, quoted
 
 if TYPE_CHECKING:
     from ..alert24.client import Alert24
+    from ..deployment.ports import Page
 
 NOTHING_CHANGED = "Nothing was changed."
 STILL_IN_MAINTENANCE = "Nothing was changed: services that start set are still in maintenance."
@@ -34,14 +35,24 @@ class World:
     console: Console
     stop: Stop
 
+    def undisturbed(self) -> World:
+        """Return the same world without its signals, for what must be seen to its end."""
+        return World(self.environ, self.console, Stop())
+
 
 def now() -> str:
     """Return the time as ISO 8601 in UTC, to the second."""
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def connect(settings: Settings, world: World) -> Alert24:
-    """Return the page that the settings name; its time budget begins now."""
+def connect(settings: Settings, world: World, *, seconds: float | None = None) -> Alert24:
+    """Return Alert24 as the settings name it; its time budget begins now.
+
+    Args:
+        settings: the command's.
+        world: its surroundings.
+        seconds: the budget, where it is not the settings' `timeout`.
+    """
     from ..alert24.budget import Budget
     from ..alert24.client import Alert24
     from ..alert24.connection import Connection
@@ -49,7 +60,7 @@ def connect(settings: Settings, world: World) -> Alert24:
     connection = Connection(
         settings.api_url,
         settings.need_key().reveal(),
-        budget=Budget(settings.timeout, time.monotonic),
+        budget=Budget(seconds or settings.timeout, time.monotonic),
         stop=world.stop,
         tell=world.console.say,
         trace=world.console.trace,
@@ -57,6 +68,15 @@ def connect(settings: Settings, world: World) -> Alert24:
         connections=settings.concurrency,
     )
     return Alert24(connection, concurrency=settings.concurrency)
+
+
+def page_of(settings: Settings, world: World, *, seconds: float | None = None) -> Page:
+    """Return the page to write to: webhook receivers where there are any, else Alert24 by its key."""
+    if not settings.webhook_urls:
+        return connect(settings, world, seconds=seconds)
+    from .receiving import receivers
+
+    return receivers(settings, world, seconds=seconds)
 
 
 def start_order(settings: Settings, world: World) -> Start:
@@ -78,7 +98,7 @@ def finish_order(settings: Settings, ending: Ending) -> Finish:
     return Finish(
         ending=ending,
         now=now,
-        references=settings.services,
+        references=references(settings) if settings.webhook_urls else settings.services,
         policy=settings.policy,
         fail_on_error=settings.fail_on_error,
         dry_run=settings.dry_run,
@@ -98,6 +118,8 @@ def set_order(settings: Settings) -> Setting:
 
 def references(settings: Settings) -> tuple[str, ...]:
     """Return the services that the settings name, or raise WrongSetting where they name none."""
+    if settings.webhook_urls:
+        return tuple(f"receiver-{number}" for number in range(1, len(settings.webhook_urls) + 1))
     try:
         return settings.need_services()
     except Alert24DeployError as error:

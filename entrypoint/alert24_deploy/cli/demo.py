@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +14,7 @@ from ..ci.console import Console
 from ..policy import DOWN, OPERATIONAL
 from ..text import shown
 from .compose import World
-from .sandbox import SERVICES, start_sandbox, wait_for_signal
+from .sandbox import SERVICES, start_sandbox
 
 if TYPE_CHECKING:
     from alert24_sandbox import Event, Sandbox
@@ -81,7 +80,7 @@ def command(world: World, /, pace: float, watch: bool) -> int:
             _tell(world, sandbox, story, environ, pace)
         if watch:
             world.console.print(f"\nThe page stays at {sandbox.url} until Ctrl-C.")
-            wait_for_signal(world)
+            world.stop.sleep(None)
     return 0
 
 
@@ -90,7 +89,7 @@ def _tell(world: World, sandbox: Sandbox, story: _Story, environ: dict[str, str]
     seen = len(sandbox.events)
     _run(world, ["start"], environ)
     world.console.print("   $ ./deploy.sh")
-    time.sleep(pace)
+    world.stop.sleep(pace)
     if story.meanwhile:
         world.console.print(f"     {story.meanwhile_told}")
         story.meanwhile(sandbox)

@@ -14,7 +14,7 @@ from ..settings import Settings
 from ..state.file import DEFAULT_PATH, FileStore
 from ..text import quoted
 from .command import run
-from .compose import STILL_IN_MAINTENANCE, World, connect, ending, finish_order
+from .compose import STILL_IN_MAINTENANCE, World, ending, finish_order, page_of
 from .options import POLICY, WRITING, options
 
 _AUTO = "auto"
@@ -36,10 +36,10 @@ def _finish(world: World, settings: Settings) -> Report:
     store = FileStore(Path(settings.state or DEFAULT_PATH), settings.spelled("state"))
     warnings: list[str] = []
     order = finish_order(settings, ending(_outcome(world, settings), settings.rollback_outcome, warnings))
-    if not settings.services and not store.path.exists():
+    if not (settings.services or settings.webhook_urls) and not store.path.exists():
         report = _nothing_to_finish(store, settings)
     else:
-        report = finish(connect(settings, world), store, order)
+        report = finish(page_of(settings, world), store, order)
     report.warnings[:0] = warnings
     return report
 

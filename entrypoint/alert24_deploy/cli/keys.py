@@ -1,4 +1,4 @@
-"""The settings of a command, with the key from where keys may come from: the environment or a file."""
+"""The settings of a command, with its secrets from where secrets may come from: the environment or a file."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ from ..text import quoted
 from .options import Gathered
 
 _KEY_VARIABLE = "ALERT24_API_KEY"
+_SECRETS = ("webhook-secret", "rollback-secret")
 _KEY_FILE_LIMIT = 4096  # characters; a key has 40
 
 
 def settings_of(gathered: Gathered, environ: Mapping[str, str], console: Console) -> Settings:
-    """Return the settings of a command, with its key hidden from everything that is said afterwards."""
+    """Return the settings of a command, with its secrets hidden from everything that is said afterwards."""
     words = dict(gathered.words)
     key_file = words.pop("api-key-file", "")
     words["api-key"] = _key_from(key_file, gathered) if key_file else environ.get(_KEY_VARIABLE, "")
     spelled = gathered.spelled("api-key-file") if key_file else _KEY_VARIABLE
+    words.update({name: environ.get(f"ALERT24_{name.replace('-', '_').upper()}", "") for name in _SECRETS})
     console.hide(words["api-key"].strip())
-    return read(words, lambda name: spelled if name == "api-key" else gathered.spelled(name))
+    settings = read(words, lambda name: spelled if name == "api-key" else gathered.spelled(name))
+    for secret in settings.secrets():
+        console.hide(secret)
+    return settings
 
 
 def _key_from(path: str, gathered: Gathered) -> str:

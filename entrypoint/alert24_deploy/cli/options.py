@@ -77,12 +77,55 @@ _ALL = [
         "How the deployment ended; auto reads GitLab's CI_JOB_STATUS. Default: auto",
     ),
     Option("rollback-outcome", "success|failure|...", "How the rollback ended, where there was one."),
+    Option(
+        "webhook-url",
+        "URL",
+        "A webhook receiver, instead of a key and services; may be given again. A secret: rather use the variable.",
+        setting="webhook-urls",
+    ),
+    Option("webhook-signature-header", "NAME", "Sign what receivers get with ALERT24_WEBHOOK_SECRET, in this header."),
+    Option("rollback", "COMMAND", "Run by sh where the deployment fails; see docs/guides/rollback.md."),
+    Option("rollback-timeout", "DURATION", "How long the rollback may take. Default: no limit"),
+    Option("rollback-on", "failure,cancelled", "The outcomes that are rolled back. Default: failure"),
+    Option("rollback-url", "URL", "Ask this service of yours to roll a failure back, by HTTP."),
+    Option("command-timeout", "DURATION", "How long the command may take; then it has failed. Default: no limit"),
+    Option("grace", "DURATION", "How long a command may take to end after a signal, before it is killed. Default: 10s"),
+    Option("allow-workflow-commands", "", "On GitHub, let what the commands print command the runner."),
+    Option("verify-url", "URL", "Call the deployment a success only when this address answers well."),
+    Option("verify-status", "RANGE", "The HTTP statuses that are well. Default: 200-299"),
+    Option("verify-text", "TEXT", "A text that the answer must contain."),
+    Option("verify-header", "NAME: VALUE", "A header to ask with."),
+    Option("verify-command", "COMMAND", "Call the deployment a success only when this, run by sh, succeeds."),
+    Option("verify-checks", "", "Call it a success only when Alert24's own monitors have run since, and are up."),
+    Option("verify-timeout", "DURATION", "How long verification may take. Default: 2m"),
+    Option("verify-interval", "DURATION", "The time between two looks. Default: 5s"),
+    Option("verify-successes", "N", "How many looks in a row must be well. Default: 1"),
+    Option("on-pass", "STATUS", "The status where the check passes. Default: operational"),
+    Option("on-fail", "STATUS", "The status where the check fails. Default: down"),
+    Option("override-maintenance", "", "Write to services in maintenance, too."),
+    Option("url", "URL", "Check this address instead of a command; --verify-... say what is well."),
 ]
 OPTIONS: Mapping[str, Option] = {option.name: option for option in _ALL}
 
 COMMON = ("api-url", "api-key-file", "timeout", "verbose", "json")
-WRITING = ("service", *COMMON, "concurrency", "dry-run", "fail-on-error")
+WRITING = ("service", "webhook-url", "webhook-signature-header", *COMMON, "concurrency", "dry-run", "fail-on-error")
 POLICY = ("on-success", "on-failure", "on-cancelled", "on-rollback", "on-conflict")
+REMEMBERED = ("state", "description", "respect-existing-maintenance", *POLICY)
+PROCESS = ("command-timeout", "grace", "allow-workflow-commands")
+LOOKS = ("verify-status", "verify-text", "verify-header")
+VERIFY = (
+    "verify-url",
+    "verify-command",
+    "verify-checks",
+    *LOOKS,
+    "verify-timeout",
+    "verify-interval",
+    "verify-successes",
+)
+ROLLBACK = ("rollback", "rollback-timeout", "rollback-on", "rollback-url")
+
+
+_REPEATED = ("services", "webhook-urls")
 
 
 def options(*names: str) -> Callable[[_F], _F]:
@@ -101,7 +144,7 @@ def _declare(option: Option) -> Callable[[_F], _F]:
     help_text = f"{option.help}  [env: {option.variable}]"
     if option.is_flag:
         return click.option(*forms, is_flag=True, default=None, help=help_text)
-    return click.option(*forms, metavar=option.metavar, multiple=option.key == "services", help=help_text)
+    return click.option(*forms, metavar=option.metavar, multiple=option.key in _REPEATED, help=help_text)
 
 
 class Gathered(NamedTuple):
@@ -127,7 +170,7 @@ def gather(context: click.Context, environ: Mapping[str, str], arguments: Mappin
         if option.parameter not in declared:
             continue
         if context.get_parameter_source(option.parameter) is ParameterSource.COMMANDLINE:
-            words[option.key] = _word(context.params[option.parameter])
+            words[option.key] = _word(option, context.params[option.parameter])
             spellings[option.key] = f"--{option.name}"
         elif environ.get(option.variable, "").strip():
             words[option.key] = environ[option.variable]
@@ -135,8 +178,8 @@ def gather(context: click.Context, environ: Mapping[str, str], arguments: Mappin
     return Gathered(words, spellings)
 
 
-def _word(value: object) -> str:
+def _word(option: Option, value: object) -> str:
     """Return an option's value as the word that the cleaners read; `-s` keeps each reference whole as JSON."""
     if isinstance(value, tuple):
-        return json.dumps(list(value))
+        return json.dumps(list(value)) if option.key == "services" else "\n".join(value)
     return "true" if value is True else str(value)

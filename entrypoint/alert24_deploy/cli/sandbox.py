@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import queue
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +46,7 @@ def command(world: World, /, port: int, services: tuple[str, ...], key_file: str
             f"  export ALERT24_API_KEY_FILE={key_file}\n"
             "  alert24-deploy services"
         )
-        wait_for_signal(world)
+        world.stop.sleep(None)
     return 0
 
 
@@ -65,14 +64,6 @@ def start_sandbox(options: Options | None = None, port: int = 0) -> Sandbox:
         raise WrongSetting(
             f"port {port} can't be listened on ({error.strerror})", remedy="Name another with --port, or 0 for any."
         ) from None
-
-
-def wait_for_signal(world: World) -> None:
-    """Return when SIGINT or SIGTERM arrives."""
-    woken: queue.SimpleQueue[None] = queue.SimpleQueue()
-    world.stop.on_request(lambda: woken.put(None))
-    if not world.stop.requested:
-        woken.get()
 
 
 def _options(

@@ -6,7 +6,7 @@ import click
 
 from ..deployment.setting import set_status
 from .command import run
-from .compose import connect, set_order
+from .compose import page_of, set_order
 from .options import WRITING, options
 
 
@@ -21,6 +21,6 @@ def command(context: click.Context, /, status: str, **_: object) -> int:
     """
     return run(
         context,
-        lambda world, settings: set_status(connect(settings, world), set_order(settings)),
+        lambda world, settings: set_status(page_of(settings, world), set_order(settings)),
         arguments={"status": status},
     )

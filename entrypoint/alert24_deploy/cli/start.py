@@ -14,12 +14,12 @@ from ..errors import Alert24DeployError
 from ..settings import Settings
 from ..state.file import DEFAULT_PATH, FileStore
 from .command import run
-from .compose import World, connect, now, start_order
-from .options import POLICY, WRITING, Gathered, options
+from .compose import World, now, page_of, start_order
+from .options import REMEMBERED, WRITING, Gathered, options
 
 
 @click.command("start")
-@options(*WRITING, "state", "description", "respect-existing-maintenance", *POLICY)
+@options(*WRITING, *REMEMBERED)
 @click.pass_context
 def command(context: click.Context, /, **_: object) -> int:
     """Set services to maintenance, before a deployment.
@@ -27,15 +27,15 @@ def command(context: click.Context, /, **_: object) -> int:
     Every service is looked up first and what is found is saved; only then anything is written. The options
     --on-... are remembered for finish.
     """
-    return run(context, _start, on_mistake=_record)
+    return run(context, _start, on_mistake=record_mistake)
 
 
 def _start(world: World, settings: Settings) -> Report:
     store = FileStore(Path(settings.state or DEFAULT_PATH), settings.spelled("state"))
-    return start(connect(settings, world), store, start_order(settings, world))
+    return start(page_of(settings, world), store, start_order(settings, world))
 
 
-def _record(world: World, gathered: Gathered) -> None:
+def record_mistake(world: World, gathered: Gathered) -> None:
     """Record a start that a mistake stopped: the finish that follows must not take the page down."""
     if "dry-run" in gathered.words:
         return

@@ -11,18 +11,25 @@ from ..policy import MAINTENANCE, Decision, Ending, Outcome, Policy
 from ..state import ServiceState, Stage, State, Written
 from ..text import listed, quoted
 from . import references
+from .handover import Handover
 from .ports import Page, Service, Store
 from .report import Action, Report, ServiceResult, fails, worst_of
 from .writing import Plan, carry_out, record
 
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
 _READING_SHARE = 0.5
+_HURRIED_SHARE = 0.125
 _DONE = (Action.WRITTEN, Action.KEPT)
 
 
 @dataclass(frozen=True)
 class Finish:
-    """What the user asks of finish. `references` serve where there is no state; `now` returns ISO 8601 in UTC."""
+    """What the user asks of finish. `now` returns ISO 8601 in UTC.
+
+    `references` serve where there is no state. `hurried` leaves nearly all of the time to writing, as a signal has
+    come; `again` puts right what this very process has put right before, now that more is known. `handover` is
+    asked to roll a failed deployment back.
+    """
 
     ending: Ending
     now: Callable[[], str]
@@ -30,6 +37,9 @@ class Finish:
     policy: Mapping[str, str] = field(default_factory=dict)
     fail_on_error: str = "finish"
     dry_run: bool = False
+    hurried: bool = False
+    again: bool = False
+    handover: Handover | None = None
 
 
 def finish(page: Page, store: Store, order: Finish) -> Report:
@@ -40,17 +50,21 @@ def finish(page: Page, store: Store, order: Finish) -> Report:
         Alert24DeployError: the references given here could not be looked up; nothing was changed.
     """
     state = store.load() or _from_references(page, order)
-    if state.stage is Stage.FINISHED:
+    if order.again:
+        state = replace(state, services=tuple(replace(each, done=False) for each in state.services))
+    elif state.stage is Stage.FINISHED:
         return _finished_before(state, order)
     rehearsed = state.stage is Stage.REHEARSED
     report = Report("finish", state=state, dry_run=order.dry_run or rehearsed)
     ending = _ending(state, order, report)
     state = _resolve_late(page, state, report)
     services = [service for service in state.services if _concerns(state, service)]
-    found = _read(page, services, report)
-    chosen = Policy.given(state.policy, order.policy)
+    found = _read(page, services, report, _HURRIED_SHARE if order.hurried else _READING_SHARE)
     if rehearsed:
         found = {service_id: replace(service, status=MAINTENANCE) for service_id, service in found.items()}
+    chosen = _chosen(state, order)
+    if services and order.handover and order.handover.accepts(state, ending, report):
+        chosen = chosen._replace(on_failure=MAINTENANCE)
     plans = [_plan(service, found.get(service.id), chosen, ending) for service in services]
     report.services = [*carry_out(page, plans, dry_run=report.dry_run), *_left_alone(state)]
     return _conclude(store, order, replace(state, outcome=ending.outcome.value), report)
@@ -70,6 +84,12 @@ def _known_by_name(state: State, services: Sequence[Service]) -> State:
     added = tuple(ServiceState(service.id, service.name, None) for service in services)
     known = {service.id for service in state.services}
     return replace(state, services=(*state.services, *(each for each in added if each.id not in known)), unresolved=())
+
+
+def _chosen(state: State, order: Finish) -> Policy:
+    chosen = Policy.given(state.policy, order.policy)
+    # What stands there since the first time is our own word: no conflict.
+    return chosen._replace(on_conflict="overwrite") if order.again else chosen
 
 
 def _finished_before(state: State, order: Finish) -> Report:
@@ -111,12 +131,12 @@ def _concerns(state: State, service: ServiceState) -> bool:
     return not (state.never_began and service.written is Written.NO)
 
 
-def _read(page: Page, services: Sequence[ServiceState], report: Report) -> Mapping[str, Service]:
+def _read(page: Page, services: Sequence[ServiceState], report: Report, patience: float) -> Mapping[str, Service]:
     """Return the services as they are now, by id; what can't be read is missing, with a warning."""
-    if not services:
+    if not services or not page.readable:
         return {}
     try:
-        found = _found(page, services)
+        found = _found(page, services, patience)
     except Stopped:
         return {}
     except Alert24DeployError as error:
@@ -132,11 +152,11 @@ def _read(page: Page, services: Sequence[ServiceState], report: Report) -> Mappi
     return found
 
 
-def _found(page: Page, services: Sequence[ServiceState]) -> Mapping[str, Service]:
+def _found(page: Page, services: Sequence[ServiceState], patience: float) -> Mapping[str, Service]:
     if len(services) == 1:
-        one = page.find(services[0].id, patience=_READING_SHARE)
+        one = page.find(services[0].id, patience=patience)
         return {one.id: one} if one else {}
-    return {service.id: service for service in page.list(patience=_READING_SHARE)}
+    return {service.id: service for service in page.list(patience=patience)}
 
 
 def _plan(service: ServiceState, now: Service | None, chosen: Policy, ending: Ending) -> Plan:

@@ -47,6 +47,10 @@ class Check(NamedTuple):
 class Page(Protocol):
     """The services of a status page. Every method raises Alert24DeployError, and ends in the time given."""
 
+    @property
+    def readable(self) -> bool:
+        """Whether statuses can be read here at all."""
+
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, or None; `patience` is the share of the time left that it may take."""
 

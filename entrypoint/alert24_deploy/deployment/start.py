@@ -22,7 +22,11 @@ _WRITTEN = {Action.WRITTEN: Written.YES, Action.UNKNOWN: Written.MAYBE}
 
 @dataclass(frozen=True)
 class Start:
-    """What the user asks of start. `now` returns the time as ISO 8601 in UTC."""
+    """What the user asks of start. `now` returns the time as ISO 8601 in UTC.
+
+    `rolling_back` undoes the deployment whose state lies at the same place: what counts as the status from before
+    is the one from before that deployment, and without a state nothing does.
+    """
 
     deployment: str
     references: Sequence[str]
@@ -32,6 +36,7 @@ class Start:
     description: str | None = None
     fail_on_error: str = "finish"
     dry_run: bool = False
+    rolling_back: bool = False
 
 
 def start(page: Page, store: Store, order: Start) -> Report:
@@ -44,9 +49,9 @@ def start(page: Page, store: Store, order: Start) -> Report:
         Alert24DeployError: stopped before anything was written.
     """
     state = State(order.deployment, Stage.STARTING, order.now(), policy=order.policy)
-    earlier, warnings = earlier_services(store)
+    earlier, warnings = earlier_services(store, also_finished=order.rolling_back)
     try:
-        services = references.resolve(page, order.references)
+        services = references.resolve(page, order.references or list(earlier))
     except Alert24DeployError as error:
         return _unresolved(store, order, state, error)
     plans = [_plan(order, service) for service in services]
@@ -71,7 +76,7 @@ def never_began(store: Store, deployment: str, started_at: str) -> State:
     return state
 
 
-def earlier_services(store: Store) -> tuple[Mapping[str, ServiceState], list[str]]:
+def earlier_services(store: Store, *, also_finished: bool = False) -> tuple[Mapping[str, ServiceState], list[str]]:
     """Return the services of an unfinished deployment whose state lies at the same place, by id, and warnings.
 
     Its runner is gone; what it found is the truth about the services that it left in maintenance.
@@ -80,9 +85,9 @@ def earlier_services(store: Store) -> tuple[Mapping[str, ServiceState], list[str
         state = store.load()
     except BrokenState as error:
         return {}, [f"{error.headline()} It is replaced by this deployment's."]
-    if state is None or state.stage is Stage.FINISHED:
+    if state is None or (state.stage is Stage.FINISHED and not also_finished):
         return {}, []
-    return {service.id: service for service in state.services if not service.done}, []
+    return {service.id: service for service in state.services if also_finished or not service.done}, []
 
 
 def _unresolved(store: Store, order: Start, state: State, error: Alert24DeployError) -> Report:
@@ -113,10 +118,15 @@ def _found(order: Start, plan: Plan, earlier: Mapping[str, ServiceState]) -> Ser
     if not plan.fields:
         return ServiceState(service.id, service.name, service.status, left_alone=True)
     left = earlier.get(service.id)
-    before = left.before if left and service.status == MAINTENANCE else service.status
-    return ServiceState(
-        service.id, service.name, before, Written.MAYBE, description=_description(order, service.description, left)
-    )
+    description = _description(order, service.description, left)
+    return ServiceState(service.id, service.name, _before(order, service, left), Written.MAYBE, description=description)
+
+
+def _before(order: Start, service: Service, left: ServiceState | None) -> str | None:
+    """Return the status from before: a dead run's maintenance, or a failed deployment's `down`, was never that."""
+    if order.rolling_back:
+        return left.before if left else None
+    return left.before if left and service.status == MAINTENANCE else service.status
 
 
 def _description(order: Start, shown: str, left: ServiceState | None) -> Description | None:

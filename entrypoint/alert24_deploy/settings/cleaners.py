@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from ..errors import WrongSetting
+from ..secret import Secret
 from ..text import listed, quoted
-from .secret import Secret
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|)", re.ASCII)
 _UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _LONGEST_SECONDS = 24 * 3600
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110
+_STATUS_RANGE = re.compile(r"([1-5]\d\d)(?:-([1-5]\d\d))?", re.ASCII)
 
 
 class Word(NamedTuple):
@@ -61,44 +61,6 @@ def count(word: Word, most: int) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
         raise WrongSetting(f"{word.spelled} is {quoted(word.text)}", remedy=f"Give a whole number from 1 to {most}.")
     return int(text)
-
-
-def api_url(word: Word) -> str:
-    """Return Alert24's address without a slash at the end; the key may go there, so it must be https."""
-    text = word.text.strip()
-    try:
-        address = urlsplit(text)
-        host, _ = address.hostname, address.port
-    except ValueError:
-        raise _not_an_address(word) from None
-    if address.scheme not in ("http", "https") or not host or not text.isprintable() or " " in text:
-        raise _not_an_address(word)
-    if address.username or address.password or address.query or address.fragment:
-        raise WrongSetting(
-            f"{word.spelled} has a user, a query or a fragment in it",
-            remedy="Give the address alone, like https://app.alert24.net; the key has a setting of its own.",
-        )
-    if address.scheme == "http" and not loopback(host):
-        raise WrongSetting(
-            f"{word.spelled} is {quoted(text)}: over http:// the key would be readable on its way",
-            remedy="Use https://. Only an address of this machine (localhost, 127.0.0.1) may be http://.",
-        )
-    return text.rstrip("/").removesuffix("/api/v1")
-
-
-def _not_an_address(word: Word) -> WrongSetting:
-    return WrongSetting(
-        f"{word.spelled} is {quoted(word.text)}, which is not an address",
-        remedy="Give one like https://app.alert24.net.",
-    )
-
-
-def loopback(host: str) -> bool:
-    """Tell whether a host is this machine itself."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def services(word: Word) -> tuple[str, ...]:
@@ -149,3 +111,46 @@ def key(word: Word) -> Secret:
             remedy="Store the key alone, as Alert24 showed it: `ak_live_` and 32 characters.",
         )
     return Secret(text)
+
+
+def choices(word: Word, allowed: Sequence[str]) -> tuple[str, ...]:
+    """Return some of the allowed values, from words separated by commas."""
+    parts = [part for part in word.text.split(",") if part.strip()]
+    return tuple(dict.fromkeys(choice(Word(part, word.spelled), allowed) for part in parts))
+
+
+def secret(word: Word) -> Secret:
+    """Return a secret of the user's, as it is but for a line's end."""
+    return Secret(word.text.rstrip("\r\n"))
+
+
+def header_name(word: Word) -> str:
+    """Return the name of an HTTP header."""
+    text = word.text.strip()
+    if not _HEADER_NAME.fullmatch(text):
+        raise WrongSetting(f"{word.spelled} is {quoted(text)}, which is not a header's name")
+    return text
+
+
+def header(word: Word) -> tuple[str, Secret]:
+    """Return an HTTP header from `Name: value`; the value may be a token and is never shown."""
+    name, colon, value = word.text.partition(":")
+    value = value.strip()
+    if not colon or not _HEADER_NAME.fullmatch(name.strip()) or not value.isascii() or not value.isprintable():
+        raise WrongSetting(
+            f"{word.spelled} is not a header",
+            remedy="Write it as `Name: value`. It is not shown, as it may be a token.",
+        )
+    return name.strip(), Secret(value)
+
+
+def status_range(word: Word) -> tuple[int, int]:
+    """Return the HTTP statuses that count as healthy, from `200` or `200-299`."""
+    match = _STATUS_RANGE.fullmatch(word.text.strip())
+    low, high = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if low > high:
+        raise WrongSetting(
+            f"{word.spelled} is {quoted(word.text)}, which is not a range of statuses",
+            remedy="Write one status, `200`, or the first and the last: `200-299`.",
+        )
+    return low, high

@@ -4,45 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 
 from ..errors import WrongSetting
-from ..policy import CONFLICT_RULES, FAIL_RULES, STATUSES, TARGETS
-from . import cleaners
+from ..policy import DOWN, OPERATIONAL
+from ..secret import Secret
 from .cleaners import Word
-from .secret import Secret
+from .fields import CLEANERS, POLICY_OPTIONS
 
 DEFAULT_API_URL = "https://app.alert24.net"
-MOST_CONCURRENCY = 64
-PHASES = ("auto", "start", "finish", "set")
-POLICY_OPTIONS = ("on-success", "on-failure", "on-cancelled", "on-rollback", "on-conflict")
-
-_target = partial(cleaners.choice, allowed=TARGETS)
-_CLEANERS: Mapping[str, Callable[[Word], Any]] = {
-    "api-key": cleaners.key,
-    "api-url": cleaners.api_url,
-    "services": cleaners.services,
-    "phase": partial(cleaners.choice, allowed=PHASES),
-    "status": partial(cleaners.choice, allowed=STATUSES),
-    "outcome": lambda word: word.text.strip(),
-    "rollback-outcome": lambda word: word.text.strip(),
-    "job-status": lambda word: word.text.strip(),
-    "on-success": _target,
-    "on-failure": _target,
-    "on-cancelled": _target,
-    "on-rollback": _target,
-    "on-conflict": partial(cleaners.choice, allowed=CONFLICT_RULES),
-    "respect-existing-maintenance": cleaners.flag,
-    "description": lambda word: word.text,
-    "fail-on-error": partial(cleaners.choice, allowed=FAIL_RULES),
-    "timeout": cleaners.duration,
-    "concurrency": partial(cleaners.count, most=MOST_CONCURRENCY),
-    "dry-run": cleaners.flag,
-    "verbose": cleaners.flag,
-    "json": cleaners.flag,
-    "state": lambda word: word.text,
-}
 
 
 @dataclass(frozen=True)
@@ -68,6 +37,36 @@ class Settings:
     verbose: bool = False
     json: bool = False
     state: str = ""
+    webhook_urls: tuple[Secret, ...] = field(default=(), repr=False)
+    webhook_secret: Secret | None = field(default=None, repr=False)
+    webhook_signature_header: str = ""
+    rollback: str = ""
+    rollback_timeout: float | None = None
+    rollback_on: tuple[str, ...] = ("failure",)
+    rollback_url: Secret | None = field(default=None, repr=False)
+    rollback_secret: Secret | None = field(default=None, repr=False)
+    command_timeout: float | None = None
+    grace: float = 10.0
+    allow_workflow_commands: bool = False
+    verify_url: str = ""
+    verify_status: tuple[int, int] = (200, 299)
+    verify_text: str = ""
+    verify_header: tuple[str, Secret] | None = field(default=None, repr=False)
+    verify_command: str = ""
+    verify_checks: bool = False
+    verify_timeout: float = 120.0
+    verify_interval: float = 5.0
+    verify_successes: int = 1
+    on_pass: str = OPERATIONAL
+    on_fail: str = DOWN
+    override_maintenance: bool = False
+    url: str = ""
+
+    def secrets(self) -> list[str]:
+        """Return every secret among the settings, for whoever must strike them out."""
+        header = [self.verify_header[1]] if self.verify_header else []
+        named = [self.api_key, self.webhook_secret, self.rollback_url, self.rollback_secret]
+        return [secret.reveal() for secret in (*named, *self.webhook_urls, *header) if secret]
 
     def need_key(self) -> Secret:
         """Return the key, or raise WrongSetting where there is none."""
@@ -100,7 +99,7 @@ def read(words: Mapping[str, str], spelled: Callable[[str], str]) -> Settings:
     """
     clean = {
         name: cleaner(Word(words[name], spelled(name)))
-        for name, cleaner in _CLEANERS.items()
+        for name, cleaner in CLEANERS.items()
         if words.get(name, "").strip()
     }
     policy = {_field(name): clean.pop(name) for name in POLICY_OPTIONS if name in clean}

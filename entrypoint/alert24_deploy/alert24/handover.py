@@ -1,0 +1,44 @@
+"""Rollback by HTTP: tell somebody that a deployment failed, and hear whether they take over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..secret import Secret
+from .budget import Budget
+from .elsewhere import Poster, Signature
+
+SIGNATURE_HEADER = "X-Alert24-Deploy-Signature-256"
+_KEY_HEADER = "Idempotency-Key"
+
+
+class Handover:
+    """A service of the user's that rolls back."""
+
+    def __init__(self, url: Secret, secret: Secret | None, poster: Poster, budget: Budget) -> None:
+        """Keep its address, the secret that signs, and the seconds it may take."""
+        self._url = url
+        self._signature = Signature(SIGNATURE_HEADER, secret) if secret else None
+        self._poster = poster
+        self._budget = budget
+
+    def request(self, document: Mapping[str, object]) -> None:
+        """Ask for the rollback of a deployment; 2xx means that somebody took over.
+
+        The deployment's id is the idempotency key, so that a repeated request starts no second rollback.
+
+        Raises:
+            Alert24DeployError: nobody did.
+        """
+        key = {_KEY_HEADER: str(document["deployment"])}
+        self._poster.alone(
+            lambda: self._poster.post(
+                self._url,
+                document,
+                self._budget,
+                name="the rollback service",
+                headers=key,
+                signature=self._signature,
+            ),
+            self._budget,
+        )

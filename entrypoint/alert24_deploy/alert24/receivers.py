@@ -1,0 +1,69 @@
+"""Webhook receivers as the way to write: one receiver sets one service, and none can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..deployment.ports import Service, Write, Written
+from ..secret import Secret
+from .budget import Budget
+from .elsewhere import Poster, Signature
+from .workers import side_by_side
+
+_SOURCE = "alert24-deploy"
+
+
+class Receivers:
+    """The services behind receivers (a `deployment.ports.Page`); they are known by their number, never by address."""
+
+    readable = False
+
+    def __init__(
+        self,
+        urls: Sequence[Secret],
+        poster: Poster,
+        budget: Budget,
+        *,
+        signature: Signature | None = None,
+        message: str = "",
+        concurrency: int = 8,
+    ) -> None:
+        """Keep the receivers.
+
+        Args:
+            urls: their addresses, each a secret.
+            poster: what sends.
+            budget: the seconds that all may take together.
+            signature: how bodies are signed, None for not at all.
+            message: what the receiver is told beside the status.
+            concurrency: how many are written at once.
+        """
+        self._urls = {f"receiver-{number}": url for number, url in enumerate(urls, 1)}
+        self._poster = poster
+        self._budget = budget
+        self._signature = signature
+        self._message = message
+        self._concurrency = concurrency
+
+    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:  # noqa: ARG002 - the port's
+        """Return the receiver as a service whose status nobody knows, None where there is none of that number."""
+        return _service(service_id) if service_id in self._urls else None
+
+    def list(self, *, patience: float = 1.0) -> Sequence[Service]:  # noqa: ARG002 - the port's
+        """Return the receivers as services whose status nobody knows."""
+        return [_service(name) for name in self._urls]
+
+    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+        """Tell the receivers side by side and yield each as it ends."""
+        tasks = [lambda write=write: self._tell(write) for write in writes]
+        done = side_by_side(tasks, concurrency=self._concurrency, budget=self._budget, stop=self._poster.stop)
+        yield from (Written(writes[each.number], each.error) for each in done)
+
+    def _tell(self, write: Write) -> None:
+        document = {"status": write.fields["status"], "message": self._message, "source": _SOURCE}
+        url = self._urls[write.service.id]
+        self._poster.post(url, document, self._budget, name="the receiver", signature=self._signature)
+
+
+def _service(name: str) -> Service:
+    return Service(name, name.replace("-", " "), None, "")

@@ -1,0 +1,66 @@
+"""`check`: a health check's result on the page."""
+
+from __future__ import annotations
+
+import click
+
+from ..deployment.health import Health, show_health
+from ..errors import NOT_VERIFIED, WrongSetting
+from ..hooks.environment import documented
+from ..settings import Settings
+from .command import with_settings
+from .compose import NOTHING_CHANGED, World, page_of, references
+from .looking import probe_of
+from .options import LOOKS, PROCESS, WRITING, options
+from .processes import Processes
+from .run import check_command
+from .telling import tell
+
+_URL_SECONDS = 10.0
+
+
+@click.command("check")
+@options(*WRITING, "on-pass", "on-fail", "override-maintenance", "url", *LOOKS, *PROCESS)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
+@click.pass_context
+def command(context: click.Context, /, words: tuple[str, ...], **_: object) -> int:
+    """Run COMMAND, or ask --url, and set the services to operational or down by the result.
+
+    Services in maintenance are left alone. Exits with COMMAND's own code where that is not 0, else 6 where --url
+    is not well.
+    """
+    return with_settings(context, lambda world, settings: _check(world, settings, words))
+
+
+def _check(world: World, settings: Settings, words: tuple[str, ...]) -> int:
+    if bool(words) == bool(settings.url):
+        raise WrongSetting(
+            "there is nothing to check, or two things at once", remedy="Give either `-- COMMAND...` or --url."
+        ).told(left=NOTHING_CHANGED)
+    named = references(settings)
+    code, reason = _ask_url(world, settings) if settings.url else _ask_command(world, settings, words)
+    if world.stop.requested:
+        return code or 1
+    order = Health(
+        status=settings.on_fail if code else settings.on_pass,
+        reason=reason,
+        references=named,
+        override_maintenance=settings.override_maintenance,
+        fail_on_error=settings.fail_on_error,
+        dry_run=settings.dry_run,
+    )
+    reported = tell(world.console, show_health(page_of(settings, world), order), as_json=settings.json)
+    return code or reported
+
+
+def _ask_url(world: World, settings: Settings) -> tuple[int, str]:
+    problem = probe_of(settings, settings.url)(_URL_SECONDS, world.stop)
+    return (NOT_VERIFIED, f"the check failed: {problem}") if problem else (0, "the check passed")
+
+
+def _ask_command(world: World, settings: Settings, words: tuple[str, ...]) -> tuple[int, str]:
+    check_command(words)
+    processes = Processes(settings, world)
+    end = processes.run(words, documented("", settings.services), settings.command_timeout)
+    code = processes.settle() or 1 if end.cancelled else end.code
+    return code, f"the check failed with exit code {code}" if code else "the check passed"

@@ -1,0 +1,60 @@
+"""The user's commands, run with the environment and the guard that they deserve."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Mapping, Sequence
+
+from ..deployment.running import End
+from ..hooks.environment import environment
+from ..hooks.guarded import guarded
+from ..hooks.process import Command
+from ..settings import Settings
+from .compose import World
+
+
+class Processes:
+    """Starts commands, one at a time, and sees them to their end."""
+
+    def __init__(self, settings: Settings, world: World) -> None:
+        """Keep what every command needs: the secrets to leave out, the time limits, the signals."""
+        self._settings = settings
+        self._world = world
+        self._running: Command | None = None
+        self._guard = contextlib.ExitStack()
+
+    def run(self, words: Sequence[str], documented: Mapping[str, str], seconds: float | None) -> End:
+        """Run a command until it ends, its time is over, or a signal arrives; `settle` ends the last case.
+
+        Args:
+            words: the program and its arguments.
+            documented: the variables that it is promised.
+            seconds: its time limit, None for none.
+        """
+        settings, world = self._settings, self._world
+        stream = sys.stderr if settings.json else sys.stdout
+        allowed = settings.allow_workflow_commands
+        one_stream = self._guard.enter_context(guarded(world.environ, stream, allowed=allowed))
+        command = Command(
+            words,
+            environment(world.environ, settings.secrets(), documented),
+            world.stop,
+            stdout=sys.stderr if settings.json else None,
+            one_stream=one_stream,
+        )
+        end = command.wait(seconds)
+        if end is None:
+            self._running = command
+            return End(0, cancelled=True)
+        if end.timed_out:
+            command.stop(settings.grace)
+        self._guard.close()
+        return End(end.code, end.cancelled, end.timed_out)
+
+    def settle(self) -> int:
+        """Wait for the command that a signal has reached, kill it where it stays, and return its exit code."""
+        code = self._running.end(self._settings.grace) if self._running else 0
+        self._running = None
+        self._guard.close()
+        return code

@@ -1,0 +1,73 @@
+"""`run`: a whole deployment around a command."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Sequence
+
+import click
+
+from ..deployment.running import Run
+from ..deployment.running import run as run_steps
+from ..errors import WrongSetting
+from ..hooks.process import check
+from ..settings import Settings
+from .command import with_settings
+from .compose import NOTHING_CHANGED, World
+from .options import PROCESS, REMEMBERED, ROLLBACK, VERIFY, WRITING, options
+from .start import record_mistake
+from .steps import RunSteps
+from .telling import document
+
+_SIGNAL_BASE = 128
+
+
+@click.command("run")
+@options(*WRITING, *REMEMBERED, *VERIFY, *ROLLBACK, *PROCESS)
+@click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
+@click.pass_context
+def command(context: click.Context, /, words: tuple[str, ...], **_: object) -> int:
+    """Set maintenance, run COMMAND, verify, roll back if need be, and put the page right.
+
+    Exits with COMMAND's own code where that is not 0; else 5 where the rollback failed, 6 where the verification
+    did. A signal reaches COMMAND, and the page is still put right.
+    """
+    return run_around(context, words, RunSteps)
+
+
+def run_around(
+    context: click.Context, words: Sequence[str], steps: Callable[[Sequence[str], Settings, World], RunSteps]
+) -> int:
+    """Run the steps around a command and return the exit code."""
+
+    def act(world: World, settings: Settings) -> int:
+        check_command(words)
+        done = run_steps(steps(words, settings, world), lambda: _SIGNAL_BASE + (world.stop.signal or signal.SIGINT))
+        if settings.json:
+            world.console.document(_document(context.info_name or "run", done))
+        return done.exit_code
+
+    return with_settings(context, act, on_mistake=record_mistake)
+
+
+def check_command(words: Sequence[str]) -> None:
+    """Raise WrongSetting where the command can't be run; nothing has been changed yet."""
+    try:
+        check(words)
+    except WrongSetting as error:
+        raise error.told(left=NOTHING_CHANGED) from None
+
+
+def _document(name: str, done: Run) -> dict[str, object]:
+    return {
+        "command": name,
+        "deployment": done.started.state.deployment if done.started.state else None,
+        "outcome": done.outcome.value if done.outcome else None,
+        "command_code": done.code,
+        "timed_out": done.timed_out,
+        "unverified": done.unverified or None,
+        "rollback_code": done.rollback_code,
+        "start": document(done.started),
+        "finish": document(done.finished) if done.finished else None,
+        "exit_code": done.exit_code,
+    }

@@ -1,0 +1,139 @@
+"""The steps of `run` and `rollback`, built from the settings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..ci.context import facts
+from ..deployment import references
+from ..deployment.finish import finish
+from ..deployment.report import Report
+from ..deployment.running import End
+from ..deployment.start import start
+from ..deployment.verification import Around, Verdict, verify
+from ..errors import Stopped
+from ..hooks.environment import documented
+from ..hooks.process import shell
+from ..policy import Ending, Outcome
+from ..settings import Settings
+from ..state import State
+from ..state.file import DEFAULT_PATH, FileStore
+from ..text import counted
+from .compose import World, finish_order, page_of, start_order
+from .compose import references as named
+from .handing import handover
+from .looking import Looks
+from .processes import Processes
+from .telling import tell
+
+# GitHub kills a cancelled step after 10 s (actions/runner, ProcessInvoker.cs): the page comes first.
+_HURRIED_SECONDS = 8.0
+
+
+class RunSteps:
+    """A deployment (`deployment.running.Steps`)."""
+
+    rolling_back = False
+
+    def __init__(self, words: Sequence[str], settings: Settings, world: World) -> None:
+        """Keep the command's words and the settings; nothing begins yet."""
+        self._words = words
+        self._settings = settings
+        self._world = world
+        self.store = FileStore(Path(settings.state or DEFAULT_PATH), settings.spelled("state"))
+        self._processes = Processes(settings, world)
+        self._looks = Looks(settings, world, self._processes, self._variables)
+        self._state: State | None = None
+
+    def start(self) -> Report:
+        """Set maintenance; where a signal stops that, put back what was written."""
+        settings, world = self._settings, self._world
+        page = page_of(settings, world)
+        if settings.verify_checks:
+            services = references.resolve(page, named(settings))
+            self._looks.require({service.id: service.name for service in services})
+        order = replace(start_order(settings, world), rolling_back=self.rolling_back)
+        report = start(page, self.store, order)
+        self._state = report.state
+        tell(world.console, report)
+        if isinstance(report.error, Stopped):
+            self.finish(Ending(Outcome.SKIPPED), hurried=True)
+        return report
+
+    def command(self) -> End:
+        """Run the user's command."""
+        end = self._processes.run(self._words, self._variables(), self._settings.command_timeout)
+        if end.timed_out:
+            self._world.console.warn(f"The command was ended after {self._settings.command_timeout:g} s.")
+        return end
+
+    def settle(self) -> int:
+        """Wait for a command that a signal has reached, and listen for the next signal."""
+        code = self._processes.settle()
+        self._world.stop.rearm()
+        return code
+
+    def verify(self) -> Verdict:
+        """Ask whether what was deployed is well, where the settings say how."""
+        verification = self._looks.verification()
+        if not verification.probes or self._settings.dry_run:
+            return Verdict()
+        verdict = verify(verification, Around(time.monotonic, self._world.stop.sleep, self._waiting))
+        if verdict.reason and not verdict.stopped:
+            self._world.console.fail(
+                f"The deployment could not be verified within {verification.timeout:g} s: {verdict.reason}."
+            )
+        return verdict
+
+    def rollback(self, outcome: Outcome, code: int) -> End | None:
+        """Run the rollback hook, where there is one for this outcome."""
+        settings, console = self._settings, self._world.console
+        if not settings.rollback or outcome.value not in settings.rollback_on:
+            return None
+        console.say("Rolling back.")
+        variables = self._variables(outcome.value, code)
+        end = self._processes.run(shell(settings.rollback), variables, settings.rollback_timeout)
+        if end.cancelled:
+            end = End(self._processes.settle(), cancelled=True)
+        if end.code or end.cancelled:
+            took = f" after {settings.rollback_timeout:g} s" if end.timed_out else ""
+            console.fail(f"The rollback failed{took} (exit code {end.code}).")
+        return end
+
+    def finish(self, ending: Ending, *, hurried: bool = False, again: bool = False) -> Report:
+        """Put the page right; no signal stops that any more."""
+        settings, calm = self._settings, self._world.undisturbed()
+        seconds = min(settings.timeout, _HURRIED_SECONDS) if hurried else settings.timeout
+        order = replace(
+            finish_order(settings, ending),
+            hurried=hurried,
+            again=again,
+            handover=handover(settings, calm, facts(calm.environ)),
+        )
+        report = finish(page_of(settings, calm, seconds=seconds), self.store, order)
+        tell(calm.console, report)
+        return report
+
+    def _variables(self, outcome: str | None = None, code: int | None = None) -> dict[str, str]:
+        state = self._state
+        names = [service.name for service in state.services] if state else []
+        return documented(state.deployment if state else "", names, outcome=outcome, code=code)
+
+    def _waiting(self, seconds: float, reason: str) -> None:
+        what = reason or f"well once; {counted(self._settings.verify_successes, 'time')} in a row are asked for"
+        self._world.console.progress(f"Verifying the deployment: {what}", seconds)
+
+
+class RollbackSteps(RunSteps):
+    """A rollback: its success leaves the status from before the failed deployment, its failure leaves a failure."""
+
+    rolling_back = True
+
+    def finish(self, ending: Ending, *, hurried: bool = False, again: bool = False) -> Report:
+        """Put the page right: a rollback that succeeds is a failed deployment, rolled back."""
+        if ending.outcome is Outcome.SUCCESS:
+            ending = Ending(Outcome.FAILURE, rolled_back=True)
+        return super().finish(ending, hurried=hurried, again=again)

@@ -1,0 +1,99 @@
+"""After a deployment, before it is called a success: is what was deployed well?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from ..errors import Alert24DeployError, WrongSetting
+from ..text import counted, listed, quoted
+from .ports import Check
+
+# Asks once, within so many seconds, and returns why it is not well, a clause; empty where it is.
+Probe = Callable[[float], str]
+
+
+class Verification(NamedTuple):
+    """What is asked, and how long: `timeout` and `interval` in seconds, `successes` in a row are enough."""
+
+    probes: Sequence[Probe]
+    timeout: float
+    interval: float
+    successes: int = 1
+
+
+class Around(NamedTuple):
+    """What passes meanwhile: `clock` in seconds, `wait` sleeps and returns True where a signal arrives."""
+
+    clock: Callable[[], float]
+    wait: Callable[[float], bool]
+    tell: Callable[[float, str], None]
+
+
+class Verdict(NamedTuple):
+    """`reason` says why it is not well, empty where it is; `stopped` that a signal came first."""
+
+    reason: str = ""
+    stopped: bool = False
+
+
+def verify(verification: Verification, around: Around) -> Verdict:
+    """Ask until everything is well so many times in a row, or the time is over.
+
+    `around.tell` is called before every wait, with the seconds that have passed and the reason for waiting.
+    """
+    began = around.clock()
+    row, last = 0, ""
+    while True:
+        left = verification.timeout - (around.clock() - began)
+        last = _ask(verification.probes, left) if left > 0 else last or "there was no time to ask"
+        row = 0 if last else row + 1
+        if row >= verification.successes:
+            return Verdict()
+        if left <= 0 or left <= verification.interval:
+            return Verdict(last or f"it was well {row} of {verification.successes} times in a row")
+        around.tell(around.clock() - began, last)
+        if around.wait(verification.interval):
+            return Verdict("it was stopped by a signal", stopped=True)
+
+
+def _ask(probes: Sequence[Probe], seconds: float) -> str:
+    return next((reason for reason in (probe(seconds) for probe in probes) if reason), "")
+
+
+class LinkedChecks:
+    """Alert24's own monitors as a probe: each must have run after the deployment's end, and be up.
+
+    Whether one has run is told by a change of its own time, so that no clock but Alert24's counts.
+    """
+
+    def __init__(self, read: Callable[[], Sequence[Check]], service_ids: Callable[[], Sequence[str]]) -> None:
+        """Keep how monitors are read, and the services that matter, known once start has looked them up."""
+        self._read = read
+        self._service_ids = service_ids
+        self._before: Mapping[str, str | None] | None = None
+
+    def require(self, services: Mapping[str, str]) -> None:
+        """Raise WrongSetting where a service, by id and name, has no monitor: it could never be verified."""
+        watched = {check.service_id for check in self._read()}
+        bare = [quoted(name) for service_id, name in services.items() if service_id not in watched]
+        if bare:
+            raise WrongSetting(
+                f"no monitor of Alert24 is linked to {listed(bare)}, so there is nothing to verify by",
+                remedy="Link a monitor to each service under Monitoring, or verify by an address or a command.",
+            )
+
+    def __call__(self, seconds: float) -> str:  # noqa: ARG002 - the page's own budget bounds the reading
+        """Ask once; the first time only remembers when each monitor ran last."""
+        wanted = set(self._service_ids())
+        try:
+            checks = [check for check in self._read() if check.service_id in wanted]
+        except Alert24DeployError as error:
+            return f"the monitors could not be read: {error.why}"
+        if self._before is None:
+            self._before = {check.id: check.last_run for check in checks}
+        waiting = [check for check in checks if check.last_run in (None, self._before.get(check.id))]
+        failing = [quoted(check.name) for check in checks if not check.up]
+        if failing:
+            return f"not up: {listed(failing)}"
+        return f"{counted(len(waiting), 'monitor')} did not run since" if waiting or not checks else ""

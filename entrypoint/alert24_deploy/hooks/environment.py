@@ -1,0 +1,45 @@
+"""What a command of the user's finds in its environment: the job's variables, and of ours only the documented ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+_OURS = ("ALERT24_", "INPUT_", "STATE_")
+
+
+def environment(environ: Mapping[str, str], secrets: Sequence[str], documented: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a command.
+
+    Settings of ours stay behind, and so does every variable that holds a secret of ours under another name.
+
+    Args:
+        environ: this process's.
+        secrets: values that must not be passed on.
+        documented: the variables that the command is promised.
+    """
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(_OURS) and not any(secret and secret in value for secret in secrets)
+    }
+    return {**kept, **documented}
+
+
+def documented(
+    deployment: str, services: Sequence[str], *, outcome: str | None = None, code: int | None = None
+) -> dict[str, str]:
+    """Return the documented variables.
+
+    Args:
+        deployment: the deployment's id.
+        services: the services' names.
+        outcome: how the deployment ended, for a rollback.
+        code: the deployment's exit code, for a rollback.
+    """
+    variables = {"ALERT24_DEPLOYMENT_ID": deployment, "ALERT24_SERVICES": json.dumps(list(services))}
+    if outcome is not None:
+        variables["ALERT24_OUTCOME"] = outcome
+    if code is not None:
+        variables["ALERT24_EXIT_CODE"] = str(code)
+    return variables

@@ -1,0 +1,39 @@
+"""A terminal belongs to one process group: lent to the command, so that it can ask its user and see Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+
+def lend(group: int) -> bool:
+    """Give our terminal to a process group; return whether there was one to give."""
+    if not _ours():
+        return False
+    return _hand(group)
+
+
+def take_back(lent: bool) -> None:
+    """Take the terminal back, where it was lent."""
+    if lent:
+        _hand(os.getpgrp())
+
+
+def _ours() -> bool:
+    try:
+        return os.isatty(sys.stdin.fileno()) and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _hand(group: int) -> bool:
+    # A process in the background is stopped by SIGTTOU when it changes the terminal's group (termios(3)).
+    earlier = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        os.tcsetpgrp(sys.stdin.fileno(), group)
+    except OSError:
+        return False
+    finally:
+        signal.signal(signal.SIGTTOU, earlier)
+    return True

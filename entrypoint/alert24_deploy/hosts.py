@@ -1,0 +1,13 @@
+"""Which hosts are this machine itself."""
+
+from __future__ import annotations
+
+import ipaddress
+
+
+def loopback(host: str) -> bool:
+    """Tell whether a host is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

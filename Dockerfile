@@ -18,9 +18,9 @@ COPY entrypoint entrypoint
 COPY sandbox sandbox
 # -I in the programs' first line: a job's PYTHONPATH, PYTHONSTARTUP and the like are not ours to obey. -u: what is
 # masked, is masked before anything else is printed. Bytecode is never checked against the source: neither changes.
-RUN /opt/build/bin/pip wheel --no-cache-dir --no-index --no-build-isolation --no-deps --wheel-dir /tmp/wheel . \
+RUN /opt/build/bin/pip wheel --no-cache-dir --no-index --no-build-isolation --no-deps --wheel-dir dist . \
  && /opt/build/bin/pip --python /opt/alert24-deploy/bin/python3 install --no-cache-dir --no-compile --no-index --no-deps \
-      /tmp/wheel/*.whl \
+      dist/*.whl \
  && sed -i '1s/$/ -Iu/' /opt/alert24-deploy/bin/alert24-deploy* \
  && python3 -m compileall -q --invalidation-mode unchecked-hash /opt/alert24-deploy/lib
 

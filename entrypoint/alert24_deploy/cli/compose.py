@@ -14,8 +14,8 @@ from ..ci.context import deployment_id
 from ..deployment.finish import Finish
 from ..deployment.setting import Setting
 from ..deployment.start import Start
-from ..errors import Alert24DeployError
-from ..policy import Ending, Outcome, read_outcome
+from ..errors import Alert24DeployError, WrongSetting
+from ..policy import STATUSES, Ending, Outcome, read_outcome
 from ..settings import Settings
 from ..text import listed, quoted
 
@@ -106,7 +106,11 @@ def finish_order(settings: Settings, ending: Ending) -> Finish:
 
 
 def set_order(settings: Settings) -> Setting:
-    """Return what the settings ask of set."""
+    """Return what the settings ask of set, or raise WrongSetting where the status is empty."""
+    if not settings.status:
+        raise WrongSetting(f"{settings.spelled('status')} is empty", remedy=f"Give {listed(STATUSES, 'or')}.").told(
+            left=NOTHING_CHANGED
+        )
     return Setting(
         status=settings.status,
         references=references(settings),

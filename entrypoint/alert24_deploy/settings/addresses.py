@@ -71,6 +71,7 @@ def _split(text: str) -> SplitResult | None:
     try:
         address = urlsplit(text)
         host, _ = address.hostname, address.port
+        (host or "").encode("idna")  # what no resolver takes is refused here, and not by a traceback there
     except ValueError:
         return None
     if address.scheme not in ("http", "https") or not host or not text.isprintable() or " " in text:

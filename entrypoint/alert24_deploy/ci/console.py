@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from typing import TextIO
 
@@ -11,6 +12,9 @@ from ..text import shown
 
 _STARS = "***"
 _PROGRESS_SECONDS = 30.0
+_TELLING = 8  # characters of a secret; fewer tell nothing
+# Nobody's setting here, but a key all the same: mistyped into another option, or shown by somebody else's mistake.
+_KEY = re.compile(r"ak_live_[0-9A-Za-z]{8,}", re.ASCII)
 _LINE_LIMIT = 4000  # characters; GitHub cuts an annotation at 4096
 
 
@@ -81,8 +85,8 @@ class Console:
     def struck(self, text: str) -> str:
         """Return a text with every secret struck out."""
         for secret in self._secrets:
-            text = text.replace(secret, _STARS)
-        return text
+            text = _without_beginning(text.replace(secret, _STARS), secret)
+        return _KEY.sub(_STARS, text)
 
     def lines(self, text: str) -> list[str]:
         """Return the lines of a text, each harmless to a CI that reads commands from logs."""
@@ -94,6 +98,14 @@ class Console:
             self._live = False
         for line in self.lines(text):
             print(line, file=self._people, flush=True)
+
+
+def _without_beginning(text: str, secret: str) -> str:
+    """Strike out a secret that was cut off, as `shown` cuts long text."""
+    if "..." in text:
+        for length in range(len(secret) - 1, _TELLING - 1, -1):
+            text = text.replace(f"{secret[:length]}...", f"{_STARS}...")
+    return text
 
 
 def _forgiving(stream: TextIO) -> TextIO:

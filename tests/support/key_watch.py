@@ -58,6 +58,8 @@ class KeyWatch:
         if leaks:
             report.outcome = "failed"
             report.longrepr = f"An API key was let out: {', '.join(leaks)}.\n{struck(report.longreprtext)}"
+        elif holds_key(report.longreprtext.encode("utf-8", "surrogatepass")):  # a failing test shows its variables
+            report.longrepr = struck(report.longreprtext)
         return report
 
     def _leaks(self, item: pytest.Item, report: pytest.TestReport) -> Iterator[str]:

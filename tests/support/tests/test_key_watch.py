@@ -54,6 +54,13 @@ def test_key_watch__leak__fails_the_test_and_strikes_the_key(folder: Path, sourc
     assert not holds_key(ran.stdout.encode())
 
 
+def test_key_watch__variables_of_a_failing_test__are_shown_without_the_key(folder: Path) -> None:
+    """A test that fails for another reason keeps its reason, and its variables are struck."""
+    ran = run_pytest(folder, "def test_it():\n    key = KEY\n    assert key == 0, 'the reason'")
+    assert (ran.returncode, "the reason" in ran.stdout) == (1, True)
+    assert not holds_key(ran.stdout.encode())
+
+
 def test_key_watch__no_leak__lets_the_test_pass(folder: Path) -> None:
     """The prefix alone, and the words that tell of a key, are no leak."""
     ran = run_pytest(folder, 'def test_it():\n    print("`ak_live_` and 32 characters", KEY[:8])')

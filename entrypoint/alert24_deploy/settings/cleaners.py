@@ -58,7 +58,7 @@ def duration(word: Word) -> float:
 def count(word: Word, most: int) -> int:
     """Return a whole number from 1 to `most`."""
     text = word.text.strip()
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
         raise WrongSetting(f"{word.spelled} is {quoted(word.text)}", remedy=f"Give a whole number from 1 to {most}.")
     return int(text)
 
@@ -84,7 +84,7 @@ def _json_array(text: str, word: Word) -> list[str] | None:
                 remedy='Write ["API", "Web"], or one service a line, or API, Web.',
             ) from None
         return None
-    if not all(isinstance(item, (str, int)) for item in items):
+    if not all(isinstance(item, (str, int)) and not isinstance(item, bool) for item in items):
         raise WrongSetting(
             f"{word.spelled} has something in it that is not a service's name or id: {quoted(text)}",
             remedy='Write ["API", "Web"].',

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .words import complaint, value
+
+TARGETS = ["operational", "degraded", "down", "maintenance", "previous"]
+CHOICES = {
+    "on-success": TARGETS,
+    "on-failure": TARGETS,
+    "on-cancelled": TARGETS,
+    "on-rollback": TARGETS,
+    "on-conflict": ["worst", "overwrite", "keep"],
+    "fail-on-error": ["never", "finish", "always"],
+    "status": ["operational", "degraded", "down", "maintenance"],
+    "phase": ["auto", "start", "finish", "set"],
+}
+EACH = [(name, word) for name, words in CHOICES.items() for word in words]
+
+
+@pytest.mark.parametrize(("name", "word"), EACH)
+def test_choice__every_documented_value__taken(name: str, word: str) -> None:
+    """What the contract lists can be used."""
+    assert value(name, word) == word
+
+
+@pytest.mark.parametrize(("name", "word"), EACH)
+def test_choice__capitals_and_blanks__no_matter(name: str, word: str) -> None:
+    """A line end from YAML or a capital letter is no mistake."""
+    assert value(name, f" {word.title()}\n") == word
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_choice__something_else__quoted_with_the_right_ones(name: str) -> None:
+    """The message quotes the wrong value and lists the right ones."""
+    message = complaint(name, "up")
+    assert "'up'" in message
+    assert all(f"'{word}'" in message for word in CHOICES[name])
+
+
+def test_choice__previous_as_a_status_to_set__refused() -> None:
+    """`set` has no deployment before it, so there is no previous status."""
+    assert "'previous'" in complaint("status", "previous")
+
+
+FLAGS = ["respect-existing-maintenance", "dry-run", "verbose", "json"]
+TRUE = ["true", "yes", "on", "1", "TRUE", " true "]
+FALSE = ["false", "no", "off", "0", "False"]
+
+
+@pytest.mark.parametrize("name", FLAGS)
+@pytest.mark.parametrize("word", TRUE)
+def test_flag__words_for_yes__true(name: str, word: str) -> None:
+    """A variable may say yes in the usual words."""
+    assert value(name, word) is True
+
+
+@pytest.mark.parametrize("name", FLAGS)
+@pytest.mark.parametrize("word", FALSE)
+def test_flag__words_for_no__false(name: str, word: str) -> None:
+    """A variable may say no in the usual words."""
+    assert value(name, word) is False
+
+
+@pytest.mark.parametrize("word", ["maybe", "2", "truee", "y"])
+def test_flag__anything_else__refused(word: str) -> None:
+    """A dry run that is half meant is not guessed at."""
+    assert f"'{word}'" in complaint("dry-run", word)
+
+
+DURATIONS = [
+    ("90", 90),
+    ("90s", 90),
+    ("2m", 120),
+    ("1h", 3600),
+    ("1.5m", 90),
+    ("0.5", 0.5),
+    ("24h", 86400),
+    (" 2M ", 120),
+    ("90 s", 90),
+]
+
+
+@pytest.mark.parametrize(("word", "seconds"), DURATIONS)
+def test_duration__documented_forms__seconds(word: str, seconds: float) -> None:
+    """Seconds, or a number with a unit."""
+    assert value("timeout", word) == seconds
+
+
+NO_DURATIONS = ["0", "0s", "-5", "1d", "s", "90ss", "1h30m", "1e3", "inf", "nan", "25h", "٩", "9" * 400, "1.", ".5"]
+
+
+@pytest.mark.parametrize("word", NO_DURATIONS, ids=lambda word: word[:8])
+def test_duration__anything_else__refused(word: str) -> None:
+    """No time at all, more than a day, and what isn't a time."""
+    assert "which is not a duration" in complaint("timeout", word)
+
+
+@given(st.integers(1, 86400))
+def test_duration__any_number_of_seconds__itself(seconds: int) -> None:
+    """With and without its unit, a number of seconds is that number."""
+    assert value("timeout", str(seconds)) == value("timeout", f"{seconds}s") == seconds
+
+
+@pytest.mark.parametrize(("word", "number"), [("1", 1), ("8", 8), ("64", 64), (" 8 ", 8), ("008", 8)])
+def test_count__in_range__a_number(word: str, number: int) -> None:
+    """From one write at a time to sixty-four."""
+    assert value("concurrency", word) == number
+
+
+NO_COUNTS = ["0", "65", "-1", "1.5", "eight", "٨", "9" * 5000, "0000000649", "8 8"]
+
+
+@pytest.mark.parametrize("word", NO_COUNTS, ids=lambda word: word[:12])
+def test_count__anything_else__refused(word: str) -> None:
+    """What is not a whole number in the range, however many digits it has."""
+    assert "from 1 to 64" in complaint("concurrency", word)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert24_deploy.errors import WrongSetting
+
+from .words import complaint, value
+
+REFERENCES = [
+    ("API", ("API",)),
+    ("API, Web", ("API", "Web")),
+    ("API,Web,", ("API", "Web")),
+    ("Payments API", ("Payments API",)),
+    ("API\nWeb", ("API", "Web")),
+    ("API\r\nWeb\r\n", ("API", "Web")),
+    ("Payments, EU\nWeb", ("Payments, EU", "Web")),
+    ("\n  API\n\n  Web\n", ("API", "Web")),
+    ('["API", "Web"]', ("API", "Web")),
+    ('["Payments, EU"]', ("Payments, EU",)),
+    ('["two\\nlines"]', ("two\nlines",)),
+    (' ["API"]\n', ("API",)),
+    ('[\n  "API",\n  "Web"\n]', ("API", "Web")),
+    ("[7, 8]", ("7", "8")),
+    ("API, Web, API", ("API", "Web")),
+    ("[EU] API", ("[EU] API",)),
+    ("[EU] API, [US] API", ("[EU] API", "[US] API")),
+    ("[EU] API\n[US] API", ("[EU] API", "[US] API")),
+    ("[]", ()),
+    ('["", " "]', ()),
+    (",,", ()),
+]
+
+
+@pytest.mark.parametrize(("word", "references"), REFERENCES, ids=repr)
+def test_services__every_form__references(word: str, references: tuple[str, ...]) -> None:
+    """A JSON array, or one a line, or comma-separated on a single line."""
+    assert value("services", word) == references
+
+
+BROKEN = [
+    ('["API"', "begins like a JSON array but is none"),
+    ('["API", Web]', "begins like a JSON array but is none"),
+    ('["API", null]', "not a service's name or id"),
+    ('["API", ["Web"]]', "not a service's name or id"),
+    ('[{"id": "svc-1"}]', "not a service's name or id"),
+    ("[1.5]", "not a service's name or id"),
+    ("[true]", "not a service's name or id"),
+    ('["\\ud83d"]', "not valid Unicode"),
+    ("\udcff", "not valid Unicode"),
+]
+
+
+@pytest.mark.parametrize(("word", "why"), BROKEN, ids=ascii)
+def test_services__broken__says_what_is_wrong(word: str, why: str) -> None:
+    """What can't be read as references is told before anything is asked of Alert24."""
+    assert why in complaint("services", word)
+
+
+def test_services__deeply_nested__no_crash() -> None:
+    """Brackets without end are only a strange name."""
+    assert value("services", "[" * 100_000) == ("[" * 100_000,)
+
+
+names = st.text(min_size=1, max_size=20).map(str.strip).filter(bool)
+unique_names = st.lists(names, min_size=1, max_size=6, unique=True)
+
+
+@given(unique_names)
+def test_services__any_names_as_json__come_back(references: list[str]) -> None:
+    """A JSON array carries every name, whatever characters it has."""
+    assert value("services", json.dumps(references)) == tuple(references)
+
+
+def plain(name: str) -> bool:
+    """Whether a name can stand on a line of its own."""
+    return len(name.splitlines()) == 1 and not name.startswith("[")
+
+
+@given(st.lists(names.filter(plain), min_size=2, max_size=6, unique=True))
+def test_services__any_names_on_lines__come_back(references: list[str]) -> None:
+    """One a line carries every name of one line, with commas in it too."""
+    assert value("services", "\n".join(references)) == tuple(references)
+
+
+@given(st.lists(names.filter(lambda name: plain(name) and "," not in name), min_size=1, max_size=6, unique=True))
+def test_services__any_names_with_commas_between__come_back(references: list[str]) -> None:
+    """Commas on a single line carry every name without one."""
+    assert value("services", ", ".join(references)) == tuple(references)
+
+
+@given(st.text(st.characters() | st.sampled_from('[]",{}\n\r\\'), max_size=30))
+def test_services__any_text__references_or_a_message(text: str) -> None:
+    """No text ends in another exception; references are never empty and never twice."""
+    try:
+        references = value("services", text)
+    except WrongSetting:
+        return
+    assert all(references)
+    assert len(set(references)) == len(references)

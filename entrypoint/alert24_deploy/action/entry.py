@@ -10,6 +10,7 @@ from typing import NoReturn
 from ..ci.console import Console
 from ..cli.boundary import guard, leave, listen, usage
 from ..cli.compose import World
+from .inputs import SECRETS, SIGNING
 
 
 def main() -> NoReturn:
@@ -32,13 +33,14 @@ def _run(stage: str) -> NoReturn:
 
 
 def _console(environ: dict[str, str]) -> Console:
-    """Return GitHub's console, with the key masked before anything else is said."""
+    """Return GitHub's console, with every secret masked before anything else is said."""
     try:
         from ..ci.github import GitHubConsole, mask, on_github
     except ImportError:
         leave(usage(Console(), "The action needs GitHub's extra: pip install 'alert24-deploy[github]'"))
-    key = environ.get("INPUT_API-KEY", "").strip()
-    mask(key, environ)
     console = GitHubConsole() if on_github(environ) else Console()
-    console.hide(key)
+    for variable in (*(f"INPUT_{name.upper()}" for name in SECRETS), *SIGNING.values()):
+        secret = environ.get(variable, "").strip()
+        mask(secret, environ)
+        console.hide(secret)
     return console

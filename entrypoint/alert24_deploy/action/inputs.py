@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping
 
 from ..ci import github
+from ..cli.compose import World
 from ..errors import BrokenState
 from ..settings import Settings, read
 
 # Read again in every stage: the outcomes are only known in post, and a secret is not written to a file.
-_FRESH = ("api-key", "outcome", "rollback-outcome", "job-status")
+SECRETS = ("api-key", "webhook-urls", "rollback-url", "verify-header")
+_FRESH = (*SECRETS, "outcome", "rollback-outcome", "job-status")
 _KEPT = (
     "api-url",
     "services",
@@ -27,9 +29,18 @@ _KEPT = (
     "timeout",
     "dry-run",
     "state",
+    "webhook-signature-header",
+    "verify-url",
+    "verify-status",
+    "verify-text",
+    "verify-checks",
+    "verify-timeout",
+    "verify-interval",
+    "verify-successes",
 )
 INPUTS = (*_FRESH, *_KEPT)
 _SAVED = "inputs"
+SIGNING = {"webhook-secret": "ALERT24_WEBHOOK_SECRET", "rollback-secret": "ALERT24_ROLLBACK_SECRET"}
 
 
 def spelled(name: str) -> str:
@@ -42,10 +53,18 @@ def words() -> dict[str, str]:
     return github.inputs(INPUTS)
 
 
-def settings_of(given: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
-    """Return the settings that the inputs make; GitHub's debug logging makes them verbose."""
-    verbose = {"verbose": "true"} if environ.get("RUNNER_DEBUG") == "1" else {}
-    return read({**given, **verbose}, spelled)
+def settings_of(given: Mapping[str, str], world: World) -> Settings:
+    """Return the settings that the inputs make, with their secrets hidden; debug logging makes them verbose.
+
+    Secrets that sign come from the environment, as everywhere.
+    """
+    verbose = {"verbose": "true"} if world.environ.get("RUNNER_DEBUG") == "1" else {}
+    signing = {name: world.environ.get(variable, "") for name, variable in SIGNING.items()}
+    settings = read({**given, **signing, **verbose}, spelled)
+    for secret in settings.secrets():
+        world.console.hide(secret)
+    world.console.verbose = settings.verbose
+    return settings
 
 
 def keep(given: Mapping[str, str]) -> None:

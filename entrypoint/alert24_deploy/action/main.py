@@ -8,17 +8,19 @@ from collections.abc import Callable, Mapping
 
 from ..ci import github
 from ..ci.context import deployment_id, without_secrets
-from ..cli.compose import NOTHING_CHANGED, World, ending, finish_order, now, page_of, references, set_order, start_order
+from ..cli.compose import NOTHING_CHANGED, World, now, page_of, references, set_order, start_order
+from ..cli.looking import Looks
+from ..cli.processes import Processes
 from ..cli.telling import tell
-from ..deployment.finish import finish
 from ..deployment.report import Report
 from ..deployment.setting import set_status
 from ..deployment.start import never_began, start
 from ..errors import Alert24DeployError, WrongSetting
-from ..policy import Outcome
+from ..policy import Outcome, read_outcome
 from ..settings import Settings
 from . import inputs
 from .ending import outcome
+from .finishing import finished
 from .store import ActionStore
 from .summary import summary
 
@@ -26,7 +28,7 @@ from .summary import summary
 def run(world: World) -> int:
     """Run the stage and return its exit code."""
     given = inputs.words()
-    no_secrets = "" if given["api-key"] else without_secrets(world.environ)
+    no_secrets = "" if given["api-key"] or given["webhook-urls"] else without_secrets(world.environ)
     if no_secrets:
         world.console.note(f"No status was set: there is no API key here, because {no_secrets}.")
         _publish(world, None)
@@ -54,8 +56,9 @@ def _store(given: Mapping[str, str]) -> ActionStore:
 
 def _checked(given: Mapping[str, str], world: World) -> Settings:
     try:
-        settings = inputs.settings_of(given, world.environ)
-        world.console.verbose = settings.verbose
+        settings = inputs.settings_of(given, world)
+        if settings.webhook_urls:
+            return settings
         if settings.api_key is None and world.environ.get("ALERT24_API_KEY"):
             raise WrongSetting(
                 "the input `api-key` is empty, though ALERT24_API_KEY is set in the environment",
@@ -77,7 +80,10 @@ def _record(given: Mapping[str, str], store: ActionStore, world: World) -> None:
 
 
 def _start(world: World, settings: Settings, store: ActionStore) -> Report:
-    report = start(page_of(settings, world), store, start_order(settings, world))
+    page = page_of(settings, world)
+    if settings.verify_checks:
+        Looks(settings, world, Processes(settings, world), dict).require(page, references(settings))
+    report = start(page, store, start_order(settings, world))
     if report.dry_run and report.state:
         store.save(report.state)  # so that post can say what it would have written
     return report
@@ -85,15 +91,13 @@ def _start(world: World, settings: Settings, store: ActionStore) -> Report:
 
 def _finish(world: World, settings: Settings, store: ActionStore) -> Report:
     state = store.load()
-    warnings: list[str] = []
-    ended = ending(outcome(settings, state, world.environ), settings.rollback_outcome, warnings)
-    if state is None and not settings.services and ended.outcome is Outcome.SKIPPED:
+    word = outcome(settings, state, world.environ)
+    named = settings.services or settings.webhook_urls
+    if state is None and not named and read_outcome(word) == (Outcome.SKIPPED, True):
         return Report("finish", notes=["No deployment was started, so there is nothing to finish."])
     if state is None:
         references(settings)
-    report = finish(page_of(settings, world), store, finish_order(settings, ended))
-    report.warnings[:0] = warnings
-    return report
+    return finished(world, settings, store, state, word)
 
 
 def _set(world: World, settings: Settings, _: ActionStore) -> Report:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ..errors import Alert24DeployError, CannotReachAlert24, Stopped
 from .budget import Budget
@@ -21,7 +22,8 @@ _T = TypeVar("_T")
 _GRACE_SECONDS = 0.25
 
 
-class Done(NamedTuple, Generic[_T]):
+@dataclass(frozen=True)
+class Done(Generic[_T]):
     """How one task ended: its number with a value or an error."""
 
     number: int

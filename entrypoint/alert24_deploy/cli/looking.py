@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 from ..alert24.probe import Probe
-from ..deployment.ports import Check
-from ..deployment.verification import LinkedChecks, Verification
+from ..deployment import references
+from ..deployment.ports import Check, Page
+from ..deployment.verification import Around, LinkedChecks, Verdict, Verification, verify
+from ..errors import Alert24DeployError
 from ..hooks.process import shell
 from ..settings import Settings
-from .compose import World, connect
+from ..text import counted
+from .compose import NOTHING_CHANGED, World, connect
 from .processes import Processes
 
 _MOST_SECONDS = 10.0  # for one reading of the monitors
@@ -29,13 +33,32 @@ class Looks:
         self._watched: list[str] = []
         self._checks = LinkedChecks(self._read, lambda: self._watched)
 
-    def require(self, services: Mapping[str, str]) -> None:
-        """Raise WrongSetting where a service, by id and name, has no monitor that could verify it."""
-        self._watched = list(services)
-        self._checks.require(services)
+    def require(self, page: Page, named: Sequence[str]) -> None:
+        """Raise WrongSetting where a service that is named has no monitor that could verify it."""
+        services = references.resolve(page, named)
+        self.watch([service.id for service in services])
+        try:
+            self._checks.require({service.id: service.name for service in services})
+        except Alert24DeployError as error:
+            raise error.told(left=NOTHING_CHANGED) from None
 
-    def verification(self) -> Verification:
-        """Return what the settings ask for."""
+    def watch(self, service_ids: Sequence[str]) -> None:
+        """Say whose monitors matter."""
+        self._watched = list(service_ids)
+
+    def look(self) -> Verdict:
+        """Verify what the settings ask for, and tell what was not well; without any look, all is."""
+        verification = self._verification()
+        if not verification.probes or self._settings.dry_run:
+            return Verdict()
+        verdict = verify(verification, Around(time.monotonic, self._world.stop.sleep, self._waiting))
+        if verdict.reason and not verdict.stopped:
+            self._world.console.fail(
+                f"The deployment could not be verified within {verification.timeout:g} s: {verdict.reason}."
+            )
+        return verdict
+
+    def _verification(self) -> Verification:
         settings = self._settings
         probes: list[Callable[[float], str]] = []
         if settings.verify_url:
@@ -53,6 +76,10 @@ class Looks:
             self._processes.settle()
             return "it was stopped by a signal"
         return f"the check's exit code was {end.code}" if end.code else ""
+
+    def _waiting(self, seconds: float, reason: str) -> None:
+        what = reason or f"well, and asked for {counted(self._settings.verify_successes, 'time')} in a row"
+        self._world.console.progress(f"Verifying the deployment: {what}", seconds)
 
     def _read(self) -> list[Check]:
         return list(connect(self._settings, self._world, seconds=_MOST_SECONDS).checks())

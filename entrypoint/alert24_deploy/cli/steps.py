@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ..ci.context import facts
-from ..deployment import references
 from ..deployment.finish import finish
 from ..deployment.report import Report
 from ..deployment.running import End
 from ..deployment.start import start
-from ..deployment.verification import Around, Verdict, verify
+from ..deployment.verification import Verdict
 from ..errors import Stopped
 from ..hooks.environment import documented
 from ..hooks.process import shell
@@ -21,9 +19,7 @@ from ..policy import Ending, Outcome
 from ..settings import Settings
 from ..state import State
 from ..state.file import DEFAULT_PATH, FileStore
-from ..text import counted
-from .compose import World, finish_order, page_of, start_order
-from .compose import references as named
+from .compose import World, finish_order, page_of, references, start_order
 from .handing import handover
 from .looking import Looks
 from .processes import Processes
@@ -53,8 +49,7 @@ class RunSteps:
         settings, world = self._settings, self._world
         page = page_of(settings, world)
         if settings.verify_checks:
-            services = references.resolve(page, named(settings))
-            self._looks.require({service.id: service.name for service in services})
+            self._looks.require(page, references(settings))
         order = replace(start_order(settings, world), rolling_back=self.rolling_back)
         report = start(page, self.store, order)
         self._state = report.state
@@ -78,15 +73,7 @@ class RunSteps:
 
     def verify(self) -> Verdict:
         """Ask whether what was deployed is well, where the settings say how."""
-        verification = self._looks.verification()
-        if not verification.probes or self._settings.dry_run:
-            return Verdict()
-        verdict = verify(verification, Around(time.monotonic, self._world.stop.sleep, self._waiting))
-        if verdict.reason and not verdict.stopped:
-            self._world.console.fail(
-                f"The deployment could not be verified within {verification.timeout:g} s: {verdict.reason}."
-            )
-        return verdict
+        return self._looks.look()
 
     def rollback(self, outcome: Outcome, code: int) -> End | None:
         """Run the rollback hook, where there is one for this outcome."""
@@ -121,10 +108,6 @@ class RunSteps:
         state = self._state
         names = [service.name for service in state.services] if state else []
         return documented(state.deployment if state else "", names, outcome=outcome, code=code)
-
-    def _waiting(self, seconds: float, reason: str) -> None:
-        what = reason or f"well once; {counted(self._settings.verify_successes, 'time')} in a row are asked for"
-        self._world.console.progress(f"Verifying the deployment: {what}", seconds)
 
 
 class RollbackSteps(RunSteps):

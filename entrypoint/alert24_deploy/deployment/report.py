@@ -55,7 +55,10 @@ class ServiceResult:
 
 @dataclass
 class Report:
-    """What a phase did. `error` is the worst that happened, already told with the page's state."""
+    """What a phase did. `error` is the worst that happened, already told with the page's state.
+
+    `verdict` is the exit code that a verification left, 0 where it was well or did not happen.
+    """
 
     phase: str
     services: Sequence[ServiceResult] = ()
@@ -65,6 +68,7 @@ class Report:
     failed: bool = False
     state: State | None = None
     dry_run: bool = False
+    verdict: int = 0
 
     @property
     def changed(self) -> bool:
@@ -73,8 +77,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return the worst error's code where it fails the phase, else 0."""
-        return self.error.exit_code if self.error and self.failed else 0
+        """Return the worst error's code where it fails the phase, else the verification's, else 0."""
+        return self.error.exit_code if self.error and self.failed else self.verdict
 
 
 def fails(error: Alert24DeployError, *, finishing: bool, rule: str) -> bool:

@@ -5,6 +5,7 @@ DOCKER ?= docker
 # More for pytest (make test PYTEST_ARGS="-k policy") and for the lock compiler (make locks LOCK_ARGS=--upgrade).
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
+COVERAGE ?= --cov --cov-report=term
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,7 +40,7 @@ demo: $(STAMPS)/demo ## a deployment's story against an embedded Alert24
 	@$(BIN)/alert24-deploy demo
 
 test: $(STAMPS)/dev ## the fast tests, with coverage
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto $(COVERAGE) $(PYTEST_ARGS)
 
 lint: $(STAMPS)/dev ## ruff: mistakes and formatting
 	@$(BIN)/ruff check

@@ -19,7 +19,7 @@ SERVICES = "/api/v1/services"
 def exchange(sandbox: Sandbox, sent: bytes) -> bytes:
     """Send bytes over a socket of our own; everything that comes back until the end."""
     address = (urlsplit(sandbox.url).hostname, urlsplit(sandbox.url).port)
-    with socket.create_connection(address, timeout=10) as connection:
+    url = urlsplit(sandbox.url)
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b""))

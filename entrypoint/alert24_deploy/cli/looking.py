@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from ..alert24.probe import Probe
 from ..deployment import references
 from ..deployment.ports import Check, Page
 from ..deployment.verification import Around, LinkedChecks, Verdict, Verification, verify
@@ -15,6 +15,9 @@ from ..settings import Settings
 from ..text import counted
 from .compose import NOTHING_CHANGED, World, connect
 from .processes import Processes
+
+if TYPE_CHECKING:
+    from ..alert24.probe import Probe
 
 _MOST_SECONDS = 10.0  # for one reading of the monitors
 
@@ -87,6 +90,8 @@ class Looks:
 
 def probe_of(settings: Settings, url: str) -> Probe:
     """Return the probe of an address, with what counts as well."""
+    from ..alert24.probe import Probe  # brings the HTTP library, which `--help` must not pay for
+
     header = settings.verify_header
     return Probe(
         url,

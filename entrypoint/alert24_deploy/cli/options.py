@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 import click
 from click.core import ParameterSource
 
+from ..settings.cleaners import TRUE
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -159,6 +161,10 @@ class Gathered(NamedTuple):
             return self.spellings[name]
         option = next((option for option in _ALL if option.key == name), None)
         return f"--{option.name}" if option else f"ALERT24_{name.replace('-', '_').upper()}"
+
+    def asks_for(self, name: str) -> bool:
+        """Whether a flag is on; not where it says `false`, nor where it can't be read."""
+        return self.words.get(name, "").strip().lower() in TRUE
 
 
 def gather(context: click.Context, environ: Mapping[str, str], arguments: Mapping[str, str]) -> Gathered:

@@ -37,7 +37,7 @@ def _start(world: World, settings: Settings) -> Report:
 
 def record_mistake(world: World, gathered: Gathered) -> None:
     """Record a start that a mistake stopped: the finish that follows must not take the page down."""
-    if "dry-run" in gathered.words:
+    if gathered.asks_for("dry-run"):
         return
     store = FileStore(Path(gathered.words.get("state", DEFAULT_PATH)), gathered.spelled("state"))
     with contextlib.suppress(Alert24DeployError):  # the user is being told of the mistake itself

@@ -11,7 +11,7 @@ from ..errors import WrongSetting
 from ..secret import Secret
 from ..text import listed, quoted
 
-_TRUE = ("true", "yes", "on", "1")
+TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|)", re.ASCII)
 _UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -40,7 +40,7 @@ def choice(word: Word, allowed: Sequence[str]) -> str:
 
 def flag(word: Word) -> bool:
     """Return true or false."""
-    return choice(word, (*_TRUE, *_FALSE)) in _TRUE
+    return choice(word, (*TRUE, *_FALSE)) in TRUE
 
 
 def duration(word: Word) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -65,6 +66,10 @@ class Console:
         elif seconds >= self._next_progress:
             self._next_progress = seconds + _PROGRESS_SECONDS
             self._write(f"{text} ({seconds:.0f} s)")
+
+    def section(self, name: str) -> contextlib.AbstractContextManager[None]:  # noqa: ARG002 - for CIs that can fold
+        """Fold what is said meanwhile, where the CI can; `name` is the command's."""
+        return contextlib.nullcontext()
 
     def trace(self, text: str) -> None:
         """Say a detail, where `verbose` asks for it."""

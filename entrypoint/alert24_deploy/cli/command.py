@@ -51,11 +51,12 @@ def with_settings(
     try:
         settings = _settings(world, gathered)
         world.console.verbose = settings.verbose
-        return act(world, settings)
+        with world.console.section(str(context.info_name)):
+            return act(world, settings)
     except Alert24DeployError as error:
         if on_mistake and isinstance(error, WrongSetting):
             on_mistake(world, gathered)
-        if gathered.words.get("json"):
+        if gathered.asks_for("json"):
             document = {"command": context.info_name, "error": error_document(error), "exit_code": error.exit_code}
             world.console.document(document)
         raise

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from typing import NoReturn
 
 from ..ci.console import Console
+from ..ci.gitlab import GitLabConsole, on_gitlab
 from .boundary import guard, leave, listen
 
 
@@ -16,8 +18,8 @@ def main() -> NoReturn:
     # A short-lived process has nothing to collect: a tenth of its time goes into trying.
     gc.disable()
     stop = listen()
-    console = Console()
     environ = dict(os.environ)
+    console = console_for(environ)
 
     def run() -> int:
         from .app import run_app
@@ -25,3 +27,8 @@ def main() -> NoReturn:
         return run_app(sys.argv[1:], environ, console, stop)
 
     leave(guard(run, console, stop))
+
+
+def console_for(environ: Mapping[str, str]) -> Console:
+    """Return the console of the CI that this is, or a plain one."""
+    return GitLabConsole(environ) if on_gitlab(environ) else Console()

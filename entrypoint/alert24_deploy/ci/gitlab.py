@@ -1,0 +1,89 @@
+"""GitLab's side of the conversation: sections that fold, colours, and the links of the pipeline and the job."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Mapping
+from typing import TextIO
+
+from ..text import shown
+from .console import Console
+
+_RED = "\x1b[1;31m"
+_YELLOW = "\x1b[1;33m"
+_PLAIN = "\x1b[0m"
+# A job's log reads these (GitLab docs, "Custom collapsible sections"). Nobody else's text can hold them: `shown` leaves
+# no control characters in it.
+_SECTION = "\x1b[0Ksection_{edge}:{seconds:.0f}:alert24_deploy_{name}\r\x1b[0K{title}\n"
+_URL_LIMIT = 1000  # characters
+_RUN = {
+    "pipeline": "CI_PIPELINE_URL",
+    "job": "CI_JOB_URL",
+    "commit": "CI_COMMIT_SHA",
+    "actor": "GITLAB_USER_LOGIN",
+    "environment": "CI_ENVIRONMENT_NAME",
+}
+
+
+def on_gitlab(environ: Mapping[str, str]) -> bool:
+    """Tell whether this process runs in a job of GitLab CI."""
+    return environ.get("GITLAB_CI") == "true"
+
+
+def run_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what GitLab tells of this run: links, commit, actor, environment; without those that are not set."""
+    return {name: shown(environ[variable], _URL_LIMIT) for name, variable in _RUN.items() if environ.get(variable)}
+
+
+class GitLabConsole(Console):
+    """Says errors in red and warnings in yellow, and folds a command's lines into a section of the job's log."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        people: TextIO | None = None,
+        machine: TextIO | None = None,
+        *,
+        verbose: bool = False,
+    ) -> None:
+        """Speak on the same streams as anywhere; GitLab's log shows colours, unless NO_COLOR asks for none."""
+        super().__init__(people, machine, verbose=verbose)
+        self._run = run_of(environ)
+        self._colours = not environ.get("NO_COLOR")
+
+    def warn(self, text: str) -> None:
+        """Say in yellow what the user should look at though the command goes on."""
+        self._coloured(_YELLOW, f"Warning: {text}")
+
+    def fail(self, text: str) -> None:
+        """Say in red what went wrong."""
+        self._coloured(_RED, f"Error: {text}")
+
+    def document(self, document: object) -> None:
+        """Write one JSON document for machines; an object also says in `gitlab` which run it is of."""
+        super().document({**document, "gitlab": self._run} if isinstance(document, dict) else document)
+
+    @contextlib.contextmanager
+    def section(self, name: str) -> Iterator[None]:
+        """Fold what is said meanwhile under a title that names the command and its run."""
+        self._edge("start", name, f"alert24-deploy {name}{self._told_run()}")
+        try:
+            yield
+        finally:
+            self._edge("end", name, "")
+
+    def _told_run(self) -> str:
+        words = {"commit": "commit {:.8}", "actor": "by {}", "environment": "to {}"}
+        told = [word.format(self._run[name]) for name, word in words.items() if name in self._run]
+        return f" ({' '.join(told)})" if told else ""
+
+    def _edge(self, edge: str, name: str, title: str) -> None:
+        self._people.write(_SECTION.format(edge=edge, seconds=time.time(), name=name, title=title))
+        self._people.flush()
+
+    def _coloured(self, colour: str, text: str) -> None:
+        # Each line by itself: GitLab's log forgets a colour at the line's end.
+        before, after = (colour, _PLAIN) if self._colours else ("", "")
+        for line in self.lines(text):
+            print(f"{before}{line}{after}", file=self._people, flush=True)

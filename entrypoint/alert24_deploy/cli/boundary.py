@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import signal
 import sys
@@ -73,6 +75,9 @@ def _tell_bug(console: Console) -> None:
 
 def leave(code: int) -> NoReturn:
     """End the process now: an abandoned request in a daemon thread must not delay the pipeline."""
+    # From a zip, such as the single file for GitLab, certifi lends its certificates out as a temporary file.
+    with contextlib.suppress(Exception):
+        atexit._run_exitfuncs()  # noqa: SLF001 - what the interpreter would call, were it to end in its own time
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -113,5 +113,5 @@ def retry_after(value: str | None) -> float | None:
         return None
     try:
         return Retry().parse_retry_after(value.strip())
-    except InvalidHeader:
+    except (InvalidHeader, ValueError):  # ValueError: more digits than Python reads, or a year that no calendar has
         return None

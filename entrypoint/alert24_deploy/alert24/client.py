@@ -33,8 +33,8 @@ class Alert24:
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, None where there is none; takes at most a share of the time left."""
         budget = self._connection.budget.part(patience)
-        request = Request("GET", _path(service_id))
         try:
+            request = Request("GET", _path(service_id))
             return self._alone(lambda: self._connection.exchange(request, budget, _read_one), budget)
         except NoSuchService:
             return None

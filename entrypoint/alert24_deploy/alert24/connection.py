@@ -11,12 +11,12 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from .. import __version__
-from ..errors import CannotReachAlert24
+from ..errors import CannotReachAlert24, WrongSetting
 from ..text import shown
 from . import answers
 from .answers import Answer, Transient
 from .budget import Budget
-from .outside import direct
+from .outside import Session, direct
 from .pause import Pause
 from .stop import Stop
 from .workers import stopped
@@ -85,6 +85,7 @@ class Connection:
         Raises:
             Alert24Refused: Alert24 said no.
             CannotReachAlert24: there was no usable answer before the budget was spent.
+            WrongSetting: the environment names certificates that are not there.
         """
         try:
             return self._attempt(request, budget, read)
@@ -122,6 +123,11 @@ class Connection:
             failure = answers.failure(error)
             self._trace(f"{request.method} {shown(request.path)}: {failure.why}")
             raise failure from None
+        except OSError as error:  # requests' bare word for a bundle of certificates that is not there
+            raise WrongSetting(
+                f"the request could not be made: {shown(error)}",
+                remedy="Name a file of certificates in REQUESTS_CA_BUNDLE, or set it to nothing.",
+            ) from None
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -136,7 +142,7 @@ class _Bearer(requests.auth.AuthBase):
 
 
 def _session(key: str, connections: int) -> requests.Session:
-    session = requests.Session()
+    session = Session()
     session.auth = _Bearer(key)
     session.headers["User-Agent"] = f"alert24-deploy/{__version__}"
     session.headers["Accept"] = "application/json"

@@ -16,6 +16,16 @@ from .answers import Answer
 _BODY_LIMIT = 1024 * 1024  # bytes that are looked at
 
 
+class Session(requests.Session):
+    """A session that follows no redirect and does not even look where it leads.
+
+    requests does look when it is told not to follow, and a place that is no address ends in a ValueError.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return no place."""
+
+
 class Call(NamedTuple):
     """One request: `seconds` bounds the connecting and each wait for bytes."""
 
@@ -35,7 +45,7 @@ def call(request: Call) -> Answer:
     headers = {"User-Agent": f"alert24-deploy/{__version__}", **request.headers}
     try:
         with (
-            requests.Session() as session,
+            Session() as session,
             session.request(
                 request.method,
                 request.url,

@@ -1,0 +1,105 @@
+"""What passes between the action's stages, and how a stage knows the outcome."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from alert24_deploy.action import inputs
+from alert24_deploy.action.ending import outcome
+from alert24_deploy.action.store import ActionStore
+from alert24_deploy.errors import BrokenState, WrongSetting
+from alert24_deploy.settings import Settings
+from alert24_deploy.state import ServiceState, Stage, State
+from alert24_deploy.state.codec import encode
+
+JOB = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": "1", "GITHUB_JOB": "deploy"}
+STATE = State("github-7-1-deploy-0a1b2c3d", Stage.STARTED, "2026-01-31T10:00:00Z")
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The runner's files for outputs and state."""
+    for name in ("GITHUB_OUTPUT", "GITHUB_STATE"):
+        (tmp_path / name).touch()
+        monkeypatch.setenv(name, str(tmp_path / name))
+    return tmp_path
+
+
+def test_outcome__explicit__wins_over_the_job() -> None:
+    """What the user says of the deployment counts more than the job."""
+    assert outcome(Settings(str, outcome="failure", job_status="success"), STATE, JOB) == "failure"
+
+
+def test_outcome__same_job__is_the_jobs() -> None:
+    """In the job that started the deployment, the job's status is the deployment's."""
+    assert outcome(Settings(str, job_status="success"), STATE, JOB) == "success"
+
+
+@pytest.mark.parametrize("name", ["GITHUB_JOB", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"])
+def test_outcome__another_job__must_be_given(name: str) -> None:
+    """A later job is green whatever became of the deployment: its own status is never taken for it."""
+    with pytest.raises(WrongSetting, match="started in another job"):
+        outcome(Settings(str, job_status="success"), STATE, {**JOB, name: "other"})
+
+
+def test_outcome__never_began__needs_none() -> None:
+    """What never began is put back, whatever the outcome."""
+    state = State("elsewhere-0", Stage.FAILED, "2026-01-31T10:00:00Z")
+    assert outcome(Settings(str, job_status="success"), state, JOB) == "success"
+
+
+def test_keep__secrets_and_outcomes__stay_out(files: Path) -> None:
+    """The file that carries inputs to post holds neither a secret nor an outcome."""
+    given = {name: f"value-of-{name}" for name in inputs.INPUTS}
+    inputs.keep(given)
+    text = (files / "GITHUB_STATE").read_text()
+    fresh = (*inputs.SECRETS, "outcome", "rollback-outcome", "job-status")
+    assert [name for name in fresh if f"value-of-{name}" in text] == []
+    assert all(f"value-of-{name}" in text for name in inputs.INPUTS if name not in fresh)
+
+
+@pytest.mark.parametrize("saved", ["not JSON", "[]", '{"phase": 1}'])
+def test_kept__not_what_main_wrote__broken(monkeypatch: pytest.MonkeyPatch, saved: str) -> None:
+    """What post finds is checked like everything from outside."""
+    monkeypatch.setenv("STATE_inputs", saved)
+    with pytest.raises(BrokenState):
+        inputs.kept()
+
+
+def test_kept__names_of_no_input__are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only inputs come back, and never a secret from the state."""
+    monkeypatch.setenv("STATE_inputs", json.dumps({"phase": "auto", "api-key": "x", "odd": "y"}))
+    kept = inputs.kept()
+    assert kept is not None
+    assert (kept["phase"], kept["api-key"], "odd" in kept) == ("auto", "", False)
+
+
+def test_store__save__can_be_loaded_and_goes_to_post(files: Path) -> None:
+    """The state goes to STATE_* for post, not to the outputs."""
+    store = ActionStore("", as_output=False)
+    store.save(STATE)
+    assert (store.load(), encode(STATE) in (files / "GITHUB_STATE").read_text()) == (STATE, True)
+    assert (files / "GITHUB_OUTPUT").read_text() == ""
+
+
+def test_store__as_output__goes_to_a_later_job(files: Path) -> None:
+    """For a job that finishes, the state is an output of one line."""
+    ActionStore("", as_output=True).save(STATE)
+    lines = (files / "GITHUB_OUTPUT").read_text().splitlines()
+    assert lines[1] == encode(STATE)
+
+
+def test_store__too_large_for_the_environment__refused_before_anything() -> None:
+    """What the runner could not hand over stops start, with nothing changed."""
+    many = tuple(ServiceState(f"svc_{number:06}", "A service" * 10, "operational") for number in range(1000))
+    with pytest.raises(WrongSetting, match="too many for one step"):
+        ActionStore("", as_output=False).save(State("x", Stage.STARTING, "now", services=many))
+
+
+def test_store__broken_input__names_it() -> None:
+    """A state that was cut off on its way is told by the input's name."""
+    with pytest.raises(BrokenState, match="The input `state` can't be used"):
+        ActionStore('{"version":1', as_output=True).load()

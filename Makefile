@@ -30,7 +30,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test lint types imports check format manifests e2e bench locks build image clean
+.PHONY: help demo test lint types imports check format manifests e2e bench locks build pyz component image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -85,6 +85,13 @@ locks: $(STAMPS)/locks ## requirements/*.txt anew from pyproject.toml and requir
 
 build: $(STAMPS)/dev ## the wheel and the source archive, into dist/
 	@$(BIN)/python -m hatchling build -d dist
+
+pyz: $(STAMPS)/dev ## the tool as a single file for images that have Python, dist/alert24-deploy.pyz
+	@$(BIN)/python packaging/pyz.py dist/alert24-deploy.pyz
+
+# For a release: make component TOOL_URL=https://.../v1.2.3/alert24-deploy.pyz
+component: $(if $(TOOL_URL),pyz) ## templates/deploy.yml anew from gitlab-ci-component.yml
+	@$(or $(wildcard $(BIN)/python),$(PYTHON)) packaging/component.py $(if $(TOOL_URL),release "$(TOOL_URL)" dist/alert24-deploy.pyz)
 
 image: ## the container image, as alert24-deploy
 	@$(DOCKER) build -t alert24-deploy .

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Builds alert24-deploy.pyz: the tool with all that it needs in one file, for images that have Python and nothing else.
+
+    python3 packaging/pyz.py [dist/alert24-deploy.pyz]       prints the file's SHA-256
+
+The same source and lock make the same bytes, on any machine, so that a component can name the checksum of a file that
+its own release pipeline has yet to build. Only wheels without compiled code go in: one file serves every platform.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCK = ROOT / "requirements" / "image.txt"
+PACKAGE = ROOT / "entrypoint" / "alert24_deploy"
+# What the lock has for GitHub alone.
+UNWANTED = ("actions-toolkit",)
+# The oldest Python of pyproject.toml's requires-python; a wheel without compiled code that runs there, runs later too.
+OLDEST = "3.10"
+SHEBANG = b"#!/usr/bin/env python3\n"
+# Read by whatever python3 there is, so it must be in words that the oldest one knows.
+MAIN = f"""\
+import sys
+
+if sys.version_info < ({OLDEST.replace(".", ", ")}):
+    sys.exit("alert24-deploy needs Python {OLDEST} or newer, and this is %d.%d." % sys.version_info[:2])
+
+from alert24_deploy.cli import main
+
+main()
+"""
+# A zip can't tell an earlier time, and a build's own time would make every build another file.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def build() -> bytes:
+    """The file."""
+    entries = dict(_package())
+    with tempfile.TemporaryDirectory(prefix="alert24-deploy-pyz-") as directory:
+        for wheel in _download(Path(directory)):
+            entries.update(_unpacked(wheel))
+    return _zipped({**entries, "__main__.py": MAIN.encode("ascii")})
+
+
+def _package() -> Iterator[tuple[str, bytes]]:
+    for path in PACKAGE.rglob("*.py"):
+        yield path.relative_to(PACKAGE.parent).as_posix(), path.read_bytes()
+    yield "LICENSE", (ROOT / "LICENSE").read_bytes()
+
+
+def _download(directory: Path) -> list[Path]:
+    """Fetch the wheels that the lock names, each checked against the lock's hashes."""
+    lock = directory / "lock.txt"
+    lock.write_text(wanted(LOCK.read_text("utf-8")), "utf-8")
+    command = [sys.executable, "-m", "pip", "download", "-qq", "--disable-pip-version-check", "--no-input"]
+    command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--python-version", OLDEST]
+    command += ["--platform", "any", "--implementation", "py", "--abi", "none", "--dest", str(directory)]
+    subprocess.run([*command, "--requirement", str(lock)], check=True, stdout=sys.stderr)
+    return list(directory.glob("*.whl"))
+
+
+def wanted(lock: str) -> str:
+    """The lock without the packages that the single file does without."""
+    entries = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)
+    return "".join(entry for entry in entries if not entry.startswith(tuple(f"{name}==" for name in UNWANTED)))
+
+
+def _unpacked(wheel: Path) -> Iterator[tuple[str, bytes]]:
+    """What of a wheel is needed: modules, data and licence; not what installers and type checkers read."""
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if name.endswith((".so", ".pyd")):
+                raise ValueError(f"{wheel.name} has compiled code in it: {name}")
+            if _belongs(name):
+                yield name, archive.read(name)
+
+
+def _belongs(name: str) -> bool:
+    about = re.match(r"[^/]+\.dist-info/", name)
+    if about:
+        return bool(re.search(r"licen[cs]e|notice", name[about.end() :], re.IGNORECASE)) and not name.endswith("/")
+    return not name.endswith((".pyi", "py.typed", "/"))
+
+
+def _zipped(entries: Mapping[str, bytes]) -> bytes:
+    """The entries as a program; not compressed, because another zlib would compress to other bytes."""
+    file = io.BytesIO()
+    file.write(SHEBANG)
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
+        for name in sorted(entries):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system = 3  # Unix, wherever this runs
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, entries[name])
+    return file.getvalue()
+
+
+def main(target: str = "dist/alert24-deploy.pyz") -> int:
+    """Write the file and print its checksum."""
+    content = build()
+    path = Path(target)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    path.chmod(0o755)
+    print(f"{hashlib.sha256(content).hexdigest()}  {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

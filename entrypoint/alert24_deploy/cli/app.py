@@ -11,6 +11,7 @@ import click
 from .. import __version__
 from ..alert24.stop import Stop
 from ..ci.console import Console
+from ..errors import WRONG_USE
 from .boundary import usage
 from .compose import World
 
@@ -31,25 +32,38 @@ class _Lazily(click.Group):
         return command
 
 
+_HELP = """Put Alert24 services into maintenance around a deployment, and right again afterwards.
+
+\b
+  export ALERT24_API_KEY=... ALERT24_SERVICES="Payments API"
+  alert24-deploy run -- ./deploy.sh
+
+\b
+Or in two steps, with anything in between:
+  alert24-deploy start
+  ./deploy.sh && outcome=success || outcome=failure
+  alert24-deploy finish --outcome $outcome
+
+Try it without an account: alert24-deploy demo
+"""
+_EPILOG = """\b
+Exit codes:
+  2 wrong use, 3 Alert24 refused, 4 Alert24 can't be reached, 5 a rollback failed,
+  6 a verification failed, 70 a bug; run, rollback and check return their command's own.
+
+The API key is read from ALERT24_API_KEY, or from the file that --api-key-file names.
+"""
+
+
 @click.group(
     cls=_Lazily,
+    help=_HELP,
+    epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 2 wrong use, 3 Alert24 refused, 4 Alert24 can't be reached, 5 a rollback failed, "
-    "6 a verification failed, 70 a bug; run, rollback and check return their command's own. "
-    "The API key is read from ALERT24_API_KEY, or from the file that --api-key-file names.",
 )
 @click.version_option(__version__, message="alert24-deploy %(version)s")
 def app() -> None:
-    r"""Put Alert24 services into maintenance around a deployment, and right again afterwards.
-
-    \b
-      export ALERT24_API_KEY=... ALERT24_SERVICES="Payments API"
-      alert24-deploy start
-      ./deploy.sh && outcome=success || outcome=failure
-      alert24-deploy finish --outcome $outcome
-
-    Try it without an account: alert24-deploy demo
-    """
+    """Hold the commands together."""
 
 
 def run_app(arguments: Sequence[str], environ: Mapping[str, str], console: Console, stop: Stop) -> int:
@@ -57,6 +71,9 @@ def run_app(arguments: Sequence[str], environ: Mapping[str, str], console: Conso
     world = World(environ, console, stop)
     try:
         code: Any = app.main(list(arguments), prog_name="alert24-deploy", standalone_mode=False, obj=world)
+    except click.exceptions.NoArgsIsHelpError as error:
+        console.say(error.format_message())
+        return WRONG_USE
     except click.UsageError as error:
         hint = f"\nTry: {error.ctx.command_path} --help" if error.ctx else ""
         return usage(console, f"{error.format_message()}{hint}")

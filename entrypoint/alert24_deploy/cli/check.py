@@ -19,7 +19,7 @@ from .telling import tell
 _URL_SECONDS = 10.0
 
 
-@click.command("check")
+@click.command("check", short_help="Show a health check on the page.")
 @options(*WRITING, "on-pass", "on-fail", "override-maintenance", "url", *LOOKS, *PROCESS)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
 @click.pass_context

@@ -53,7 +53,7 @@ class _Indented(Console):
         return [f"     {line}" for line in super().lines(text)]
 
 
-@click.command("demo")
+@click.command("demo", short_help="Tell the story of five deployments.")
 @click.option(
     "--pace", type=click.FloatRange(0, 10), default=0.4, metavar="SECONDS", help="A deployment's length. Default: 0.4"
 )

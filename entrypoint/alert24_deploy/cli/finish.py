@@ -20,7 +20,7 @@ from .options import POLICY, WRITING, options
 _AUTO = "auto"
 
 
-@click.command("finish")
+@click.command("finish", short_help="Put the page right, after a deployment.")
 @options("outcome", "rollback-outcome", *WRITING, "state", *POLICY)
 @click.pass_context
 def command(context: click.Context, /, **_: object) -> int:

@@ -16,7 +16,7 @@ from .run import run_around
 from .steps import RollbackSteps
 
 
-@click.command("rollback")
+@click.command("rollback", short_help="The same around a rollback.")
 @options(*WRITING, *REMEMBERED, *VERIFY, *PROCESS)
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context

@@ -22,7 +22,7 @@ from .telling import document
 _SIGNAL_BASE = 128
 
 
-@click.command("run")
+@click.command("run", short_help="Do it all around a command: start, verify, roll back, finish.")
 @options(*WRITING, *REMEMBERED, *VERIFY, *ROLLBACK, *PROCESS)
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context

@@ -20,7 +20,7 @@ SERVICES = ("Payments API", "Web shop", "Search, EU")
 _KEY_FILE = f"{OUR_DIRECTORY}/sandbox.key"
 
 
-@click.command("sandbox")
+@click.command("sandbox", short_help="Serve an embedded Alert24 to try things on.")
 @click.option(
     "--port", metavar="N", type=click.IntRange(0, 65535), default=8024, help="Default: 8024; 0: any free one."
 )

@@ -11,7 +11,7 @@ from .compose import World, connect
 from .options import COMMON, options
 
 
-@click.command("services")
+@click.command("services", short_help="List the services that the key can reach.")
 @click.option("--status", metavar="STATUS", help="Only the services with this status.")
 @options(*COMMON)
 @click.pass_context

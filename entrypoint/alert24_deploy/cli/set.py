@@ -10,7 +10,7 @@ from .compose import page_of, set_order
 from .options import WRITING, options
 
 
-@click.command("set")
+@click.command("set", short_help="Set one status, now.")
 @click.argument("status", metavar="STATUS")
 @options(*WRITING, "description")
 @click.pass_context

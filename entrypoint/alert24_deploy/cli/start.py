@@ -18,7 +18,7 @@ from .compose import World, now, page_of, start_order
 from .options import REMEMBERED, WRITING, Gathered, options
 
 
-@click.command("start")
+@click.command("start", short_help="Set maintenance, before a deployment.")
 @options(*WRITING, *REMEMBERED)
 @click.pass_context
 def command(context: click.Context, /, **_: object) -> int:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -88,12 +89,25 @@ class Connection:
             WrongSetting: the environment names certificates that are not there.
         """
         try:
+            return self._patiently(request, budget, read)
+        except CannotReachAlert24 as error:
+            error.remedy = error.remedy or self._remedy()
+            raise
+
+    def _patiently(self, request: Request, budget: Budget, read: Callable[[Any], _T]) -> _T:
+        try:
             return self._attempt(request, budget, read)
         except Transient as first:
             # tenacity takes 6 ms to import, a twentieth of `set` as a whole process: only where it is needed.
             from .again import again
 
             return again(first, lambda: self._attempt(request, budget, read), self, budget)
+
+    def _remedy(self) -> str:
+        host = shown(urlsplit(self._api_url).netloc)
+        return (
+            f"Is {host} up, and reachable from this machine? {self.spelled('api-url')}, proxy and network decide that."
+        )
 
     def _attempt(self, request: Request, budget: Budget, read: Callable[[Any], _T]) -> _T:
         if not self.pause.wait(budget):

@@ -22,11 +22,12 @@ def checkout(tmp_path: Path) -> Path:
     return checkout
 
 
-def make(checkout: Path, *arguments: str) -> tuple[int, str, str]:
-    """Exit code, output and errors of `make` without what this test run set for its own Python."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "PYTHON", "MFLAGS"))}
+def make(checkout: Path, *arguments: str, **extra: str) -> tuple[int, str, str]:
+    """Exit code, output and errors of `make`, without what the `make` around this test run has set."""
+    around = ("MAKE", "MFLAGS", "PYTHON", "VENV", "PYTEST_ARGS", "COVERAGE")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(around)}
     ended = subprocess.run(
-        [*MAKE, *arguments], cwd=checkout, env=clean, capture_output=True, text=True, check=False, timeout=50
+        [*MAKE, *arguments], cwd=checkout, env=clean | extra, capture_output=True, text=True, check=False, timeout=50
     )
     return ended.returncode, ended.stdout, ended.stderr
 
@@ -89,10 +90,8 @@ def test_make__the_surrounding_pip_settings_stay_outside(checkout: Path) -> None
     stand_in.write_text("#!/bin/sh\nenv\nexit 1\n")
     stand_in.chmod(0o755)
     unwanted = {"PIP_REQUIRE_VIRTUALENV": "1", "PIP_USER": "1", "PIP_TARGET": "/elsewhere", "PYTHONPATH": "/elsewhere"}
-    ended = subprocess.run(
-        [*MAKE, "locks"], cwd=checkout, env={**os.environ, **unwanted}, capture_output=True, text=True, check=False
-    )
-    seen = dict(line.split("=", 1) for line in ended.stdout.splitlines() if "=" in line)
+    _, told, _ = make(checkout, "locks", **unwanted)
+    seen = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
     assert "PATH" in seen
     assert set(unwanted) & set(seen) == set()
 

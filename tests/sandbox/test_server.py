@@ -18,8 +18,8 @@ SERVICES = "/api/v1/services"
 
 def exchange(sandbox: Sandbox, sent: bytes) -> bytes:
     """Send bytes over a socket of our own; everything that comes back until the end."""
-    address = (urlsplit(sandbox.url).hostname, urlsplit(sandbox.url).port)
     url = urlsplit(sandbox.url)
+    with socket.create_connection((url.hostname, url.port or 80), timeout=10) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b""))

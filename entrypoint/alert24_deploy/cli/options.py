@@ -55,6 +55,7 @@ _ALL = [
         short="s",
         setting="services",
     ),
+    Option("status", "STATUS", "Only the services with this status."),
     Option("timeout", "DURATION", "How long Alert24 may take in all, as 90, 90s, 2m. Default: 60s"),
     Option("concurrency", "N", "How many services are written at once. Default: 8"),
     Option("dry-run", "", "Read, say what would be written, and write nothing."),
@@ -171,7 +172,7 @@ def gather(context: click.Context, environ: Mapping[str, str], arguments: Mappin
     """Return the words of a command's options: the command line's, else the environment's; and its arguments."""
     words = dict(arguments)
     spellings = {name: name.upper() for name in arguments}
-    declared = {parameter.name for parameter in context.command.params}
+    declared = {parameter.name for parameter in context.command.params if isinstance(parameter, click.Option)}
     for option in _ALL:
         if option.parameter not in declared:
             continue

@@ -12,12 +12,11 @@ from .options import COMMON, options
 
 
 @click.command("services", short_help="List the services that the key can reach.")
-@click.option("--status", metavar="STATUS", help="Only the services with this status.")
-@options(*COMMON)
+@options("status", *COMMON)
 @click.pass_context
-def command(context: click.Context, /, status: str | None, **_: object) -> int:
+def command(context: click.Context, /, **_: object) -> int:
     """List the services that the key can reach: id, status and name."""
-    return with_settings(context, _services, arguments={"status": status} if status else {})
+    return with_settings(context, _services)
 
 
 def _services(world: World, settings: Settings) -> int:

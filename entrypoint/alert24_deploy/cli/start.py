@@ -39,6 +39,6 @@ def record_mistake(world: World, gathered: Gathered) -> None:
     """Record a start that a mistake stopped: the finish that follows must not take the page down."""
     if gathered.asks_for("dry-run"):
         return
-    store = FileStore(Path(gathered.words.get("state", DEFAULT_PATH)), gathered.spelled("state"))
+    store = FileStore(Path(gathered.words.get("state") or DEFAULT_PATH), gathered.spelled("state"))
     with contextlib.suppress(Alert24DeployError):  # the user is being told of the mistake itself
         never_began(store, deployment_id(world.environ), now())

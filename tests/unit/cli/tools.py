@@ -1,0 +1,30 @@
+"""The command line in this process, with an environment and streams of its own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from alert24_deploy.alert24.stop import Stop
+from alert24_deploy.ci.console import Console
+from alert24_deploy.cli.app import run_app
+from alert24_deploy.cli.boundary import guard
+
+KEY = "ak_live_" + "Qw7e" * 8
+
+
+class Ended(NamedTuple):
+    """How a command ended: its exit code, stdout and stderr."""
+
+    code: int
+    out: str
+    err: str
+
+
+def ran(*arguments: str, environ: Mapping[str, str] | None = None) -> Ended:
+    """Run a command line."""
+    out, err, stop = io.StringIO(), io.StringIO(), Stop()
+    console = Console(people=err, machine=out)
+    code = guard(lambda: run_app(arguments, environ or {}, console, stop), console, stop)
+    return Ended(code, out.getvalue(), err.getvalue())

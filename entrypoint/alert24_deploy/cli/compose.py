@@ -1,34 +1,34 @@
-"""Builds the objects of a phase from its settings: for the commands, and for the action's stages."""
+"""Builds the objects of a phase from its settings: for the commands, and for the action's stages.
+
+Each function imports what it builds: `set` must not pay for start and finish, nor `--help` for any of them.
+"""
 
 from __future__ import annotations
 
 import datetime
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..alert24.stop import Stop
 from ..ci.console import Console
-from ..ci.context import deployment_id
-from ..deployment.finish import Finish
-from ..deployment.setting import Setting
-from ..deployment.start import Start
 from ..errors import Alert24DeployError, WrongSetting
 from ..policy import STATUSES, Ending, Outcome, read_outcome
-from ..settings import Settings
 from ..text import listed, quoted
 
 if TYPE_CHECKING:
     from ..alert24.client import Alert24
+    from ..deployment.finish import Finish
     from ..deployment.ports import Page
+    from ..deployment.setting import Setting
+    from ..deployment.start import Start
+    from ..settings import Settings
 
 NOTHING_CHANGED = "Nothing was changed."
 STILL_IN_MAINTENANCE = "Nothing was changed: services that start set are still in maintenance."
 
 
-@dataclass(frozen=True)
-class World:
+class World(NamedTuple):
     """What a phase is given from outside: the environment, the console and a signal's request to stop."""
 
     environ: Mapping[str, str]
@@ -81,6 +81,9 @@ def page_of(settings: Settings, world: World, *, seconds: float | None = None) -
 
 def start_order(settings: Settings, world: World) -> Start:
     """Return what the settings ask of start."""
+    from ..ci.context import deployment_id
+    from ..deployment.start import Start
+
     return Start(
         deployment=deployment_id(world.environ),
         references=references(settings),
@@ -95,6 +98,8 @@ def start_order(settings: Settings, world: World) -> Start:
 
 def finish_order(settings: Settings, ending: Ending) -> Finish:
     """Return what the settings ask of finish."""
+    from ..deployment.finish import Finish
+
     return Finish(
         ending=ending,
         now=now,
@@ -107,6 +112,8 @@ def finish_order(settings: Settings, ending: Ending) -> Finish:
 
 def set_order(settings: Settings) -> Setting:
     """Return what the settings ask of set, or raise WrongSetting where the status is empty."""
+    from ..deployment.setting import Setting
+
     if not settings.status:
         raise WrongSetting(f"{settings.spelled('status')} is empty", remedy=f"Give {listed(STATUSES, 'or')}.").told(
             left=NOTHING_CHANGED

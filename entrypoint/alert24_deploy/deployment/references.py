@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 
@@ -86,6 +85,8 @@ def _reason(reference: str, found: Sequence[Service], services: Sequence[Service
 
 
 def _nearest(reference: str, services: Sequence[Service]) -> list[str]:
+    import difflib  # only for whoever mistyped
+
     spellings = {word.casefold(): service for service in services for word in (service.name, service.id)}
     close = difflib.get_close_matches(reference.casefold(), spellings, n=_SUGGESTIONS)
     return list(dict.fromkeys(quoted(spellings[word].name) for word in close))

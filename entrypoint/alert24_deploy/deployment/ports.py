@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..errors import Alert24DeployError
-from ..state import State
+
+if TYPE_CHECKING:
+    from ..state import State
 
 
 @dataclass(frozen=True)

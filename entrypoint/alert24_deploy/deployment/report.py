@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from .. import policy
 from ..errors import Alert24DeployError, CannotReachAlert24, Stopped, worst
-from ..state import State
 from ..text import listed, quoted
+
+if TYPE_CHECKING:
+    from ..state import State
 
 _NAMES_SHOWN = 10
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..errors import Alert24DeployError
-from ..state import State
 from .ports import Page, Service, Store, Write
 from .report import Action, ServiceResult, failed_action, left_of
+
+if TYPE_CHECKING:
+    from ..state import State
 
 
 @dataclass(frozen=True)

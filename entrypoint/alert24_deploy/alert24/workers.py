@@ -10,7 +10,6 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..errors import Alert24DeployError, CannotReachAlert24, Stopped
@@ -22,13 +21,14 @@ _T = TypeVar("_T")
 _GRACE_SECONDS = 0.25
 
 
-@dataclass(frozen=True)
 class Done(Generic[_T]):
     """How one task ended: its number with a value or an error."""
 
-    number: int
-    value: _T | None
-    error: Alert24DeployError | None
+    def __init__(self, number: int, value: _T | None, error: Alert24DeployError | None) -> None:
+        """Keep them."""
+        self.number = number
+        self.value = value
+        self.error = error
 
 
 def side_by_side(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import policy
 from ..errors import Alert24DeployError, CannotReachAlert24, Stopped, worst
@@ -27,8 +27,7 @@ class Action(str, Enum):
     UNKNOWN = "unknown"  # sent, and no answer: it may have been written
 
 
-@dataclass(frozen=True)
-class ServiceResult:
+class ServiceResult(NamedTuple):
     """One service: its status from before the deployment and now (None: not known), what was done and why.
 
     `found` is the status read in this phase, `wanted` the one that was to be written, None where nothing was.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import Alert24DeployError, Alert24Refused
 from . import references
@@ -12,8 +12,7 @@ from .report import Report, fails, worst_of
 from .writing import Plan, carry_out
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """What the user asks of set."""
 
     status: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ..errors import WrongSetting
 from ..policy import DOWN, OPERATIONAL
@@ -14,12 +15,11 @@ from .fields import CLEANERS, POLICY_OPTIONS
 DEFAULT_API_URL = "https://app.alert24.net"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What the user asks for. Durations are seconds; `policy` holds only what was given."""
 
-    spelled: Callable[[str], str] = field(repr=False)
-    api_key: Secret | None = field(default=None, repr=False)
+    spelled: Callable[[str], str]
+    api_key: Secret | None = None
     api_url: str = DEFAULT_API_URL
     services: tuple[str, ...] = ()
     phase: str = "auto"
@@ -27,7 +27,7 @@ class Settings:
     outcome: str = ""
     rollback_outcome: str = ""
     job_status: str = ""
-    policy: Mapping[str, str] = field(default_factory=dict)
+    policy: Mapping[str, str] = MappingProxyType({})
     respect_existing_maintenance: bool = False
     description: str = ""
     fail_on_error: str = "finish"
@@ -37,21 +37,21 @@ class Settings:
     verbose: bool = False
     json: bool = False
     state: str = ""
-    webhook_urls: tuple[Secret, ...] = field(default=(), repr=False)
-    webhook_secret: Secret | None = field(default=None, repr=False)
+    webhook_urls: tuple[Secret, ...] = ()
+    webhook_secret: Secret | None = None
     webhook_signature_header: str = ""
     rollback: str = ""
     rollback_timeout: float | None = None
     rollback_on: tuple[str, ...] = ("failure",)
-    rollback_url: Secret | None = field(default=None, repr=False)
-    rollback_secret: Secret | None = field(default=None, repr=False)
+    rollback_url: Secret | None = None
+    rollback_secret: Secret | None = None
     command_timeout: float | None = None
     grace: float = 10.0
     allow_workflow_commands: bool = False
     verify_url: str = ""
     verify_status: tuple[int, int] = (200, 299)
     verify_text: str = ""
-    verify_header: tuple[str, Secret] | None = field(default=None, repr=False)
+    verify_header: tuple[str, Secret] | None = None
     verify_command: str = ""
     verify_checks: bool = False
     verify_timeout: float = 120.0

@@ -13,6 +13,7 @@ from ..text import shown
 
 _STARS = "***"
 _PROGRESS_SECONDS = 30.0
+_SHORTEST_SECRET = 4  # characters; striking out a shorter one would only spoil the text
 _TELLING = 8  # characters of a secret; fewer tell nothing
 # Nobody's setting here, but a key all the same: mistyped into another option, or shown by somebody else's mistake.
 _KEY = re.compile(r"ak_live_[0-9A-Za-z]{8,}", re.ASCII)
@@ -33,7 +34,7 @@ class Console:
 
     def hide(self, secret: str) -> None:
         """Strike out a secret in everything that is said from now on."""
-        if secret and secret not in self._secrets:
+        if len(secret) >= _SHORTEST_SECRET and secret not in self._secrets:
             self._secrets.append(secret)
 
     def say(self, text: str) -> None:

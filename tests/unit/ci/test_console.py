@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert24_deploy.ci.console import Console
+
+SECRET = "s3cr3t-Value/with+signs=="
+nasty = st.text(st.characters() | st.sampled_from("#[:\n\r\t \x1b\u2028"), max_size=40)
+
+
+class Heard:
+    """A console whose two streams are kept."""
+
+    def __init__(self, *, verbose: bool = True) -> None:
+        self.err, self.out = io.StringIO(), io.StringIO()
+        self.console = Console(people=self.err, machine=self.out, verbose=verbose)
+
+    @property
+    def all(self) -> str:
+        """Everything that was said."""
+        return self.err.getvalue() + self.out.getvalue()
+
+
+SPEAKING: dict[str, Callable[[Console, str], object]] = {
+    "say": Console.say,
+    "note": Console.note,
+    "warn": Console.warn,
+    "fail": Console.fail,
+    "trace": Console.trace,
+    "print": Console.print,
+    "progress": lambda console, text: console.progress(text, 0),
+    "document": lambda console, text: console.document({"text": text, text: [text]}),
+}
+each_way = pytest.mark.parametrize("speak", SPEAKING.values(), ids=SPEAKING)
+
+
+@each_way
+def test_console__every_way_to_speak__strikes_out_a_secret(speak: Callable[[Console, str], object]) -> None:
+    """A secret that was hidden comes out of no door."""
+    heard = Heard()
+    heard.console.hide(SECRET)
+    speak(heard.console, f"before {SECRET} between {SECRET} after")
+    assert SECRET not in heard.all
+    assert "***" in heard.all
+
+
+@each_way
+def test_console__every_way_to_speak__strikes_out_every_secret(speak: Callable[[Console, str], object]) -> None:
+    """A second secret doesn't let the first one go."""
+    heard = Heard()
+    for secret in (SECRET, "another-secret"):
+        heard.console.hide(secret)
+    speak(heard.console, f"{SECRET} another-secret")
+    assert SECRET not in heard.all
+    assert "another-secret" not in heard.all
+
+
+@each_way
+def test_console__every_way_to_speak__strikes_out_a_key_that_nobody_hid(
+    speak: Callable[[Console, str], object],
+) -> None:
+    """A key that somebody typed into the wrong place is a key all the same."""
+    heard, key = Heard(), "ak_live_" + "Hj5k" * 8
+    speak(heard.console, f"no such file: {key}")
+    assert key not in heard.all
+
+
+@each_way
+@given(nasty)
+def test_console__every_way_to_speak__no_command_to_the_runner(
+    speak: Callable[[Console, str], object], text: str
+) -> None:
+    """No line that leaves is read as a command, whatever foreign text is in it."""
+    heard = Heard()
+    speak(heard.console, text)
+    assert "##[" not in heard.all
+    assert not any(line.lstrip().startswith("::") for line in heard.all.splitlines())
+
+
+def test_document__anything__valid_json_of_the_same_value() -> None:
+    """Escaping `##[` changes how it is written, not what it means."""
+    document = {"##[error]": ["##[", "\\##[", "####[[", '"##["'], "n": 1}
+    heard = Heard()
+    heard.console.document(document)
+    assert json.loads(heard.out.getvalue()) == document
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | nasty,
+        lambda inner: st.lists(inner) | st.dictionaries(nasty, inner),
+        max_leaves=6,
+    )
+)
+def test_document__any_value__comes_back(value: object) -> None:
+    """Every document is JSON that says what was meant."""
+    heard = Heard()
+    heard.console.document(value)
+    assert json.loads(heard.out.getvalue()) == value
+
+
+def test_document__written_to_stdout__and_nothing_else() -> None:
+    """People's text and the machine's don't mix."""
+    heard = Heard()
+    heard.console.say("for people")
+    heard.console.document({})
+    assert (heard.err.getvalue(), heard.out.getvalue()) == ("for people\n", "{}\n")
+
+
+WAYS = [
+    (Console.say, "text\n"),
+    (Console.note, "text\n"),
+    (Console.warn, "Warning: text\n"),
+    (Console.fail, "Error: text\n"),
+    (Console.trace, "  text\n"),
+]
+
+
+@pytest.mark.parametrize(("speak", "expected"), WAYS)
+def test_console__people__on_stderr_with_what_it_is(speak: Callable[[Console, str], None], expected: str) -> None:
+    """Warnings and errors say that they are."""
+    heard = Heard()
+    speak(heard.console, "text")
+    assert (heard.err.getvalue(), heard.out.getvalue()) == (expected, "")
+
+
+def test_print__a_line__on_stdout() -> None:
+    """What a command was asked for is its output."""
+    heard = Heard()
+    heard.console.print("svc-1  operational  API")
+    assert heard.all == heard.out.getvalue() == "svc-1  operational  API\n"
+
+
+def test_trace__not_verbose__silent() -> None:
+    """Details are for whoever asks for them."""
+    heard = Heard(verbose=False)
+    heard.console.trace("GET /")
+    assert heard.all == ""
+
+
+def test_say__several_lines__each_with_its_indent() -> None:
+    """A message has lines, and an example in it is indented."""
+    heard = Heard()
+    heard.console.say("first\n  second")
+    assert heard.err.getvalue() == "first\n  second\n"
+
+
+def test_hide__nothing__strikes_out_nothing() -> None:
+    """An empty secret is no secret."""
+    heard = Heard()
+    heard.console.hide("")
+    heard.console.say("text")
+    assert heard.err.getvalue() == "text\n"
+
+
+def test_struck__secret_that_was_cut__struck_out_too() -> None:
+    """A long text is cut, and the beginning of a secret may stand at its end."""
+    heard = Heard()
+    heard.console.hide(SECRET)
+    assert SECRET[:12] not in heard.console.struck(f"'{SECRET[:12]}...'")
+
+
+def test_progress__no_terminal__a_line_now_and_then() -> None:
+    """A log of a CI isn't filled with the passing of seconds."""
+    heard = Heard()
+    for second in range(61):
+        heard.console.progress("waiting", second)
+    assert heard.err.getvalue() == "waiting (0 s)\nwaiting (30 s)\nwaiting (60 s)\n"
+
+
+def test_console__terminal_without_unicode__goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service's name that the terminal can't show doesn't end the command."""
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(raw, encoding="ascii"))
+    Console().say("Größe")
+    assert raw.getvalue() == b"Gr\\xf6\\xdfe\n"

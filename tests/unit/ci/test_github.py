@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alert24_deploy.ci import github
+from alert24_deploy.ci.github import GitHubConsole
+
+ON = {"GITHUB_ACTIONS": "true"}
+MADE_UP = "wh_" + "T0ken" * 6
+
+
+@pytest.fixture(autouse=True)
+def outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No runner's files, unless a test gives some."""
+    for name in ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "RUNNER_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_mask__on_github__said_to_the_runner(capfd: pytest.CaptureFixture[str]) -> None:
+    """The runner is told what to hide."""
+    github.mask(MADE_UP, ON)
+    assert capfd.readouterr().out == f"::add-mask::{MADE_UP}\n"
+
+
+@pytest.mark.parametrize("environ", [{}, {"GITHUB_ACTIONS": "false"}, {"GITLAB_CI": "true"}])
+def test_mask__elsewhere__not_a_word(capfd: pytest.CaptureFixture[str], environ: dict[str, str]) -> None:
+    """Where nobody reads commands, the mask itself would print the secret."""
+    github.mask(MADE_UP, environ)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_mask__nothing__not_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    """An empty mask would hide everything."""
+    github.mask(" \n", ON)
+    assert capfd.readouterr().out == ""
+
+
+def test_inputs__set_and_not__text_and_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runner hands inputs over in capitals, with their hyphens."""
+    monkeypatch.setenv("INPUT_API-URL", "https://app.alert24.io")
+    assert github.inputs(["api-url", "services"]) == {"api-url": "https://app.alert24.io", "services": ""}
+
+
+@pytest.mark.parametrize(("write", "variable"), [(github.set_output, "OUTPUT"), (github.save_state, "STATE")])
+def test_file_commands__value_of_several_lines__one_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: object, variable: str
+) -> None:
+    """A value with line ends in it sets nothing but itself."""
+    path = tmp_path / "file"
+    path.touch()
+    monkeypatch.setenv(f"GITHUB_{variable}", str(path))
+    assert callable(write)
+    write("services", "a\nother=b")
+    first, *middle, last, end = path.read_text().split("\n")
+    name, _, delimiter = first.partition("<<")
+    assert (name, middle, last, end) == ("services", ["a", "other=b"], delimiter, "")
+
+
+@pytest.mark.parametrize("write", [github.set_output, github.save_state])
+def test_file_commands__no_file__not_a_word(capfd: pytest.CaptureFixture[str], write: object) -> None:
+    """Without the runner's file there is nobody to read it, and the old commands are not used."""
+    assert callable(write)
+    write("services", "[]")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_state__saved_and_not__text_and_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Post finds what main saved."""
+    monkeypatch.setenv("STATE_deployment", "{}")
+    assert (github.state("deployment"), github.state("nothing")) == ("{}", "")
+
+
+def test_add_summary__a_file__appended(tmp_path: Path) -> None:
+    """What other steps have written stays."""
+    path = tmp_path / "summary"
+    path.write_text("before\n")
+    github.add_summary("### Größe", {"GITHUB_STEP_SUMMARY": str(path)})
+    assert path.read_text(encoding="utf-8") == "before\n### Größe\n"
+
+
+def test_add_summary__too_large__left_out(tmp_path: Path) -> None:
+    """A summary that the runner would refuse is not written."""
+    path = tmp_path / "summary"
+    github.add_summary("x" * (github.SUMMARY_LIMIT + 1), {"GITHUB_STEP_SUMMARY": str(path)})
+    assert not path.exists()
+
+
+def test_add_summary__can_not_be_written__a_warning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A summary is never worth a failure."""
+    github.add_summary("x", {"GITHUB_STEP_SUMMARY": str(tmp_path)})
+    assert capfd.readouterr().out.startswith("::warning ")
+
+
+def test_add_summary__nowhere__nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """Outside GitHub there is no summary."""
+    github.add_summary("x", {})
+    assert capfd.readouterr() == ("", "")
+
+
+WAYS = [("warn", "warning"), ("fail", "error"), ("note", "notice")]
+
+
+@pytest.mark.parametrize(("way", "command"), WAYS)
+def test_console__annotations__one_command_with_every_line(
+    capfd: pytest.CaptureFixture[str], way: str, command: str
+) -> None:
+    """A message of several lines is one annotation."""
+    getattr(GitHubConsole(), way)("first\nsecond")
+    out = capfd.readouterr().out
+    assert out.startswith(f"::{command} title=alert24-deploy")
+    assert out.endswith("::first%0Asecond\n")
+
+
+@pytest.mark.parametrize("way", ["warn", "fail", "note", "say", "print"])
+def test_console__foreign_text__no_command_of_its_own(capfd: pytest.CaptureFixture[str], way: str) -> None:
+    """A server's or service's text commands the runner nothing."""
+    getattr(GitHubConsole(), way)("x\n::set-env name=A::b\r::stop-commands::t\n##[error]y")
+    lines = capfd.readouterr().out.splitlines()
+    ours = [line for line in lines if line.startswith("::")]
+    assert [line.partition(" ")[0] for line in ours] in ([], ["::warning"], ["::error"], ["::notice"])
+    assert not any("##[" in line for line in lines)
+
+
+@pytest.mark.parametrize("way", ["warn", "fail", "note", "say", "print"])
+def test_console__secret__struck_out(capfd: pytest.CaptureFixture[str], way: str) -> None:
+    """An annotation is a door too."""
+    console = GitHubConsole()
+    console.hide(MADE_UP)
+    getattr(console, way)(f"it is {MADE_UP}")
+    assert MADE_UP not in capfd.readouterr().out
+
+
+def test_console__debug_logging__verbose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who re-runs a job with debug logging sees every request."""
+    monkeypatch.setenv("RUNNER_DEBUG", "1")
+    assert GitHubConsole().verbose

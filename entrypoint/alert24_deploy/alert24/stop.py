@@ -17,6 +17,7 @@ class Stop:
     def __init__(self) -> None:
         """Begin with nothing requested."""
         self._event = threading.Event()
+        self._set: threading.Event | None = None
         self._wake: Callable[[], None] | None = None
         self.signal: int | None = None
         self.latest: int | None = None
@@ -30,7 +31,10 @@ class Stop:
         """Stop everything; `signal` stays the first one, which decides the exit code, `latest` is this one."""
         self.signal = self.signal or signal
         self.latest = signal
-        self._event.set()
+        event = self._event
+        if self._set is not event:  # a second signal interrupts this very handler, which holds the event's lock
+            self._set = event
+            event.set()
         if self._wake:
             self._wake()
 

@@ -8,6 +8,7 @@ exactly the request that hangs.
 from __future__ import annotations
 
 import queue
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
@@ -66,8 +67,14 @@ class _Crew(Generic[_T]):
             self.waiting.put(numbered)
 
     def begin(self, workers: int) -> None:
-        for _ in range(workers):
-            threading.Thread(target=self._work, daemon=True).start()
+        # The workers inherit this mask. Of two signals in a row the kernel hands one to any thread that takes it, and
+        # what a worker takes does not end the main thread's waiting, where alone Python runs its handlers.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+        try:
+            for _ in range(workers):
+                threading.Thread(target=self._work, daemon=True).start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _work(self) -> None:
         while True:

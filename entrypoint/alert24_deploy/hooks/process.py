@@ -96,7 +96,10 @@ class Command:
             **_own_group(),
         )
         self._terminal = terminal.lend(self._process.pid)
+        # Signals are for the main thread: one that this thread took would not end the main thread's waiting.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         threading.Thread(target=lambda: self._ended.put(self._process.wait()), daemon=True).start()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         signals.on_request(self._pass_on)
         if signals.requested:  # it arrived while the command was being started
             self._pass_on()

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tenacity import wait_none
 
+from alert24_deploy.alert24 import again
 from alert24_sandbox import Sandbox
 from support.cli import Cli
 from support.key_watch import WATCH, KeyWatch
@@ -67,6 +69,12 @@ def cli(sandbox: Sandbox, api_key: str, tmp_path: Path, key_watch: KeyWatch, mon
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     return Cli({"ALERT24_API_URL": sandbox.url, "ALERT24_API_KEY": api_key}, tmp_path, key_watch)
+
+
+@pytest.fixture
+def quick_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the waits between tries too short to notice, for commands in this process."""
+    monkeypatch.setattr(again, "_BACKOFF", wait_none())
 
 
 @pytest.fixture

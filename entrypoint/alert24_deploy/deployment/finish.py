@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .. import policy
-from ..errors import Alert24DeployError, Stopped
+from ..errors import Alert24DeployError, CannotReachAlert24, Stopped
 from ..policy import MAINTENANCE, Decision, Ending, Outcome, Policy
 from ..state import ServiceState, Stage, State, Written
 from ..text import listed, quoted
 from . import references
 from .handover import Handover
 from .ports import Page, Service, Store
-from .report import Action, Report, ServiceResult, fails, worst_of
+from .report import Action, Report, ServiceResult, fails, forgiven, worst_of
 from .writing import Plan, carry_out, record
 
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
@@ -49,7 +49,10 @@ def finish(page: Page, store: Store, order: Finish) -> Report:
         BrokenState: what start left can't be used; nothing was changed.
         Alert24DeployError: the references given here could not be looked up; nothing was changed.
     """
-    state = store.load() or _from_references(page, order)
+    try:
+        state = store.load() or _from_references(page, order)
+    except CannotReachAlert24 as error:
+        return forgiven("finish", error, order.fail_on_error, dry_run=order.dry_run)
     if order.again:
         state = replace(state, services=tuple(replace(each, done=False) for each in state.services))
     elif state.stage is Stage.FINISHED:

@@ -89,6 +89,13 @@ def fails(error: Alert24DeployError, *, finishing: bool, rule: str) -> bool:
     return policy.fails(waiting_might_help, finishing, rule)
 
 
+def forgiven(phase: str, error: Alert24DeployError, rule: str, *, dry_run: bool) -> Report:
+    """Return the report of a phase that an error stopped before its first write; raise the error where it fails it."""
+    if fails(error, finishing=True, rule=rule):
+        raise error
+    return Report(phase, error=error, dry_run=dry_run)
+
+
 def failed_action(error: Alert24DeployError) -> Action:
     """Return what a write that ended in an error may have done to the service."""
     return Action.UNKNOWN if isinstance(error, CannotReachAlert24) and error.sent else Action.FAILED

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..errors import Alert24DeployError, Alert24Refused
 from . import references
 from .ports import Page, Service
-from .report import Report, fails, worst_of
+from .report import Report, fails, forgiven, worst_of
 from .writing import Plan, carry_out
 
 
@@ -29,7 +29,7 @@ def set_status(page: Page, order: Setting) -> Report:
         Alert24DeployError: the services could not be looked up; nothing was changed.
     """
     report = _directly(page, order) or _looked_up(page, order)
-    report.error = worst_of(report.services)
+    report.error = report.error or worst_of(report.services)
     report.failed = report.error is not None and fails(report.error, finishing=True, rule=order.fail_on_error)
     return report
 
@@ -51,7 +51,8 @@ def _looked_up(page: Page, order: Setting) -> Report:
     try:
         services = references.resolve(page, order.references)
     except Alert24DeployError as error:
-        raise error.told(what="Could not look up the services", left="Nothing was changed.") from None
+        error.told(what="Could not look up the services", left="Nothing was changed.")
+        return forgiven("set", error, order.fail_on_error, dry_run=order.dry_run)
     return _write(page, order, services)
 
 

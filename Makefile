@@ -30,7 +30,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test lint types imports check format manifests e2e bench locks build pyz component image clean
+.PHONY: help demo test lint types imports check format manifests e2e bench locks build pyz component readme image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -92,6 +92,9 @@ pyz: $(STAMPS)/dev ## the tool as a single file for images that have Python, dis
 # For a release: make component TOOL_URL=https://.../v1.2.3/alert24-deploy.pyz
 component: $(if $(TOOL_URL),pyz) ## templates/deploy.yml anew from gitlab-ci-component.yml
 	@$(or $(wildcard $(BIN)/python),$(PYTHON)) packaging/component.py $(if $(TOOL_URL),release "$(TOOL_URL)" dist/alert24-deploy.pyz)
+
+readme: $(STAMPS)/dev ## README and docs anew from the manifest, the examples and --help
+	@$(BIN)/python .ci/readme.py
 
 image: ## the container image, as alert24-deploy
 	@$(DOCKER) build -t alert24-deploy .

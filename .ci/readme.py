@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Writes into README and docs what is known elsewhere: files of examples/, tables, and the help of every command.
+
+`.ci/readme.py` rewrites them, `.ci/readme.py --check` only tells which are out of date. In a page,
+`<!-- file: examples/x.yml -->` stands before the block that holds the file, and a table between
+`<!-- table: inputs -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import click
+import yaml
+
+from alert24_deploy import errors
+from alert24_deploy.cli.app import app
+from alert24_deploy.policy import Ending, Outcome, Policy, target
+
+ROOT = Path(__file__).resolve().parents[1]
+CLI_PAGE = Path("docs/cli.md")
+_FILE = re.compile(r"(<!-- file: (\S+) -->\n```\w*\n).*?(^```$)", re.MULTILINE | re.DOTALL)
+_TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(^<!-- end -->$)", re.MULTILINE | re.DOTALL)
+_CLI_INTRODUCTION = """\
+# The command line
+
+What `--help` says. `make readme` writes this page.
+
+Every option has the environment variable that stands behind it in brackets; the command line wins. A flag's variable is
+`true` or `false`. Exit codes are listed in the [README](../README.md#exit-codes).
+"""
+_BEFORE = "what it was before"
+_EXITS = {
+    0: "All went well, or `fail-on-error` lets the pipeline go on.",
+    errors.WRONG_USE: "Wrong use or configuration: an option, the state file, a command that is not there.",
+    errors.REFUSED: "Alert24 refused: the key, its scope, an unknown service.",
+    errors.UNREACHABLE: "Alert24 could not be reached in the time given.",
+    errors.HOOK_FAILED: "The rollback failed.",
+    errors.NOT_VERIFIED: "The verification, or the check of an address, failed.",
+    errors.BUG: "A bug of alert24-deploy.",
+}
+
+
+def pages(root: Path = ROOT) -> list[Path]:
+    """Return the pages that hold something of this kind."""
+    return [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
+
+
+def renewed(page: str, root: Path = ROOT) -> str:
+    """Return a page's text with its files and tables as they are now."""
+    page = _FILE.sub(lambda found: found[1] + (root / found[2]).read_text("utf-8") + found[3], page)
+    return _TABLE.sub(lambda found: found[1] + _TABLES[found[2]](root) + found[3], page)
+
+
+def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    cells = [heads, tuple("---" for _ in heads), *rows]
+    return "".join(f"| {' | '.join(row)} |\n" for row in cells)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _manifest(kind: str) -> Callable[[Path], str]:
+    def table(root: Path) -> str:
+        entries: Mapping[str, Mapping[str, str]] = yaml.safe_load((root / "action.yml").read_text("utf-8"))[kind]
+        rows = ((f"`{name}`", _cell(entry["description"])) for name, entry in entries.items())
+        return _table((kind[:-1], "what it is"), rows)
+
+    return table
+
+
+def _outcomes(_: Path) -> str:
+    endings = {
+        Ending(Outcome.SUCCESS): "`on-success`",
+        Ending(Outcome.FAILURE): "`on-failure`",
+        Ending(Outcome.FAILURE, rolled_back=True): "`on-rollback`",
+        Ending(Outcome.CANCELLED): "`on-cancelled`",
+        Ending(Outcome.SKIPPED): "",
+    }
+    rows = ((ending.told(), _status(ending), option) for ending, option in endings.items())
+    return _table(("when", "its services become", "change it with"), rows)
+
+
+def _status(ending: Ending) -> str:
+    """Return the status after an ending by default; one that follows what was there before is called so."""
+    found = {target(Policy(), ending, before) for before in ("operational", "degraded")}
+    return f"`{found.pop()}`" if len(found) == 1 else _BEFORE
+
+
+def _exits(_: Path) -> str:
+    return _table(("code", "means"), ((str(code), meaning) for code, meaning in _EXITS.items()))
+
+
+_TABLES: Mapping[str, Callable[[Path], str]] = {
+    "inputs": _manifest("inputs"),
+    "outputs": _manifest("outputs"),
+    "outcomes": _outcomes,
+    "exits": _exits,
+}
+
+
+def cli_page() -> str:
+    """Return the page that shows the help of every command."""
+    parent = click.Context(app, info_name="alert24-deploy", terminal_width=100, max_content_width=100)
+    names = app.list_commands(parent)
+    parts = [
+        _CLI_INTRODUCTION,
+        _section("alert24-deploy", app.get_help(parent)),
+        *(_section(f"alert24-deploy {name}", _help(parent, name)) for name in names),
+    ]
+    return "\n".join(parts)
+
+
+def _help(parent: click.Context, name: str) -> str:
+    command = app.get_command(parent, name)
+    if command is None:
+        raise LookupError(name)
+    return command.get_help(click.Context(command, info_name=name, parent=parent))
+
+
+def _section(title: str, text: str) -> str:
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return f"## {title}\n\n```text\n{lines}\n```\n"
+
+
+def stale(root: Path = ROOT) -> dict[Path, str]:
+    """Return the pages that are out of date, with what they should be."""
+    wanted = {page: renewed(page.read_text("utf-8"), root) for page in pages(root)}
+    wanted[root / CLI_PAGE] = cli_page()
+    return {page: text for page, text in wanted.items() if not page.exists() or page.read_text("utf-8") != text}
+
+
+def main(*arguments: str) -> int:
+    """Rewrite the pages, or with --check only name those that are out of date; return the exit code."""
+    found = stale()
+    for page, text in found.items():
+        print(page.relative_to(ROOT))
+        if "--check" not in arguments:
+            page.write_text(text, "utf-8")
+    return 1 if found and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

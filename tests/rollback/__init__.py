@@ -1,0 +1,1 @@
+"""Deployments whole: commands, verification and rollbacks as real processes, against the sandbox."""

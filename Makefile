@@ -2,8 +2,10 @@
 
 PYTHON ?= python3
 DOCKER ?= docker
-# More for pytest (make test PYTEST_ARGS="-k policy") and for the lock compiler (make locks LOCK_ARGS=--upgrade).
+# More for pytest (make test PYTEST_ARGS="-k policy"), the benchmarks (make bench BENCH_ARGS="--only set") and the lock
+# compiler (make locks LOCK_ARGS=--upgrade).
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 LOCK_ARGS ?=
 COVERAGE ?= --cov --cov-report=term
 
@@ -70,7 +72,7 @@ e2e: $(STAMPS)/e2e ## the slow tests: containers, real runners, a browser (.ci/r
 	@$(BIN)/python -m pytest -m "e2e or browser" --timeout=900 $(PYTEST_ARGS)
 
 bench: $(STAMPS)/dev ## speed and memory beside a plain script
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 # The order matters: dev comes first, and the others keep to its versions, so that one environment can hold them all.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \

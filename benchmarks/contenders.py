@@ -1,0 +1,125 @@
+"""Who is measured against whom."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from .comparing import Comparison, Contender
+from .server import SERVICE_IDS, Server
+
+ROUND_TRIP = 0.05  # seconds
+CONCURRENCIES = (8, 16, 32)  # the first is the default
+_PLAIN = Path(__file__).parent / "plain"
+_TOOL = str(Path(sys.executable).with_name("alert24-deploy"))
+_COUNT = len(SERVICE_IDS)
+_START = {"GET": 1, "PUT": _COUNT}
+
+SNIPPET = "the guide's snippet (requests)"
+SET = "alert24-deploy set"
+LOOP_LIST = f"loop: 1 list, {_COUNT} PUT"
+LOOP_EACH = f"loop: {_COUNT} x (GET, PUT)"
+
+
+class Folder:
+    """An empty folder for each run: no state of the run before."""
+
+    def __init__(self) -> None:
+        """Make the first one."""
+        self.path = Path(tempfile.mkdtemp(prefix="alert24-deploy-bench-"))
+
+    def renew(self) -> Path:
+        """Empty it."""
+        shutil.rmtree(self.path)
+        self.path.mkdir()
+        return self.path
+
+    def __enter__(self) -> Folder:  # noqa: PYI034 - Self came with Python 3.11
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self.path)
+
+
+def starting(folder: Folder) -> Comparison:
+    """Return the comparison of what it takes to answer at all."""
+    environ = _environ({}, folder)
+    commands = [
+        ("python -c pass", [sys.executable, "-c", "pass"]),
+        ("python -c 'import requests'", [sys.executable, "-c", "import requests"]),
+        ("alert24-deploy --version", [_TOOL, "--version"]),
+        ("alert24-deploy --help", [_TOOL, "--help"]),
+    ]
+    return Comparison("Starting", [Contender(name, argv, environ) for name, argv in commands], folder.renew)
+
+
+def setting(server: Server, folder: Folder) -> Comparison:
+    """Return the comparison of one status for one service, by id."""
+    service, sent = SERVICE_IDS[0], {"PUT": 1}
+    environ = _environ(_asking(server, [service]), folder)
+    runners = [
+        Contender(SNIPPET, [sys.executable, str(_PLAIN / "snippet.py")], environ, sent),
+        Contender(SET, [_TOOL, "set", "down"], environ, sent),
+    ]
+    if shutil.which("curl"):
+        runners.append(Contender("the guide's command (curl)", _curl(server, service), environ, sent))
+    return Comparison("set, one service by id", runners, _fresh(server, folder), server.seen)
+
+
+def _curl(server: Server, service: str) -> list[str]:
+    json_headers = ["-H", f"Authorization: Bearer {server.key}", "-H", "Content-Type: application/json"]
+    url = f"{server.url}/api/v1/services/{service}"
+    return ["curl", "-s", "--fail", "-X", "PUT", url, *json_headers, "-d", '{"status": "down"}']
+
+
+def loops(server: Server, folder: Folder) -> Comparison:
+    """Return the comparison of start for 100 services with two loops that do the same one after the other."""
+    environ = _environ(_asking(server, SERVICE_IDS), folder)
+    loop = [sys.executable, str(_PLAIN / "loop.py")]
+    names = map(start_with, CONCURRENCIES)
+    starts = [Contender(name, [_TOOL, *name.split()], environ, _START) for name in names]
+    return Comparison(
+        f"start of {_COUNT} services, {ROUND_TRIP * 1000:.0f} ms a round trip",
+        [
+            Contender(LOOP_LIST, [*loop, "list"], environ, _START),
+            Contender(LOOP_EACH, [*loop, "each"], environ, {"GET": _COUNT, "PUT": _COUNT}),
+            *starts,
+        ],
+        _fresh(server, folder),
+        server.seen,
+    )
+
+
+def start_with(concurrency: int) -> str:
+    """Return the name of a start, which is also how it is called."""
+    return f"start --concurrency {concurrency}"
+
+
+def ideal_speedup(loop_requests: int, concurrency: int) -> float:
+    """Return how many times faster start can be at most, if nothing took time but the round trips."""
+    return loop_requests / (1 + math.ceil(_COUNT / concurrency))
+
+
+def _fresh(server: Server, folder: Folder) -> Callable[[], Path]:
+    def prepare() -> Path:
+        server.reset()
+        return folder.renew()
+
+    return prepare
+
+
+def _asking(server: Server, services: Sequence[str]) -> dict[str, str]:
+    return {"ALERT24_API_URL": server.url, "ALERT24_API_KEY": server.key, "ALERT24_SERVICES": ",".join(services)}
+
+
+def _environ(more: Mapping[str, str], folder: Folder) -> dict[str, str]:
+    """Return the environment of a contender: no CI around it, no proxy, no file of the user's at home."""
+    return {"PATH": os.environ["PATH"], "HOME": str(folder.path), "LC_ALL": "C.UTF-8", **more}

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from support.key_watch import KeyWatch
+
+from .jobs import Machine
+
+
+@pytest.fixture
+def machine(tmp_path_factory: pytest.TempPathFactory, key_watch: KeyWatch) -> Machine:
+    """A machine for jobs, with no tool and no Python, whose project has no variables."""
+    return Machine(tmp_path_factory.mktemp("machine"), key_watch)
+
+
+@pytest.fixture
+def page(sandbox: Sandbox) -> Sandbox:
+    """A sandbox with two services whose names have blanks, quotes and a comma."""
+    sandbox.add_service("Payments API")
+    sandbox.add_service("""Shop's "front", EU""", status="degraded")
+    return sandbox

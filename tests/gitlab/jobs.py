@@ -1,0 +1,138 @@
+"""Runs a rendered job as gitlab-runner does: before_script and script in one shell, after_script in another.
+
+After common/build.go and shells/bash.go of gitlab-runner. What it adds to gitlab-ci-local: a job that is cancelled or
+runs out of time, and a choice of shells and programs.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from support.key_watch import KeyWatch
+from support.processes import SCRIPT
+
+from .rendering import script, variables
+
+# What gitlab-runner puts in front of a job's lines.
+_HEAD = "if set -o | grep pipefail >/dev/null; then set -o pipefail; fi; set -o errexit\nset +o noclobber\n"
+# All that the bootstrap may call beside the tool, and what the fixtures' own lines do.
+_PROGRAMS = ("sh", "grep", "mkdir", "rm", "printenv", "cat", "touch")
+# A Python that pauses for no time, and that believes itself to be of another version where VERSION says so.
+_PYTHON = """\
+#!/bin/sh
+[ "$2" = -c ] || exec {python} "$@"
+code=$3; shift 3
+exec {python} -I -c 'import sys, time
+time.sleep = lambda seconds: None
+{change}
+code = sys.argv.pop(1)
+exec(code)' "$code" "$@"
+"""
+
+
+@dataclass
+class Ended:
+    """How a job ended: its status for GitLab, whether after_script failed it, and what it said."""
+
+    status: str
+    after_code: int
+    log: str
+
+    def says(self, *words: str) -> None:
+        """Assert that all these words are in the log; capitals don't count."""
+        missing = [word for word in words if word.casefold() not in self.log.casefold()]
+        assert not missing, f"Missing {missing} in:\n{self.log}"
+
+    @property
+    def green(self) -> bool:
+        """Whether GitLab would show the job as passed."""
+        return self.status == "success" and self.after_code == 0
+
+
+@dataclass
+class Machine:
+    """Where jobs run: a directory, a shell, the programs on PATH and the project's CI/CD variables."""
+
+    root: Path
+    watch: KeyWatch
+    project_variables: dict[str, str] = field(default_factory=dict)
+    shell: Sequence[str] = ("sh",)
+
+    def __post_init__(self) -> None:
+        for directory in (self.project, self.programs):
+            directory.mkdir(parents=True)
+        for program in _PROGRAMS:
+            self.install(program, f'exec {_where(program)} "$@"')
+
+    @property
+    def project(self) -> Path:
+        """CI_PROJECT_DIR, which may have blanks in its name."""
+        return self.root / "a project"
+
+    @property
+    def programs(self) -> Path:
+        """All of PATH."""
+        return self.root / "bin"
+
+    @property
+    def state(self) -> Path:
+        """The directory that the component makes."""
+        return self.project / ".alert24-deploy"
+
+    def install(self, name: str, text: str) -> None:
+        """Put a program on PATH: a shell script of these lines."""
+        path = self.programs / name
+        path.write_text(text if text.startswith("#!") else f"#!/bin/sh\n{text}\n", "utf-8")
+        path.chmod(0o755)
+
+    def install_tool(self) -> None:
+        """Put the real tool on PATH."""
+        self.install("alert24-deploy", f'exec {shlex.quote(str(SCRIPT))} "$@"')
+
+    def install_python(self, version: tuple[int, int] | None = None) -> None:
+        """Put a python3 on PATH, of this version where one is given."""
+        change = f'sys.version_info = (*{version}, 0, "final", 0)' if version else ""
+        self.install("python3", _PYTHON.format(python=shlex.quote(sys.executable), change=change))
+
+    def run(self, job: Mapping[str, Any], *, ending: str = "", env: Mapping[str, str] | None = None) -> Ended:
+        """Run a job; `ending` is what became of it other than by its own exit code: `canceled`, `timedout`."""
+        environ = {**self._environ(job), **(env or {})}
+        code, log = self._shell(script(job, "before_script", "script"), {**environ, "CI_JOB_STATUS": "running"})
+        status = ending or ("failed" if code else "success")
+        after_code, after_log = self._shell(script(job, "after_script"), {**environ, "CI_JOB_STATUS": status})
+        return Ended(status, after_code, log + after_log)
+
+    def _environ(self, job: Mapping[str, Any]) -> dict[str, str]:
+        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+        predefined = {"CI": "true", "GITLAB_CI": "true", "CI_PIPELINE_ID": "11", "CI_JOB_ID": "12"}
+        places = {"CI_PROJECT_DIR": str(self.project), "HOME": str(self.root), "PATH": str(self.programs)}
+        return {**measured, **predefined, **variables(job), **self.project_variables, **places}
+
+    def _shell(self, lines: str, environ: Mapping[str, str]) -> tuple[int, str]:
+        ended = subprocess.run(
+            [_where(self.shell[0]), *self.shell[1:]],
+            input=_HEAD + lines + "\n",
+            cwd=self.project,
+            env=dict(environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        self.watch.saw("a job's log", ended.stdout)
+        return ended.returncode, ended.stdout
+
+
+def _where(program: str) -> str:
+    found = next((path for path in ("/bin", "/usr/bin") if Path(path, program).exists()), None)
+    assert found, f"There is no {program} on this machine."
+    return str(Path(found, program))

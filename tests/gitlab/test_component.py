@@ -1,0 +1,184 @@
+"""The component's text: its two copies, its inputs beside the action's and the tool's, and what it must not hold."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from alert24_deploy import __version__, policy
+from alert24_deploy.cli.options import OPTIONS
+
+from .rendering import COMPONENT, content, header, job, render, variables
+
+ROOT = COMPONENT.parent
+TOOL = ROOT / "packaging" / "component.py"
+INPUTS = header()
+JOBS = ("alert24:start", "alert24:succeeded", "alert24:failed")
+# The component's own: what its scripts read, and what GitLab's runner does.
+OWN = {"ALERT24_API_KEY_VARIABLE", "ALERT24_TOOL_URL", "ALERT24_TOOL_SHA256"}
+
+
+def packaged(*arguments: str, root: Path) -> subprocess.CompletedProcess[str]:
+    """What packaging/component.py makes of a directory."""
+    return subprocess.run([sys.executable, TOOL, *arguments], cwd=root, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The component in a directory of its own, with a single file of a version."""
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "gitlab-ci-component.yml").write_bytes(COMPONENT.read_bytes())
+    package = tmp_path / "entrypoint" / "alert24_deploy"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text('__version__ = "1.2.3"\n')
+    (tmp_path / "tool.pyz").write_bytes(b"abc")
+    return tmp_path
+
+
+def test_copies__are_equal() -> None:
+    """The Catalog gets the very file that the other ways to include get: run `make component`."""
+    assert (ROOT / "templates" / "deploy.yml").read_bytes() == COMPONENT.read_bytes()
+
+
+def test_component__without_arguments__copies(project: Path) -> None:
+    """`make component` makes the copy."""
+    assert packaged(root=project).returncode == 0
+    assert (project / "templates/deploy.yml").read_bytes() == COMPONENT.read_bytes()
+
+
+def test_component__release__names_file_and_version(project: Path) -> None:
+    """A release's component names where its single file is, the file's checksum, and its image."""
+    url = "https://example.com/v1.2.3/alert24-deploy.pyz"
+    assert packaged("release", url, "tool.pyz", root=project).returncode == 0
+    text = (project / "templates/deploy.yml").read_text("utf-8")
+    inputs = header(text)
+    assert inputs["tool-url"]["default"] == url
+    assert inputs["tool-sha256"]["default"] == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert inputs["image"]["default"].endswith("/alert24-deploy:v1.2.3")
+    assert content(text) == content()
+    assert packaged("check", "tool.pyz", "v1.2.3", root=project).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("tag", "file", "told"),
+    [
+        ("v1.2.4", b"abc", "does not name v1.2.4"),
+        ("v1.2.3", b"abd", "but tool.pyz has a52d159f"),
+    ],
+)
+def test_component__check_of_another_release__fails(project: Path, tag: str, file: bytes, told: str) -> None:
+    """A tag that the component is not of, or a single file that came out differently, isn't released."""
+    packaged("release", "https://example.com/v1.2.3/alert24-deploy.pyz", "tool.pyz", root=project)
+    (project / "tool.pyz").write_bytes(file)
+    ended = packaged("check", "tool.pyz", tag, root=project)
+    assert (ended.returncode, told in ended.stderr) == (1, True)
+
+
+def test_component__check_of_a_copy_that_differs__fails(project: Path) -> None:
+    """A forgotten `make component` stops a release."""
+    packaged("release", "https://example.com/v1.2.3/alert24-deploy.pyz", "tool.pyz", root=project)
+    (project / "templates/deploy.yml").write_text("old")
+    assert "not a copy" in packaged("check", "tool.pyz", "v1.2.3", root=project).stderr
+
+
+def test_defaults__of_the_release__belong_together() -> None:
+    """The image is this version's, and a place to fetch the tool from never comes without its checksum."""
+    assert INPUTS["image"]["default"].endswith(f":v{__version__}")
+    assert bool(INPUTS["tool-url"]["default"]) == bool(INPUTS["tool-sha256"]["default"])
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_input__is_held_to_a_kind_and_described(name: str) -> None:
+    """A text has a list of options or a regex, all else a type; the default fits, and a sentence says what for."""
+    spec = INPUTS[name]
+    kinds = [kind for kind in ("options", "regex", "type") if kind in spec]
+    assert len(kinds) == 1
+    assert spec["description"].endswith(".")
+    render({name: spec["default"]})
+
+
+@pytest.mark.parametrize("name", [name for name, spec in INPUTS.items() if "regex" in spec])
+@pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028"])
+def test_input__two_lines__refused(name: str, end: str) -> None:
+    """No text that goes into the YAML as it is can end its line, by whatever YAML takes for an end."""
+    default = INPUTS[name]["default"] or "a"
+    assert not re.fullmatch(INPUTS[name]["regex"], f"{default}{end}{default}")
+
+
+def test_inputs__are_the_actions() -> None:
+    """What the action and the component both can do, they call by the same name."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"]
+    for name in ("services", "api-url", "respect-existing-maintenance", "description", "fail-on-error", "timeout"):
+        assert name in action
+        assert name in INPUTS
+    assert {name for name in action if name.startswith("on-")} == {name for name in INPUTS if name.startswith("on-")}
+
+
+def test_inputs__choices__are_the_engines() -> None:
+    """The choices that GitLab offers are those that the engine knows, with the engine's defaults."""
+    defaults = policy.Policy()._asdict()
+    for field, default in defaults.items():
+        spec = INPUTS[field.replace("_", "-")]
+        expected = policy.CONFLICT_RULES if field == "on_conflict" else policy.TARGETS
+        assert (tuple(spec["options"]), spec["default"]) == (tuple(expected), default)
+    assert tuple(INPUTS["fail-on-error"]["options"]) == policy.FAIL_RULES
+
+
+def test_variables__are_the_tools() -> None:
+    """Each variable that the component sets is one that the tool, its own script or the runner reads."""
+    known = {option.variable for option in OPTIONS.values()} | OWN
+    set_here = set(variables(job(render({}), ".alert24-settings")))
+    assert set_here <= known
+    assert set_here - OWN >= {f"ALERT24_ON_{word}" for word in ("SUCCESS", "FAILURE", "CANCELLED", "CONFLICT")}
+
+
+def test_key__is_never_an_input() -> None:
+    """Inputs stand in the merged configuration for everybody to read, so only the variable's name is one."""
+    assert [name for name in INPUTS if "key" in name] == ["api-key-variable"]
+
+
+def test_scripts__hold_no_input() -> None:
+    """No script has a place where GitLab would put an input."""
+    loaded = yaml.safe_load(content())
+    for part in loaded.values():
+        for key in ("before_script", "script", "after_script"):
+            assert "$[[" not in str(part.get(key, ""))
+
+
+def test_content__has_only_jobs() -> None:
+    """Nothing global: a pipeline that includes the component keeps its own stages, defaults and variables."""
+    rendered = render({})
+    assert {name for name in rendered if not name.startswith(".")} == set(JOBS)
+
+
+def test_wrap__is_what_a_deployment_needs() -> None:
+    """A wrapped job can't be interrupted, gives after_script its time, and fails where finish fails."""
+    wrapped = job(render({"script-timeout": "2h", "resource-group": "a b"}), ".alert24-deploy")
+    assert wrapped["interruptible"] is False
+    assert wrapped["resource_group"] == "a b"
+    expected = {
+        "RUNNER_SCRIPT_TIMEOUT": "2h",
+        "RUNNER_AFTER_SCRIPT_TIMEOUT": "5m",
+        "AFTER_SCRIPT_IGNORE_ERRORS": "false",
+    }
+    assert variables(wrapped).items() >= expected.items()
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_jobs__environment__is_only_prepared(name: str) -> None:
+    """A named environment lends its variables, and our jobs don't count as its deployments; without a name, none."""
+    assert job(render({"environment": "prod/eu"}), name)["environment"] == {"name": "prod/eu", "action": "prepare"}
+    assert "environment" not in job(render({}), name)
+
+
+def test_jobs__run_in_our_image_with_the_tool() -> None:
+    """Nothing of the user's image, scripts or checkout has a part in the component's own jobs."""
+    start = job(render({"image": "example.com/a:1"}), JOBS[0])
+    assert start["image"] == {"name": "example.com/a:1", "entrypoint": [""]}
+    assert (start["before_script"], start["after_script"], start["variables"]["GIT_STRATEGY"]) == ([], [], "none")
+    assert "before_script" not in start["inherit"]["default"]

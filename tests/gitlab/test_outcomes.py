@@ -1,0 +1,239 @@
+"""What the page shows after jobs that end in every way that GitLab knows, by the component's own scripts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from alert24_sandbox import Sandbox
+
+from .jobs import Ended, Machine
+from .rendering import job, load, render
+
+NAMES = ["Payments API", """Shop's "front", EU"""]
+BEFORE = ("operational", "degraded")
+DURING = ("maintenance", "maintenance")
+
+
+class Pipeline:
+    """A project that deploys with the component, on a machine with the tool."""
+
+    def __init__(self, machine: Machine, page: Sandbox, key: str) -> None:
+        self.machine, self.page = machine, page
+        machine.install_tool()
+        machine.project_variables["ALERT24_API_KEY"] = key
+        self.inputs: dict[str, Any] = {"services": NAMES, "api-url": page.url, "timeout": "20"}
+
+    def run(self, jobs: str, name: str = "deploy", ending: str = "", **inputs: object) -> Ended:
+        """Run one of the jobs that a project's YAML has beside the component's."""
+        configuration = {**render({**self.inputs, **inputs}), **load(jobs)}
+        return self.machine.run(job(configuration, name), ending=ending)
+
+    def statuses(self) -> tuple[str, ...]:
+        """What visitors see."""
+        return tuple(service.status for service in self.page.services)
+
+    def seen(self) -> list[tuple[str, str]]:
+        """Each change of the first service's status."""
+        return [(event.before, event.after) for event in self.page.events if event.service == NAMES[0]]
+
+
+@pytest.fixture
+def pipeline(machine: Machine, page: Sandbox, api_key: str) -> Pipeline:
+    """A project with the sandbox's key in ALERT24_API_KEY."""
+    return Pipeline(machine, page, api_key)
+
+
+def deploying(*lines: str) -> str:
+    """A project whose job extends ours, with these lines as its script."""
+    return f"deploy:\n  extends: .alert24-deploy\n  script: {json.dumps(list(lines))}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "ending", "after"),
+    [
+        ("true", "", ("operational", "operational")),
+        ("false", "", ("down", "down")),
+        ("exit 7", "canceled", ("degraded", "degraded")),
+        ("exit 7", "timedout", ("down", "down")),
+        ("exit 7", "something new", ("down", "down")),
+    ],
+)
+def test_wrap__ends__page_follows(pipeline: Pipeline, line: str, ending: str, after: tuple[str, ...]) -> None:
+    """In maintenance while the script runs, and then as the job's status deserves."""
+    ended = pipeline.run(deploying("cat .alert24-deploy/state.json", line), ending=ending)
+    assert pipeline.statuses() == after
+    assert [each[1] for each in pipeline.seen()] == ["maintenance", after[0]]
+    assert ended.after_code == 0
+    ended.says('"before":"degraded"')
+
+
+@pytest.mark.parametrize(
+    ("inputs", "line", "after"),
+    [
+        ({"on-success": "previous"}, "true", BEFORE),
+        ({"on-failure": "degraded"}, "false", ("degraded", "degraded")),
+        ({"dry-run": True}, "false", BEFORE),
+    ],
+)
+def test_wrap__policy_inputs__decide(
+    pipeline: Pipeline, inputs: dict[str, Any], line: str, after: tuple[str, ...]
+) -> None:
+    """The policy's inputs reach the tool."""
+    assert pipeline.run(deploying(line), **inputs).after_code == 0
+    assert pipeline.statuses() == after
+
+
+def test_wrap__rolled_back__as_before(pipeline: Pipeline) -> None:
+    """A failed script that says that it rolled back leaves the page as it was before."""
+    pipeline.run(deploying("touch .alert24-deploy/rolled-back", "false"))
+    assert pipeline.statuses() == BEFORE
+
+
+def test_wrap__rolled_back_by_the_job_before__does_not_count(pipeline: Pipeline) -> None:
+    """On a runner that keeps the directory, the next deployment begins without the last one's word."""
+    pipeline.run(deploying("touch .alert24-deploy/rolled-back", "false"))
+    pipeline.run(deploying("false"))
+    assert pipeline.statuses() == ("down", "down")
+
+
+def test_wrap__description__shown_meanwhile(pipeline: Pipeline) -> None:
+    """A description with quotes and dollars is shown as it was written, and the services' own come back."""
+    text = """We're "deploying" $HOME `now` # not a comment: really"""
+    ended = pipeline.run(deploying("true"), description=text)
+    written = [request.json.get("description") for request in pipeline.page.writes]
+    assert (ended.green, written) == (True, [text, text, "", ""])
+
+
+@pytest.mark.parametrize("variable", ["NO_SUCH_KEY", "BAD-NAME; touch ran", "1"])
+def test_start__no_key__nothing_deployed(pipeline: Pipeline, variable: str) -> None:
+    """Without a key the deployment doesn't run, and the page is never touched."""
+    pipeline.machine.project_variables["ALERT24_API_KEY_VARIABLE"] = variable
+    ended = pipeline.run(deploying("touch deployed"))
+    assert (ended.status, pipeline.page.requests) == ("failed", [])
+    assert [path.name for path in pipeline.machine.project.iterdir()] == [".alert24-deploy"]
+
+
+def test_start__key_in_another_variable__found(pipeline: Pipeline) -> None:
+    """The key's variable may have any name, and another one's key is not taken."""
+    variables = pipeline.machine.project_variables
+    variables["PAGE_KEY"], variables["ALERT24_API_KEY"] = variables["ALERT24_API_KEY"], "another"
+    assert pipeline.run(deploying("true"), **{"api-key-variable": "PAGE_KEY"}).green
+    assert pipeline.seen()
+
+
+def test_start__unknown_service__page_as_before(pipeline: Pipeline) -> None:
+    """A start that fails stops the deployment, and after_script knows that it never began: nothing goes down."""
+    ended = pipeline.run(deploying("touch deployed"), services=["Payments API", "Shop"])
+    ended.says("there is no service 'Shop'", "section_start:")
+    assert (ended.status, pipeline.page.writes, pipeline.statuses()) == ("failed", [], BEFORE)
+    assert not (pipeline.machine.project / "deployed").exists()
+
+
+def test_start__refused_half_way__page_as_before(pipeline: Pipeline) -> None:
+    """What a failing start had written already is put back."""
+    pipeline.page.fail(1, 404, method="PUT", path=pipeline.page.service(NAMES[1]).id)
+    ended = pipeline.run(deploying("touch deployed"))
+    assert (ended.status, ended.after_code, pipeline.statuses()) == ("failed", 0, BEFORE)
+
+
+def test_start__wrong_setting_of_the_users__page_as_before(pipeline: Pipeline) -> None:
+    """A start that can't even read its settings leaves word too, though ALERT24_DRY_RUN is set, to false."""
+    pipeline.machine.project_variables["ALERT24_TIMEOUT"] = "soon"
+    ended = pipeline.run(deploying("true"))
+    assert (ended.status, pipeline.page.writes, pipeline.statuses()) == ("failed", [], BEFORE)
+
+
+def test_wrap__own_before_script_with_reference__start_runs(pipeline: Pipeline) -> None:
+    """A job with a before_script of its own keeps ours by `!reference`, in either order, and so with after_script."""
+    jobs = """
+deploy:
+  extends: .alert24-deploy
+  before_script: [echo first, !reference [.alert24-deploy, before_script], echo second]
+  script: ['true']
+  after_script: [!reference [.alert24-deploy, after_script], echo last]
+"""
+    ended = pipeline.run(jobs)
+    assert ended.green
+    assert [after for _, after in pipeline.seen()] == ["maintenance", "operational"]
+    ended.says("first", "second", "last")
+
+
+@pytest.mark.parametrize(("line", "code"), [("true", 2), ("false", 0)])
+def test_wrap__own_before_script_without_reference__is_told(pipeline: Pipeline, line: str, code: int) -> None:
+    """Where start never ran, finish touches nothing, and fails a job that otherwise would look well."""
+    ended = pipeline.run(f"deploy: {{extends: .alert24-deploy, before_script: ['true'], script: ['{line}']}}\n")
+    assert (ended.after_code, pipeline.page.requests) == (code, [])
+    ended.says("!reference" if code else "never began")
+
+
+@pytest.mark.parametrize("services", ["Payments API, Search", '["Payments API", "Search"]', "Payments API\nSearch"])
+def test_wrap__services_in_any_form__all_read(pipeline: Pipeline, services: str) -> None:
+    """A job's own ALERT24_SERVICES wins over the input, as JSON, one a line, or as gitlab-ci-local's `a,b`."""
+    pipeline.page.add_service("Search", status="degraded")
+    own = f"  variables: {json.dumps({'ALERT24_SERVICES': services})}\n"
+    assert pipeline.run(deploying("true") + own).green
+    assert pipeline.statuses() == ("operational", "degraded", "operational")
+
+
+def test_wrap__traced__shows_no_key(pipeline: Pipeline, api_key: str) -> None:
+    """A script that traces its commands from before_script on doesn't let the key into the log."""
+    ended = pipeline.run(
+        "deploy:\n  extends: .alert24-deploy\n  script: [':']\n"
+        "  before_script: [set -x, !reference [.alert24-deploy, before_script]]\n"
+    )
+    assert ended.green
+    assert api_key not in ended.log
+    ended.says("+ alert24_deploy start")
+
+
+def test_wrap__script__finds_nothing_of_ours(pipeline: Pipeline) -> None:
+    """Start leaves no variable and no shell option behind in the shell that the script shares."""
+    left = '[ -z "${folder:-}${tool:-}${missing:-}${name:-}${code:-}${ALERT24_STATE:-}" ]'
+    ended = pipeline.run(deploying(left, "case $- in *e*) ;; *) exit 9 ;; esac"))
+    assert ended.green, ended.log
+
+
+def test_finish__page_unreachable__job_fails(pipeline: Pipeline) -> None:
+    """A page left in maintenance fails the job, as `fail-on-error: finish` promises; `never` lets it pass."""
+    pipeline.page.fail(100, 503)
+    ended = pipeline.run(deploying("true"), timeout="1")
+    assert (ended.status, ended.after_code) == ("success", 4)
+    assert pipeline.run(deploying("true"), timeout="1", **{"fail-on-error": "never"}).green
+
+
+@pytest.mark.parametrize(
+    ("last", "after"), [("alert24:succeeded", ("operational", "operational")), ("alert24:failed", ("down", "down"))]
+)
+def test_jobs__end__page_follows(pipeline: Pipeline, last: str, after: tuple[str, ...]) -> None:
+    """Three jobs: the first sets maintenance and leaves a file, and one of the two last ones finishes."""
+    assert pipeline.run("{}", "alert24:start", mode="jobs").green
+    assert pipeline.statuses() == DURING
+    assert pipeline.run("{}", last, mode="jobs").green
+    assert pipeline.statuses() == after
+
+
+def test_jobs__start_failed__page_as_before(pipeline: Pipeline) -> None:
+    """When the first job fails, the last one finds word that nothing began."""
+    ended = pipeline.run("{}", "alert24:start", mode="jobs", services=["Shop"])
+    assert ended.status == "failed"
+    assert pipeline.run("{}", "alert24:failed", mode="jobs").green
+    assert (pipeline.page.writes, pipeline.statuses()) == ([], BEFORE)
+
+
+def test_jobs__failed_before_start__page_as_before(pipeline: Pipeline) -> None:
+    """A pipeline that fails before our first job leaves no file, and so the page isn't turned down."""
+    ended = pipeline.run("{}", "alert24:failed", mode="jobs")
+    assert (ended.green, pipeline.page.requests) == (True, [])
+    ended.says("never began")
+
+
+def test_jobs__succeeded_without_the_file__heals(pipeline: Pipeline) -> None:
+    """Where the first job's file got lost, success still ends maintenance."""
+    pipeline.run("{}", "alert24:start", mode="jobs")
+    for path in pipeline.machine.state.iterdir():
+        path.unlink()
+    assert pipeline.run("{}", "alert24:succeeded", mode="jobs").green
+    assert pipeline.statuses() == ("operational", "operational")

@@ -1,0 +1,130 @@
+"""The examples that a shell, make or cron runs."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from .stage import EXAMPLES, Stage
+
+ENDINGS = [(0, ["maintenance", "operational"]), (3, ["maintenance", "down"])]
+
+
+@pytest.mark.parametrize(("code", "shown"), ENDINGS, ids=["succeeds", "fails"])
+def test_start_finish__deployment_ends__page_and_exit_code_follow(stage: Stage, code: int, shown: list[str]) -> None:
+    """The script around a deployment ends with its exit code, and the page as it deserves."""
+    stage.program("./deploy.sh", code=code)
+    assert stage.run([EXAMPLES / "shell/start-finish.sh"]).code == code
+    assert stage.shown("Payments API") == shown
+
+
+def test_start_finish__wrong_key__nothing_is_deployed(stage: Stage) -> None:
+    """Where the page can't be changed for a mistake's sake, the script stops before it deploys."""
+    stage.program("./deploy.sh")
+    assert stage.run([EXAMPLES / "shell/start-finish.sh"], {"ALERT24_API_KEY": "wrong"}).code == 3
+    assert (stage.calls, stage.shown("Payments API")) == ([], [])
+
+
+def test_run__deployment_fails__is_rolled_back(stage: Stage) -> None:
+    """The hook runs after a failure, and the page is as it was before."""
+    stage.program("./deploy.sh", code=3)
+    stage.program("./rollback.sh")
+    assert stage.run([EXAMPLES / "shell/run.sh"]).code == 3
+    assert stage.calls == ["deploy.sh", "rollback.sh"]
+    assert stage.shown("Payments API") == ["maintenance", "operational"]
+
+
+def test_rollback__after_a_failure__puts_back_what_was_before(stage: Stage) -> None:
+    """A rollback by itself knows from the deployment's state what the page showed before that."""
+    stage.sandbox.set_status("Payments API", "degraded")
+    stage.program("./deploy.sh", code=1)
+    stage.program("./undo.sh")
+    stage.run([EXAMPLES / "shell/start-finish.sh"])
+    assert stage.run([EXAMPLES / "shell/rollback.sh"]).code == 0
+    assert stage.shown("Payments API") == ["degraded", "maintenance", "down", "maintenance", "degraded"]
+
+
+@pytest.mark.parametrize(("answer", "shown"), [(202, ["maintenance"]), (500, ["maintenance", "down"])])
+def test_rollback_url__service_answers__decides(
+    stage: Stage, httpserver: HTTPServer, answer: int, shown: list[str]
+) -> None:
+    """A rollback service that accepts keeps the page in maintenance; one that fails leaves it down."""
+    httpserver.expect_request("/hook", method="POST").respond_with_data(status=answer)
+    stage.program("./deploy.sh", code=1)
+    env = {"ALERT24_ROLLBACK_URL": httpserver.url_for("/hook"), "ALERT24_TIMEOUT": "4s"}
+    assert stage.run([EXAMPLES / "shell/rollback-url.sh"], env).code == 1
+    assert stage.shown("Payments API") == shown
+
+
+@pytest.mark.parametrize(
+    ("target", "failing", "shown"),
+    [
+        ("deploy", (), ["maintenance", "operational"]),
+        ("deploy", ("deploy.sh",), ["maintenance", "operational"]),
+        ("deploy", ("deploy.sh", "rollback.sh"), ["maintenance", "down"]),
+        ("rollback", (), ["maintenance", "operational"]),
+        ("rollback", ("rollback.sh",), ["maintenance", "down"]),
+        ("maintenance", (), ["maintenance"]),
+    ],
+)
+def test_makefile__each_target__changes_the_page(
+    stage: Stage, target: str, failing: tuple[str, ...], shown: list[str]
+) -> None:
+    """Make fails when the deployment or the rollback does, and the page shows it."""
+    for name in ("deploy.sh", "rollback.sh"):
+        stage.program(f"./{name}", code=1 if name in failing else 0)
+    ended = stage.run(["make", "-f", EXAMPLES / "makefile/Makefile", target])
+    assert ended.code == (2 if failing else 0)
+    assert stage.shown("Payments API") == shown
+
+
+@pytest.mark.parametrize(
+    ("build", "deployment", "shown"),
+    [(0, 0, ["maintenance", "operational"]), (0, 1, ["maintenance", "down"]), (1, 0, [])],
+    ids=["succeeds", "fails", "not built"],
+)
+def test_kamal__deployment_ends__page_follows(stage: Stage, build: int, deployment: int, shown: list[str]) -> None:
+    """Kamal's hooks tell of the beginning and of success, and bin/deploy of failure."""
+    shutil.copytree(EXAMPLES / "kamal/hooks", stage.folder / ".kamal/hooks")
+    # What `kamal deploy` does with its hooks: lib/kamal/cli/main.rb.
+    script = f"[ {build} = 0 ] || exit 1\n.kamal/hooks/pre-deploy || exit\n[ {deployment} = 0 ] || exit 1\n"
+    stage.program("kamal", script=f"{script}.kamal/hooks/post-deploy || exit")
+    assert stage.run([EXAMPLES / "kamal/bin/deploy", "-d", "production"]).code == max(build, deployment)
+    assert stage.calls == ["kamal deploy -d production"]
+    assert stage.shown("Web shop") == shown
+
+
+def test_kamal__not_built_after_a_success__page_is_not_touched(stage: Stage) -> None:
+    """A build that fails is not the failure of the deployment before it."""
+    shutil.copytree(EXAMPLES / "kamal/hooks", stage.folder / ".kamal/hooks")
+    stage.program("kamal", script=".kamal/hooks/pre-deploy; .kamal/hooks/post-deploy")
+    stage.run([EXAMPLES / "kamal/bin/deploy"])
+    stage.program("kamal", code=1)
+    assert stage.run([EXAMPLES / "kamal/bin/deploy"]).code == 1
+    assert stage.shown("Web shop") == ["maintenance", "operational"]
+
+
+def test_helm__upgrade_fails__helm_rolls_back(stage: Stage) -> None:
+    """The script around `helm upgrade` has Helm itself undo what failed."""
+    stage.program("helm", script='[ "$1" != upgrade ] || exit 1')
+    assert stage.run([EXAMPLES / "helm/upgrade.sh"]).code == 1
+    assert [call.split()[:2] for call in stage.calls] == [["helm", "upgrade"], ["helm", "rollback"]]
+    assert stage.shown("Payments API") == ["maintenance", "operational"]
+
+
+@pytest.mark.parametrize(("status", "code", "shown"), [(200, 0, []), (503, 6, ["down"])])
+def test_cron__each_line__shows_the_check(
+    stage: Stage, httpserver: HTTPServer, status: int, code: int, shown: list[str]
+) -> None:
+    """A line of the table, run by its shell with its variables, says on the page what the check found."""
+    httpserver.expect_request("/health").respond_with_data(status=status)
+    lines = [line for line in (EXAMPLES / "cron/alert24-check").read_text().splitlines() if not line.startswith("#")]
+    variables = dict(line.split("=", 1) for line in lines if "=" in line.split(" ")[0])
+    (entry,) = [line for line in lines if line.startswith("*")]
+    command = entry.split(None, 5)[5].replace("https://shop.example.com", httpserver.url_for("").rstrip("/"))
+    key_file = variables.pop("ALERT24_API_KEY_FILE")
+    assert key_file == "/etc/alert24/key"  # the key of this test comes from the environment
+    ended = stage.run([variables.pop("SHELL"), "-c", command], variables)
+    assert (ended.code, stage.shown("Web shop")) == (code, shown)

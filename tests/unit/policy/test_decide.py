@@ -9,7 +9,8 @@ from alert24_deploy.policy import Ending, Outcome, Policy, decide, read_outcome,
 
 # The contract, written down again from design.md, "Policy": tables to be compared with the code, not its copy.
 UNDOCUMENTED = "partial-outage"
-STATUSES = ["operational", "degraded", "down", "maintenance", UNDOCUMENTED, None]
+ANOTHER = "investigating"
+STATUSES = ["operational", "degraded", "down", "maintenance", UNDOCUMENTED, ANOTHER, None]
 WORDS = {
     "success": "success",
     "failure": "failure",
@@ -38,16 +39,18 @@ PREVIOUS_MEANS = {
     "down": "down",
     "maintenance": "operational",
     UNDOCUMENTED: UNDOCUMENTED,
+    ANOTHER: ANOTHER,
     None: "operational",
 }
 # Rule 2, `worst`: is the target (row) written over what somebody else reported (columns, in this order)?
-REPORTED = ["operational", "degraded", UNDOCUMENTED, "down"]
+REPORTED = ["operational", "degraded", UNDOCUMENTED, ANOTHER, "down"]
 WRITTEN_OVER = {
-    "operational": [False, False, False, False],
-    "degraded": [True, False, False, False],
-    UNDOCUMENTED: [True, True, False, False],
-    "down": [True, True, True, False],
-    "maintenance": [False, False, False, False],  # asks to leave the service as it is, so never worse
+    "operational": [False, False, False, False, False],
+    "degraded": [True, False, False, False, False],
+    UNDOCUMENTED: [True, True, False, False, False],  # two unknown values: neither is known to be worse
+    ANOTHER: [True, True, False, False, False],
+    "down": [True, True, True, True, False],
+    "maintenance": [False, False, False, False, False],  # asks to leave the service as it is, so never worse
 }
 
 
@@ -162,4 +165,4 @@ def test_severity__every_status__in_the_order_of_the_contract() -> None:
 
 def test_severity__two_unknown_values__equally_bad() -> None:
     """Nothing is known about which of two unknown values is worse."""
-    assert severity("partial-outage") == severity("investigating")
+    assert severity(UNDOCUMENTED) == severity(ANOTHER)

@@ -77,7 +77,7 @@ class _Again(Generic[_T]):
         """Return the seconds to wait: what Alert24 asks for, else a random time that grows."""
         failure = _failure(state)
         asked = retry_after(failure.retry_after)
-        seconds = _BACKOFF(state) if asked is None else asked
+        seconds = asked or _BACKOFF(state)  # no time at all, for ever, would be a storm of requests
         if failure.status == TOO_MANY:
             self._caller.pause.extend(seconds)
         return seconds

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+from tenacity import wait_chain, wait_fixed
+
+from alert24_deploy.alert24 import again
+from support.cli import Cli
+from support.key_watch import KeyWatch
+from support.script import Script
+
+CliAt = Callable[[str], Cli]
+Serve = Callable[..., Script]
+
+
+# The plugin's own server, but with a thread for each connection: one that hangs must not hold up the next test.
+@pytest.fixture(scope="session")
+def make_httpserver() -> Iterator[HTTPServer]:
+    """The HTTP server of this folder's tests."""
+    with HTTPServer(threaded=True) as server:
+        yield server
+
+
+@pytest.fixture
+def cli_at(cli: Cli, key_watch: KeyWatch) -> CliAt:
+    """Makes a command line that speaks to the Alert24 at some address."""
+    return lambda url: Cli({**cli.environ, "ALERT24_API_URL": url}, cli.folder, key_watch)
+
+
+@pytest.fixture
+def serve(httpserver: HTTPServer) -> Serve:
+    """Lets the HTTP server answer every request by a script."""
+
+    def play(*answers: object) -> Script:
+        script = Script(*answers)  # type: ignore[arg-type]
+        httpserver.expect_request("/api/v1/services/svc-1").respond_with_handler(script)
+        httpserver.expect_request("/api/v1/services").respond_with_handler(script)
+        return script
+
+    return play
+
+
+@pytest.fixture
+def two_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a second try follow at once, and no third: the wait before it is longer than any time given."""
+    monkeypatch.setattr(again, "_BACKOFF", wait_chain(wait_fixed(0.01), wait_fixed(1000)))
+
+
+@pytest.fixture
+def faulty(cli_at: CliAt, httpserver: HTTPServer, quick_backoff: None) -> Cli:
+    """The command line before that server; it waits between tries only where it is asked to."""
+    del quick_backoff
+    return cli_at(httpserver.url_for("").rstrip("/"))

@@ -138,6 +138,7 @@ def failure(error: requests.RequestException) -> CannotReachAlert24:
         (requests.exceptions.ConnectTimeout, "no connection in time", False),
         (requests.exceptions.ReadTimeout, "no answer in time", True),
         (requests.exceptions.ChunkedEncodingError, "the answer broke off", True),
+        (requests.exceptions.InvalidHeader, "the answer's headers could not be read", True),
         (requests.exceptions.ContentDecodingError, "the answer could not be decoded", True),
         (requests.exceptions.ConnectionError, "the connection failed", True),
     ]

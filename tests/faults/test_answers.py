@@ -1,0 +1,199 @@
+"""Answers that are not what Alert24 documents: broken off, garbage, of the wrong shape, or without an end."""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import itertools
+import json
+import resource
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug.wrappers import Response
+
+from faults.conftest import CliAt, Serve
+from support.cli import Cli
+from support.processes import CliProcess
+from support.raw_server import Exchange, RawServer, ok
+from support.script import answer, good, service
+
+SET = ("set", "down", "-s", "svc-1")
+LIST = ("services",)
+SERVICE = json.dumps({"data": service()}).encode()
+SHORT = ("--timeout", "0.4")
+# An answer whose head can't be read leaves urllib3's socket to the garbage collector, which says so.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
+BROKEN: dict[str, bytes] = {
+    "nothing": b"",
+    "half a head": b"HTTP/1.1 200 OK\r\nContent-",
+    "half a body": b"HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n" + SERVICE,
+    "half a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n{",
+    "no chunk at all": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n",
+    "not HTTP": b"\x15\x03\x01\x00\x02\x02\x46",
+    "SSH": b"SSH-2.0-OpenSSH_9.2p1\r\n",
+    "no status": b"HTTP/1.1\r\n\r\n",
+    "endless status line": b"HTTP/1.1 200 " + b"x" * 70_000 + b"\r\n\r\n",
+    "too many headers": b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: y\r\n" % number for number in range(300)) + b"\r\n",
+    "not gzip": ok(SERVICE, "Content-Encoding: gzip"),
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n" + SERVICE,
+    "HTML": ok(b"<!doctype html><title>Sign in</title>"),
+    "nothing but 200": ok(b""),
+    "half JSON": ok(SERVICE[:-1]),
+    "not UTF-8": ok(b'{"data": "\xff"}'),
+    "deep": ok(b"[" * 200_000),
+    "a number": ok(b"1"),
+    "null": ok(b"null"),
+    "NaN": ok(b"NaN"),
+}
+
+
+@pytest.fixture(autouse=True)
+def left_sockets() -> Iterator[None]:
+    """Has the garbage collector speak here, and not in the middle of some other test."""
+    yield
+    gc.collect()
+
+
+def then_good(broken: bytes) -> Callable[[Exchange], None]:
+    """Return an answer that is broken for the first two connections and good from then on."""
+
+    def reply(exchange: Exchange) -> None:
+        exchange.read()
+        exchange.send(broken if exchange.number < 3 else ok(SERVICE, "Connection: close"))
+
+    return reply
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_broken_answer__twice__is_tried_again(cli_at: CliAt, quick_backoff: None, broken: bytes) -> None:
+    """What is broken may be whole the next time."""
+    del quick_backoff
+    with RawServer(then_good(broken)) as server:
+        result = cli_at(server.url)(*SET)
+    assert (result.code, len(server.exchanges)) == (0, 3), result.people
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_broken_answer__for_ever__is_unreachable(cli_at: CliAt, two_tries: None, broken: bytes) -> None:
+    """When the time is up it counts as an outage, and the write as one that may have happened."""
+    del two_tries
+
+    def reply(exchange: Exchange) -> None:
+        exchange.read()
+        exchange.send(broken)
+
+    with RawServer(reply) as server:
+        result = cli_at(server.url)(*SET)
+    result.says("Could not set 'svc-1' to down", "(2 tries", "perhaps written: 'svc-1'")
+    assert (result.code, len(server.exchanges)) == (4, 2)
+
+
+WRONG_LISTS = {
+    "an object": {"ok": True},
+    "data is null": {"data": None},
+    "data is an object": {"data": {"id": "x"}},
+    "an item is null": {"data": [None]},
+    "an item is text": {"data": ["svc-1"]},
+    "no id": {"data": [{"name": "API", "status": "down"}]},
+    "id is null": {"data": [{"id": None}]},
+    "id with a line end": {"data": [{"id": "a\nb"}]},
+    "the same page for ever": {"data": [service()], "meta": {"has_more": True}},
+    "more of nothing": {"data": [], "meta": {"has_more": True, "total": 10**9}},
+}
+
+
+@pytest.mark.parametrize("document", WRONG_LISTS.values(), ids=WRONG_LISTS)
+def test_list__of_another_shape__is_unreachable(faulty: Cli, serve: Serve, two_tries: None, document: object) -> None:
+    """JSON of another shape is told as what it is, after tries."""
+    del two_tries
+    script = serve(answer(200, document))
+    result = faulty(*LIST)
+    result.says("not with the JSON that it documents", "(2 tries")
+    assert result.code == 4
+    assert len(script.asked) >= 2
+
+
+TOLERATED = {
+    "bare list": [service()],
+    "no meta": {"data": [service()]},
+    "meta is null": {"data": [service()], "meta": None},
+    "total alone": {"data": [service()], "meta": {"total": 1, "offset": 0}},
+    "unknown fields": {"data": [service(more={"deep": [1]})], "meta": {"has_more": False, "more": 1}},
+    "odd fields": {"data": [service(name=None, status=None, description=7)]},
+    "an id that is a number": {"data": [{**service(), "id": 1}]},
+}
+
+
+@pytest.mark.parametrize("document", TOLERATED.values(), ids=TOLERATED)
+def test_list__looser_than_documented__is_read(faulty: Cli, serve: Serve, document: object) -> None:
+    """The documentation shows its shapes by example: what can be understood is taken."""
+    serve(answer(200, document))
+    result = faulty(*LIST, "--json")
+    assert (result.code, len(result.document)) == (0, 1)
+
+
+def test_put__any_yes__is_a_yes(faulty: Cli, serve: Serve) -> None:
+    """204, 201 and a bare service answer a write as well as the documented 200."""
+    for yes in (Response(status=204), answer(201, service()), answer(200, {})):
+        serve(yes)
+        assert faulty(*SET).code == 0
+
+
+def test_list__without_an_end__ends_with_the_time(faulty: Cli, httpserver: HTTPServer) -> None:
+    """Pages that never end are read until the time is up, and not for ever."""
+    numbers = itertools.count()
+
+    def page(_: object) -> Response:
+        items = [service(f"svc-{next(numbers)}") for _ in range(100)]
+        return answer(200, {"data": items, "meta": {"has_more": True}})
+
+    httpserver.expect_request("/api/v1/services").respond_with_handler(page)
+    result = faulty(*LIST, *SHORT)
+    assert (result.code, result.out) == (4, "")
+
+
+@pytest.mark.parametrize("command", [SET, LIST], ids=["PUT", "GET"])
+def test_body__without_an_end__is_cut_off(cli_at: CliAt, two_tries: None, command: tuple[str, ...]) -> None:
+    """A body that goes on and on is read to a limit, and the server is hung up on."""
+    del two_tries
+
+    def pour(exchange: Exchange) -> None:
+        exchange.read()
+        exchange.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            exchange.send(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
+
+    with RawServer(pour) as server:
+        result = cli_at(server.url)(*command)
+    result.says("could not be decoded")
+    assert result.code == 4
+
+
+def test_body__gzip_bomb__does_not_fill_the_memory(cli_process: CliProcess) -> None:
+    """Two megabytes that unpack to two gigabytes are given up after the first few."""
+    member = gzip.compress(b" " * (64 << 20))
+    sent = ok(b"", "Content-Encoding: gzip").replace(b"Content-Length: 0", b"Content-Length: %d" % (32 * len(member)))
+
+    def explode(exchange: Exchange) -> None:
+        exchange.read()
+        exchange.send(sent)
+        for _ in range(32):
+            exchange.send(member)
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    with RawServer(explode) as server:
+        result = cli_process(*LIST, "--timeout", "1", env={"ALERT24_API_URL": server.url})
+    assert result.code == 4
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # kB, of the largest child so far
+    assert peak < max(before, 300_000) + 1
+
+
+def test_cookies__are_harmless(faulty: Cli, serve: Serve) -> None:
+    """Whatever a server sets, the next request is the same, and Alert24's answers are read."""
+    nasty = "a=b; Path=/; Max-Age=99, c=" + "d" * 3000 + "; =; \u00ff; Domain=.com"
+    script = serve(answer(503, Set_Cookie=nasty), answer(200, {"data": service()}, Set_Cookie=nasty), good())
+    assert faulty("start", "-s", "svc-1").code == 0
+    assert all("ak_live_" in asked.headers["Authorization"] for asked in script.asked)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .pages import README, ROOT, links, name, writer
+
+PAGES = [ROOT / page for page in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
+EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*") if path.is_file())
+
+
+def test_generated__all_pages__are_up_to_date() -> None:
+    """What pages show of examples, manifest and help is what `make readme` would write now."""
+    assert [name(page) for page in writer().stale()] == []
+
+
+def test_generated__a_changed_page__is_found(tmp_path: Path) -> None:
+    """A block that differs from its file is told, and written anew."""
+    (tmp_path / "README.md").write_text("<!-- file: a.sh -->\n```sh\nfalse\n```\n")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "a.sh").write_text("true\n")
+    stale = writer().stale(tmp_path)
+    assert stale[tmp_path / "README.md"] == "<!-- file: a.sh -->\n```sh\ntrue\n```\n"
+
+
+def test_readme__first_example__is_there_by_line_20() -> None:
+    """Whoever opens the page sees the whole of a working workflow at once: at most 12 lines of it."""
+    lines = README.splitlines()
+    begin, end = lines.index("```yaml"), lines.index("```")
+    workflow = "\n".join(lines[begin + 1 : end])
+    assert end <= 20
+    assert end - begin - 1 <= 12
+    assert yaml.safe_load(workflow)["jobs"]["deploy"]["steps"][1]["uses"] == "alert24/alert24-deploy@v1"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name)
+def test_examples__each__is_shown_in_a_page(example: Path) -> None:
+    """No example is kept that nobody is shown."""
+    shown = re.compile(rf"^<!-- file: {re.escape(name(example))} -->$", re.MULTILINE)
+    assert any(shown.search(page.read_text("utf-8")) for page in PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links__each__leads_somewhere(page: Path) -> None:
+    """Relative links lead to files, and their fragments to headings."""
+    for link in links(page):
+        path, _, fragment = link.partition("#")
+        target = (page.parent / path) if path else page
+        assert target.exists(), link
+        if fragment:
+            assert fragment in _anchors(target.read_text("utf-8")), link
+
+
+def _anchors(page: str) -> set[str]:
+    """The anchors that GitHub makes of headings."""
+    heads = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}

@@ -1,0 +1,91 @@
+"""What SECURITY.md says, where no other test holds it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from alert24_deploy.action.inputs import SECRETS
+from alert24_deploy.cli.app import app
+from alert24_deploy.cli.options import OPTIONS
+from alert24_deploy.secret import Secret
+
+from .pages import ROOT
+from .stage import Stage
+
+PAGE = (ROOT / "SECURITY.md").read_text("utf-8")
+
+
+def test_page__each_file_that_it_names__is_there() -> None:
+    """A reviewer who follows the page finds what it speaks of."""
+    table = "".join(line for line in PAGE.splitlines() if line.startswith("|"))
+    named = set(re.findall(r"`([\w./]+(?:\.py|/))`", table))
+    assert len(named) > 20
+    assert [name for name in named if not _found(name)] == []
+
+
+def _found(name: str) -> bool:
+    return any((ROOT / folder / name).exists() for folder in ("entrypoint/alert24_deploy", "tests"))
+
+
+def test_options__none_takes_a_key() -> None:
+    """A key on the command line would be in every list of processes: only a file's name can be given there."""
+    assert [name for name in OPTIONS if "key" in name or "secret" in name] == ["api-key-file"]
+    for name in app.list_commands(app.make_context("alert24-deploy", ["services"])):
+        assert "--api-key " not in str([parameter.opts for parameter in app.get_command(None, name).params])  # type: ignore[arg-type, union-attr]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_action__secrets__are_masked_before_anything_is_said(name: str, tmp_path: Path) -> None:
+    """The runner learns of each secret by the first lines, even where the input then turns out to be wrong."""
+    secret = "https://example.com/of-a-test"
+    environ = {"GITHUB_ACTIONS": "true", f"INPUT_{name.upper()}": secret, "INPUT_PHASE": "no such phase"}
+    program = Path(sys.executable).parent / "alert24-deploy-main"
+    ended = subprocess.run([program], env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.stdout.splitlines()[0] == f"::add-mask::{secret}"
+    assert secret not in "".join(ended.stdout.splitlines()[1:]) + ended.stderr
+
+
+def test_commands__environment__holds_no_key_under_any_name(stage: Stage) -> None:
+    """The deployment, the check and the rollback find the documented variables, and of the key nothing."""
+    script = 'import json, os, sys; json.dump(dict(os.environ), open(sys.argv[1], "w"))'
+    show = shlex.join([sys.executable, "-I", "-c", script])
+    words = ["--rollback", f"{show} rollback.json", "--", "sh", "-c", f"{show} deploy.json; exit 3"]
+    copied = {"DEPLOY_TOKEN": stage.key, "URL_WITH_KEY": f"https://user:{stage.key}@example.com", "KEPT": "yes"}
+    assert stage.run(["alert24-deploy", "run", "-s", "Web shop", *words], copied).code == 3
+    deployment, rollback = (json.loads((stage.folder / name).read_text()) for name in ("deploy.json", "rollback.json"))
+    ours = {"ALERT24_DEPLOYMENT_ID", "ALERT24_SERVICES"}
+    assert {name for name in deployment if name.startswith("ALERT24_")} == ours
+    assert {name for name in rollback if name.startswith("ALERT24_")} == ours | {"ALERT24_OUTCOME", "ALERT24_EXIT_CODE"}
+    for environ in (deployment, rollback):
+        assert environ["KEPT"] == "yes"
+        assert not any(stage.key in value for value in environ.values())
+
+
+def test_commands__list_of_words__is_read_by_no_shell(stage: Stage) -> None:
+    """What stands after `--` reaches the program as it is."""
+    stage.program("deploy")
+    stage.run(["alert24-deploy", "run", "-s", "Web shop", "--", "deploy", "$HOME; false `id`"])
+    assert stage.calls == ["deploy $HOME; false `id`"]
+
+
+def test_commands__output_on_github__stands_where_nothing_is_a_command(stage: Stage) -> None:
+    """What a command prints comes between a word that stops commands and the same word again."""
+    words = ["run", "-s", "Web shop", "--", "echo", "::error::not from us"]
+    lines = stage.run(["alert24-deploy", *words], {"GITHUB_ACTIONS": "true"}).out.splitlines()
+    (begin,) = [number for number, line in enumerate(lines) if line.startswith("::stop-commands::")]
+    word = lines[begin].removeprefix("::stop-commands::")
+    assert len(word) == 32
+    assert begin < lines.index("::error::not from us") < lines.index(f"::{word}::")
+
+
+def test_secret__shown_in_any_way__is_stars() -> None:
+    """A value that holds a secret does not show it by accident."""
+    secret = Secret("of a test")
+    assert {str(secret), repr(secret), f"{secret}", f"{[secret]}"} == {"***", "[***]"}

@@ -33,13 +33,13 @@ def _workflow(block: str) -> str | None:
         block = f"steps:\n{block}"
     if block.startswith("steps:"):
         block = JOB + indent(block, "    ")
-    if not re.search(r"^jobs:", block, re.MULTILINE):
-        return None
+    if not re.search(r"^jobs:", block, re.MULTILINE) or re.search(r"^version:", block, re.MULTILINE):
+        return None  # CircleCI's jobs stand below a version
     return block if re.search(r"^on:", block, re.MULTILINE) else f"on: push\n{block}"
 
 
 def _snippets(page: Path) -> list[str]:
-    blocks = re.findall(r"^```ya?ml.*\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```ya?ml[^\n]*\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     return [workflow for block in blocks if (workflow := _workflow(block))]
 
 

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 from tenacity import wait_chain, wait_fixed
+from werkzeug.wrappers import Response
 
 from alert24_deploy.alert24 import again
-from support.cli import Cli
+from support.cli import Cli, CliAt
 from support.key_watch import KeyWatch
-from support.script import Script
+from support.script import Script, Serve
 
-CliAt = Callable[[str], Cli]
-Serve = Callable[..., Script]
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, so that -m can choose them."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("faults")
 
 
 # The plugin's own server, but with a thread for each connection: one that hangs must not hold up the next test.
@@ -34,8 +39,8 @@ def cli_at(cli: Cli, key_watch: KeyWatch) -> CliAt:
 def serve(httpserver: HTTPServer) -> Serve:
     """Lets the HTTP server answer every request by a script."""
 
-    def play(*answers: object) -> Script:
-        script = Script(*answers)  # type: ignore[arg-type]
+    def play(*answers: Response) -> Script:
+        script = Script(*answers)
         httpserver.expect_request("/api/v1/services/svc-1").respond_with_handler(script)
         httpserver.expect_request("/api/v1/services").respond_with_handler(script)
         return script

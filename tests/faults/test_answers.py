@@ -13,11 +13,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Response
 
-from faults.conftest import CliAt, Serve
-from support.cli import Cli
+from support.cli import Cli, CliAt
 from support.processes import CliProcess
 from support.raw_server import Exchange, RawServer, ok
-from support.script import answer, good, service
+from support.script import Serve, answer, good, service
 
 SET = ("set", "down", "-s", "svc-1")
 LIST = ("services",)

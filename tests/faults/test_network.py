@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from faults.conftest import CliAt
+from support.cli import CliAt
 from support.processes import CliProcess
 from support.raw_server import Exchange, RawServer, ok
 

@@ -11,9 +11,8 @@ from tenacity import wait_fixed
 
 from alert24_deploy.alert24 import again
 from alert24_deploy.alert24.stop import Stop
-from faults.conftest import CliAt, Serve
-from support.cli import Cli
-from support.script import answer, good
+from support.cli import Cli, CliAt
+from support.script import Serve, answer, good
 
 SET = ("set", "down", "-s", "svc-1")
 START = ("start", "-s", "svc-1")

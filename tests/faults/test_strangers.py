@@ -9,8 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
-from faults.conftest import CliAt
-from support.cli import Cli
+from support.cli import Cli, CliAt
 from support.processes import CliProcess
 from support.raw_server import Exchange, RawServer, ok
 from support.script import answer

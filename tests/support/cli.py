@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from alert24_deploy.alert24.stop import Stop
@@ -32,6 +32,10 @@ class Cli:
         with contextlib.redirect_stdout(machine):  # click writes --help there by itself
             code = guard(lambda: run_app(arguments, environ, console, stop), console, stop)
         return watched(self._watch, arguments, Result(code, machine.getvalue(), people.getvalue()))
+
+
+CliAt = Callable[[str], Cli]
+"""Makes a command line that speaks to the Alert24 at some address."""
 
 
 def merged(environ: Mapping[str, str], changes: Mapping[str, str | None] | None) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from werkzeug.wrappers import Request, Response
@@ -32,6 +32,10 @@ class Script:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         # A copy, because what is sent is used up.
         return Response(answer.get_data(), answer.status, answer.headers.copy())
+
+
+Serve = Callable[..., Script]
+"""Lets a server answer by a script that is made of these answers."""
 
 
 def answer(status: int, document: Any = None, **headers: str) -> Response:

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from alert24_sandbox import Sandbox
 from support.key_watch import KeyWatch
 
 from .jobs import Machine
+from .rendering import COMPONENT
+
+BUILDER = COMPONENT.parent / "packaging" / "pyz.py"
 
 
 @pytest.fixture
@@ -20,3 +27,11 @@ def page(sandbox: Sandbox) -> Sandbox:
     sandbox.add_service("Payments API")
     sandbox.add_service("""Shop's "front", EU""", status="degraded")
     return sandbox
+
+
+@pytest.fixture(scope="session")
+def pyz(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The single file, built from this source."""
+    path = tmp_path_factory.mktemp("pyz") / "alert24-deploy.pyz"
+    subprocess.run([sys.executable, BUILDER, path], check=True, stdout=subprocess.PIPE)
+    return path

@@ -13,7 +13,7 @@ import yaml
 from alert24_deploy import __version__, policy
 from alert24_deploy.cli.options import OPTIONS
 
-from .rendering import COMPONENT, content, header, job, render, variables
+from .rendering import COMPONENT, content, header, job, load, render, variables
 
 ROOT = COMPONENT.parent
 TOOL = ROOT / "packaging" / "component.py"
@@ -144,7 +144,7 @@ def test_key__is_never_an_input() -> None:
 
 def test_scripts__hold_no_input() -> None:
     """No script has a place where GitLab would put an input."""
-    loaded = yaml.safe_load(content())
+    loaded = load(content())
     for part in loaded.values():
         for key in ("before_script", "script", "after_script"):
             assert "$[[" not in str(part.get(key, ""))

@@ -230,6 +230,16 @@ def test_jobs__failed_before_start__page_as_before(pipeline: Pipeline) -> None:
     ended.says("never began")
 
 
+def test_jobs__failed_with_needs_that_lack_start__is_told(pipeline: Pipeline) -> None:
+    """With `needs`, only jobs among them hand on their files: without the first one's, the page would stay as it is."""
+    pipeline.run("{}", "alert24:start", mode="jobs")
+    for path in pipeline.machine.state.iterdir():
+        path.unlink()
+    ended = pipeline.run("{}", "alert24:failed", mode="jobs", needs=["deploy"])
+    assert ended.status == "failed"
+    ended.says("among the jobs in needs")
+
+
 def test_jobs__succeeded_without_the_file__heals(pipeline: Pipeline) -> None:
     """Where the first job's file got lost, success still ends maintenance."""
     pipeline.run("{}", "alert24:start", mode="jobs")

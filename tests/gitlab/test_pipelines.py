@@ -1,0 +1,159 @@
+"""Whole pipelines in a real runner, each judged by what the sandbox saw."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from alert24_sandbox import Sandbox
+from support.key_watch import KeyWatch
+
+from .pipelines import Project, install_runner
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+API = "Payments API"
+Make = Callable[[str], Project]
+
+
+@pytest.fixture(scope="session")
+def runner() -> None:
+    """gitlab-ci-local, installed."""
+    install_runner()
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox) -> Sandbox:
+    """A sandbox with the services of the fixtures."""
+    sandbox.add_service(API)
+    sandbox.add_service("Search", status="degraded")
+    sandbox.add_service("""Shop's "front", $HOME `id`""", description="Where people buy.")
+    return sandbox
+
+
+@pytest.fixture
+def make(
+    runner: None,  # noqa: ARG001 - only has to be there
+    shop: Sandbox,
+    api_key: str,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    key_watch: KeyWatch,
+) -> Make:
+    """Makes a project from a fixture, whose variables are the sandbox's address and key, without the tool."""
+
+    def make(fixture: str) -> Project:
+        outside = tmp_path_factory.mktemp("outside")
+        project = Project(tmp_path / "a project", fixture, key_watch, outside / "home", outside / "bin")
+        project.variables |= {"ALERT24_API_URL": shop.url, "ALERT24_API_KEY": api_key}
+        return project
+
+    return make
+
+
+@pytest.fixture
+def with_tool(make: Make) -> Make:
+    """Makes a project on a machine that has the tool."""
+
+    def with_tool(fixture: str) -> Project:
+        project = make(fixture)
+        project.install_tool()
+        return project
+
+    return with_tool
+
+
+def changes(page: Sandbox) -> list[str]:
+    """The statuses that visitors saw one after the other, with the service where it is not the first one."""
+    return [event.after if event.service == API else f"{event.service}: {event.after}" for event in page.events]
+
+
+@pytest.mark.parametrize("fixture", ["wrap", "wrap-own-scripts", "component"])
+def test_wrap__succeeds__operational(with_tool: Make, shop: Sandbox, fixture: str) -> None:
+    """A job that extends ours is in maintenance while it deploys, however the component is included."""
+    ended = with_tool(fixture).run()
+    assert (ended.code, ended.jobs, changes(shop)) == (0, {"deploy": "PASS"}, ["maintenance", "operational"])
+    if fixture == "wrap-own-scripts":
+        assert ended.log.index("> own before") < ended.log.index('"stage":"started"') < ended.log.index("> own after")
+
+
+def test_wrap__fails__as_the_input_says(with_tool: Make, shop: Sandbox) -> None:
+    """A script that fails leaves what `on-failure` asks for."""
+    ended = with_tool("failing-deploy").run()
+    assert (ended.code, ended.jobs, changes(shop)) == (1, {"deploy": "FAIL"}, ["maintenance", "degraded"])
+
+
+def test_start__fails__nothing_deployed_and_page_as_before(with_tool: Make, shop: Sandbox) -> None:
+    """A name that doesn't exist stops the job before the script and before the page."""
+    ended = with_tool("failing-start").run()
+    assert (ended.code, shop.writes, changes(shop)) == (1, [], [])
+    assert "did you mean 'Payments API'" in ended.log
+    assert "> deployed" not in ended.log
+
+
+def test_names__with_blanks_and_quotes__found(with_tool: Make, shop: Sandbox) -> None:
+    """Names and a description with all that a shell gives a meaning to arrive as they are."""
+    assert with_tool("two-services").run().code == 0
+    other = """Shop's "front", $HOME `id`"""
+    assert sorted(changes(shop)) == sorted(
+        ["maintenance", "operational", f"{other}: maintenance", f"{other}: operational"]
+    )
+    shown = {request.json["description"] for request in shop.writes}
+    assert shown == {"""We're "deploying" $HOME `id`""", "", "Where people buy."}
+
+
+def test_services__as_json_or_commas_or_lines__all_read(with_tool: Make, shop: Sandbox) -> None:
+    """The array reaches the tool as JSON, and a job's own variable may be in any form."""
+    ended = with_tool("arrays").run()
+    assert ended.jobs == {"json": "PASS", "commas": "PASS", "lines": "PASS"}
+    assert len(shop.writes) == 3 * 2 * 2
+    assert '["Payments API","Search"]' in ended.log
+
+
+@pytest.mark.parametrize(
+    ("deploy", "code", "last", "after"),
+    [("true", 0, "alert24:succeeded", "operational"), ("false", 1, "alert24:failed", "down")],
+)
+def test_jobs__around_a_deployment__page_follows(
+    with_tool: Make, shop: Sandbox, deploy: str, code: int, last: str, after: str
+) -> None:
+    """Three jobs of ours: start before the deployment's stage, and after it the one that its outcome asks for."""
+    project = with_tool("jobs")
+    project.variables["DEPLOY"] = deploy
+    ended = project.run()
+    verdict = "PASS" if code == 0 else "FAIL"
+    assert ended.jobs == {"test": "PASS", "alert24:start": "PASS", "deploy": verdict, last: "PASS"}
+    assert (ended.code, changes(shop)) == (code, ["maintenance", after])
+
+
+def test_jobs__start_fails__page_as_before(with_tool: Make, shop: Sandbox) -> None:
+    """Where the key is refused nothing is deployed (this runner then starts no later job; test_outcomes tells it)."""
+    project = with_tool("jobs")
+    project.variables["DEPLOY"] = "true"
+    shop.fail(1, 403)
+    ended = project.run()
+    assert ended.jobs == {"test": "PASS", "alert24:start": "FAIL"}
+    assert (shop.writes, changes(shop)) == ([], [])
+
+
+def test_jobs__needs__only_these_count(with_tool: Make, shop: Sandbox) -> None:
+    """With `needs`, a job that fails after the deployment doesn't turn the page down."""
+    ended = with_tool("jobs-needs").run()
+    assert ended.jobs == {"page start": "PASS", "deploy": "PASS", "page succeeded": "PASS", "report": "FAIL"}
+    assert changes(shop) == ["maintenance", "operational"]
+
+
+def test_own_image__without_the_tool__fetched(make: Make, shop: Sandbox, pyz: Path, httpserver: HTTPServer) -> None:
+    """In an image without the tool, the real single file is fetched, checked and run, before and after."""
+    httpserver.expect_request("/alert24-deploy.pyz").respond_with_data(pyz.read_bytes())
+    project = make("own-image")
+    project.install_python()
+    project.variables["PAGE_KEY"] = project.variables.pop("ALERT24_API_KEY")
+    project.variables["ALERT24_TOOL_URL"] = httpserver.url_for("/alert24-deploy.pyz")
+    project.variables["ALERT24_TOOL_SHA256"] = hashlib.sha256(pyz.read_bytes()).hexdigest()
+    ended = project.run()
+    assert (ended.code, changes(shop), len(httpserver.log)) == (0, ["maintenance", "operational"], 1)

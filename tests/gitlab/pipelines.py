@@ -35,6 +35,11 @@ class Ended:
     code: int
     log: str
 
+    @classmethod
+    def of(cls, ended: subprocess.CompletedProcess[str]) -> Ended:
+        """What a run of gitlab-ci-local says, without its colours."""
+        return cls(ended.returncode, _COLOUR.sub("", ended.stdout + ended.stderr))
+
     @property
     def jobs(self) -> dict[str, str]:
         """`PASS` or `FAIL` by job."""
@@ -87,8 +92,7 @@ class Project:
 
     def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ended:
         """Run the pipeline on this machine's own shell."""
-        ended = self.start("--force-shell-executor", *arguments, env=env)
-        return Ended(ended.returncode, _COLOUR.sub("", ended.stdout + ended.stderr))
+        return Ended.of(self.start("--force-shell-executor", *arguments, env=env))
 
     def preview(self) -> object:
         """The whole configuration, merged."""

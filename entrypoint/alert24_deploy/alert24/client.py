@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -90,14 +91,14 @@ def _read_one(answer: Any) -> Service:
     return _service(answer.get("data", answer) if isinstance(answer, dict) else answer)
 
 
-def _read_page(answer: Any, read: Callable[[Any], _Item], seen: Container[str]) -> tuple[list[_Item], bool]:
+def _read_page(answer: Any, read: Callable[[Any], _Item], seen: AbstractSet[str]) -> tuple[list[_Item], bool]:
     """Return the items of a page that no earlier page had, and whether another page follows."""
     listed = answer.get("data") if isinstance(answer, dict) else answer
     if not isinstance(listed, list):
         raise _undocumented()
     items = [read(item) for item in listed]
     fresh = list({item.id: item for item in items if item.id not in seen}.values())
-    more = _has_more(answer, len(items))
+    more = _has_more(answer, len(seen) + len(items))
     if more and not fresh:
         raise _undocumented()
     return fresh, more
@@ -135,16 +136,15 @@ def _identity(item: Any) -> str:
     return identity
 
 
-def _has_more(answer: Any, here: int) -> bool:
-    """Tell from `meta` whether another page follows one of `here` services; without it, there is none."""
+def _has_more(answer: Any, reached: int) -> bool:
+    """Tell from `meta` whether another page follows where so many were seen; without it, there is none."""
     meta = answer.get("meta") if isinstance(answer, dict) else None
     if not isinstance(meta, dict):
         return False
     if isinstance(meta.get("has_more"), bool):
         return bool(meta["has_more"])
     total = meta.get("total")
-    offset = meta.get("offset")
-    return isinstance(total, int) and isinstance(offset, int) and offset + here < total
+    return isinstance(total, int) and reached < total
 
 
 def _undocumented() -> Transient:

@@ -66,6 +66,20 @@ def app() -> None:
     """Hold the commands together."""
 
 
+def _misused(error: click.ClickException, arguments: Sequence[str], world: World) -> int:
+    """Tell what click could not read, and leave word of a start that it stopped."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"\nTry: {context.command_path} --help" if context else ""
+    if context and context.info_name == "start":
+        from .start import record_misuse
+
+        record_misuse(world, arguments)
+    if "--json" in arguments:
+        told = {"code": WRONG_USE, "message": error.format_message()}
+        world.console.document({"command": context and context.info_name, "error": told, "exit_code": WRONG_USE})
+    return usage(world.console, f"{error.format_message()}{hint}")
+
+
 def run_app(arguments: Sequence[str], environ: Mapping[str, str], console: Console, stop: Stop) -> int:
     """Run a command line and return the command's exit code."""
     world = World(environ, console, stop)
@@ -74,11 +88,8 @@ def run_app(arguments: Sequence[str], environ: Mapping[str, str], console: Conso
     except click.exceptions.NoArgsIsHelpError as error:
         console.say(error.format_message())
         return WRONG_USE
-    except click.UsageError as error:
-        hint = f"\nTry: {error.ctx.command_path} --help" if error.ctx else ""
-        return usage(console, f"{error.format_message()}{hint}")
     except click.ClickException as error:
-        return usage(console, error.format_message())
+        return _misused(error, arguments, world)
     except click.Abort:
         return 1
     return code if isinstance(code, int) else 0

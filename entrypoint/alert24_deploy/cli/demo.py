@@ -14,6 +14,7 @@ from ..ci.console import Console
 from ..policy import DOWN, OPERATIONAL
 from ..text import shown
 from .compose import World
+from .options import own_option
 from .sandbox import SERVICES, start_sandbox
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ class _Indented(Console):
 
 
 @click.command("demo", short_help="Tell the story of five deployments.")
-@click.option(
+@own_option(
     "--pace", type=click.FloatRange(0, 10), default=0.4, metavar="SECONDS", help="A deployment's length. Default: 0.4"
 )
-@click.option("--watch", is_flag=True, help="Keep the status page open afterwards, until Ctrl-C.")
+@own_option("--watch", is_flag=True, help="Keep the status page open afterwards, until Ctrl-C.")
 @click.pass_obj
 def command(world: World, /, pace: float, watch: bool) -> int:
     """Tell the story of five deployments on an embedded Alert24; needs no account and no network."""

@@ -150,6 +150,13 @@ def _declare(option: Option) -> Callable[[_F], _F]:
     return click.option(*forms, metavar=option.metavar, multiple=option.key in _REPEATED, help=help_text)
 
 
+def own_option(form: str, **attributes: Any) -> Callable[[_F], _F]:
+    """Return an option of one command alone, which is no setting; it has its variable like the others."""
+    variable = "ALERT24_" + form.removeprefix("--").replace("-", "_").upper()
+    attributes["help"] = f"{attributes['help']}  [env: {variable}]"
+    return click.option(form, envvar=variable, **attributes)
+
+
 class Gathered(NamedTuple):
     """The settings' words, and how the user spelled each of them."""
 

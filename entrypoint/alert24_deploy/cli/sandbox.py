@@ -12,6 +12,7 @@ from ..errors import WrongSetting
 from ..state.file import OUR_DIRECTORY, make_our_directory
 from ..text import quoted
 from .compose import World
+from .options import own_option
 
 if TYPE_CHECKING:
     from alert24_sandbox import Options, Sandbox
@@ -21,15 +22,13 @@ _KEY_FILE = f"{OUR_DIRECTORY}/sandbox.key"
 
 
 @click.command("sandbox", short_help="Serve an embedded Alert24 to try things on.")
-@click.option(
-    "--port", metavar="N", type=click.IntRange(0, 65535), default=8024, help="Default: 8024; 0: any free one."
-)
+@own_option("--port", metavar="N", type=click.IntRange(0, 65535), default=8024, help="Default: 8024; 0: any free one.")
 @click.option("--service", "-s", "services", multiple=True, metavar="NAME", help="A service to have; may be repeated.")
-@click.option("--latency", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS", help="Before every answer.")
-@click.option("--error-rate", type=click.FloatRange(0, 1), default=0.0, metavar="0..1", help="Answers that fail.")
-@click.option("--rate-limit", type=click.IntRange(min=1), metavar="N", help="Requests a minute before 429.")
-@click.option("--monitors", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Monitors flip statuses.")
-@click.option("--key-file", default=_KEY_FILE, metavar="FILE", help=f"Where its key is written. Default: {_KEY_FILE}")
+@own_option("--latency", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS", help="Before every answer.")
+@own_option("--error-rate", type=click.FloatRange(0, 1), default=0.0, metavar="0..1", help="Answers that fail.")
+@own_option("--rate-limit", type=click.IntRange(min=1), metavar="N", help="Requests a minute before 429.")
+@own_option("--monitors", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Monitors flip statuses.")
+@own_option("--key-file", default=_KEY_FILE, metavar="FILE", help=f"Where its key is written. Default: {_KEY_FILE}")
 @click.pass_obj
 def command(world: World, /, port: int, services: tuple[str, ...], key_file: str, **faults: float | None) -> int:
     """Serve an embedded Alert24 on this machine, with a status page at /, until Ctrl-C.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -37,8 +39,20 @@ def _start(world: World, settings: Settings) -> Report:
 
 def record_mistake(world: World, gathered: Gathered) -> None:
     """Record a start that a mistake stopped: the finish that follows must not take the page down."""
-    if gathered.asks_for("dry-run"):
+    if not gathered.asks_for("dry-run"):
+        _record(world, gathered.words.get("state", ""), gathered.spelled("state"))
+
+
+def record_misuse(world: World, arguments: Sequence[str]) -> None:
+    """Record a start whose command line could not even be read; of it, only the state's place is of interest."""
+    if "--dry-run" in arguments:
         return
-    store = FileStore(Path(gathered.words.get("state") or DEFAULT_PATH), gathered.spelled("state"))
+    given = [after for option, after in itertools.pairwise(arguments) if option == "--state"]
+    given += [word.removeprefix("--state=") for word in arguments if word.startswith("--state=")]
+    _record(world, given[-1] if given else world.environ.get("ALERT24_STATE", ""), "--state")
+
+
+def _record(world: World, path: str, spelled: str) -> None:
+    store = FileStore(Path(path or DEFAULT_PATH), spelled)
     with contextlib.suppress(Alert24DeployError):  # the user is being told of the mistake itself
         never_began(store, deployment_id(world.environ), now())

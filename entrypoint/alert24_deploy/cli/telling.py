@@ -54,7 +54,7 @@ def document(report: Report) -> dict[str, object]:
     """Return a report as `--json` writes it."""
     return {
         "command": report.phase,
-        "deployment": report.state.deployment if report.state else None,
+        "deployment": (report.state.deployment or None) if report.state else None,
         "outcome": report.state.outcome if report.state else None,
         "dry_run": report.dry_run,
         "changed": report.changed,

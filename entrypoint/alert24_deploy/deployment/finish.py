@@ -14,7 +14,7 @@ from . import references
 from .handover import Handover
 from .ports import Page, Service, Store
 from .report import Action, Report, ServiceResult, fails, forgiven, worst_of
-from .writing import Plan, carry_out, record
+from .writing import Plan, carry_out, record, replace_refused
 
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
 _READING_SHARE = 0.5
@@ -69,7 +69,8 @@ def finish(page: Page, store: Store, order: Finish) -> Report:
     if services and order.handover and order.handover.accepts(state, ending, report):
         chosen = chosen._replace(on_failure=MAINTENANCE)
     plans = [_plan(service, found.get(service.id), chosen, ending) for service in services]
-    report.services = [*carry_out(page, plans, dry_run=report.dry_run), *_left_alone(state)]
+    results = replace_refused(page, plans, carry_out(page, plans, dry_run=report.dry_run))
+    report.services = [*results, *_left_alone(state)]
     return _conclude(store, order, replace(state, outcome=ending.outcome.value), report)
 
 

@@ -9,7 +9,7 @@ from .. import policy
 from ..errors import Alert24DeployError, BrokenState, Stopped
 from ..policy import MAINTENANCE
 from ..state import Description, ServiceState, Stage, State, Written
-from ..text import counted, quoted
+from ..text import counted, listed, quoted
 from . import references
 from .finish import Finish, finish
 from .ports import Page, Service, Store
@@ -53,9 +53,10 @@ def start(page: Page, store: Store, order: Start) -> Report:
     try:
         services = references.resolve(page, order.references or list(earlier))
     except Alert24DeployError as error:
-        return _unresolved(store, order, state, error)
-    plans = [_plan(order, service) for service in services]
+        return _unresolved(store, order, replace(state, services=tuple(earlier.values())), error)
+    plans = [_plan(order, service, earlier) for service in services]
     state = replace(state, services=tuple(_found(order, plan, earlier) for plan in plans))
+    warnings += _forgotten(earlier, services)
     if order.dry_run:
         rehearsed = replace(state, stage=Stage.REHEARSED)
         return Report("start", carry_out(page, plans, dry_run=True), warnings, state=rehearsed, dry_run=True)
@@ -103,8 +104,20 @@ def _unresolved(store: Store, order: Start, state: State, error: Alert24DeployEr
     return Report("start", error=error, state=state, dry_run=order.dry_run)
 
 
-def _plan(order: Start, service: Service) -> Plan:
-    if service.status == MAINTENANCE and order.respect_existing_maintenance:
+def _forgotten(earlier: Mapping[str, ServiceState], services: Sequence[Service]) -> list[str]:
+    """Return a warning for services of a dead run that are none of this deployment's: nobody will heal them."""
+    now = {service.id for service in services}
+    names = [quoted(each.name) for each in earlier.values() if each.id not in now and not each.done]
+    if not names:
+        return []
+    told = f"An earlier deployment, started here and never finished, may have left {listed(names)} in maintenance."
+    return [f"{told} Look at the page; `alert24-deploy set operational --service ...` puts it right."]
+
+
+def _plan(order: Start, service: Service, earlier: Mapping[str, ServiceState]) -> Plan:
+    left = earlier.get(service.id)
+    ours = left is not None and left.written is not Written.NO
+    if service.status == MAINTENANCE and order.respect_existing_maintenance and not ours:
         return Plan(service, service.status, "already in maintenance, which is left to whoever set it")
     fields = {"status": MAINTENANCE}
     if order.description:
@@ -160,8 +173,13 @@ def _put_back(page: Page, store: Store, order: Start, report: Report) -> None:
     undone = finish(page, store, Finish(policy.Ending(policy.Outcome.SKIPPED), order.now))
     report.state = undone.state
     report.warnings.extend(undone.warnings)
-    back = [quoted(result.name) for result in undone.services if result.action is Action.WRITTEN]
+    back = {result.id: result for result in undone.services if result.action is Action.WRITTEN}
+    report.services = [_put_back_result(result, back.get(result.id)) for result in report.services]
     if undone.error:
         report.warnings.append(f"Putting the page back did not succeed. {undone.error.headline()}")
-    elif report.error:
+    elif report.error and back:
         report.error.left = f"{report.error.left} What was written has been put back ({counted(len(back), 'service')})."
+
+
+def _put_back_result(result: ServiceResult, back: ServiceResult | None) -> ServiceResult:
+    return result._replace(after=back.after, reason=f"{result.reason}, and was put back") if back else result

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..errors import Alert24DeployError
+from ..errors import Alert24DeployError, Alert24Refused
+from ..policy import OPERATIONAL, STATUSES
+from ..text import quoted
 from .ports import Page, Service, Store, Write
 from .report import Action, ServiceResult, failed_action, left_of
 
@@ -34,6 +36,26 @@ def carry_out(page: Page, plans: Sequence[Plan], *, dry_run: bool) -> list[Servi
     writes = [Write(plan.service, plan.fields) for plan in plans if plan.fields]
     ended = {written.write.service.id: written.error for written in page.write(writes)} if writes else {}
     return [_result(plan, ended) if plan.fields else _kept(plan) for plan in plans]
+
+
+def replace_refused(page: Page, plans: Sequence[Plan], results: Sequence[ServiceResult]) -> list[ServiceResult]:
+    """Write operational where Alert24 refused a status of its own that its documentation does not name.
+
+    It was what start found, so it is put back as it was; but a page stuck in maintenance is the worse fault.
+    """
+    refused = {
+        result.id
+        for result in results
+        if isinstance(result.error, Alert24Refused) and result.wanted and result.wanted not in STATUSES
+    }
+    again = [_as_operational(plan) for plan in plans if plan.service.id in refused]
+    second = {result.id: result for result in carry_out(page, again, dry_run=False)}
+    return [second.get(result.id, result) for result in results]
+
+
+def _as_operational(plan: Plan) -> Plan:
+    reason = f"{plan.reason}; Alert24 refused its own {quoted(plan.fields['status'])}"
+    return replace(plan, fields={**plan.fields, "status": OPERATIONAL}, reason=reason)
 
 
 def record(store: Store, state: State, results: Sequence[ServiceResult] = ()) -> None:

@@ -184,7 +184,7 @@ FAILURES = [
     (requests.exceptions.ProxyError(), "the proxy", True, False),
     (requests.exceptions.SSLError(), "certificate or TLS", False, False),
     (requests.exceptions.InvalidURL(), "could not be made (InvalidURL)", False, False),
-    (requests.exceptions.InvalidHeader(), "could not be made (InvalidHeader)", False, False),
+    (requests.exceptions.InvalidHeader(), "headers could not be read", True, True),
     (requests.RequestException(), "could not be made (RequestException)", False, False),
 ]
 

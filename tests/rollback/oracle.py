@@ -43,7 +43,7 @@ def promised(cell: Cell) -> Promise:
 
 
 def _target(succeeded: bool, rolled_back: bool) -> str:
-    """success -> operational; failure -> down, but with a successful rollback -> what start found."""
+    """Success -> operational; failure -> down, but with a successful rollback -> what start found."""
     if succeeded:
         return "operational"
     return BEFORE if rolled_back else "down"

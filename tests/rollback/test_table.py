@@ -7,7 +7,7 @@ Latin square runs, in which any two of the four axes meet in every combination o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -61,15 +61,14 @@ def once(entries: Sequence[str]) -> list[str]:
 
 
 @pytest.fixture
-def sandbox(request: pytest.FixtureRequest) -> Sandbox:
-    """A sandbox as the cell wants it; it serves until the test has ended."""
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A sandbox as the cell wants it."""
     cell: Cell = request.getfixturevalue("cell")
-    running = Sandbox(Options(latency=0.25 if cell.alert24 == "slow" else 0)).start()
-    request.addfinalizer(running.stop)
-    running.add_service("API", status=BEFORE)
-    if cell.alert24 == "down":
-        running.fail(times=None, status=503, after=2)  # start's two requests pass
-    return running
+    with Sandbox(Options(latency=0.25 if cell.alert24 == "slow" else 0)) as running:
+        running.add_service("API", status=BEFORE)
+        if cell.alert24 == "down":
+            running.fail(times=None, status=503, after=2)  # start's two requests pass
+        yield running
 
 
 @pytest.mark.parametrize("cell", [*UP, *NOT_UP], ids=" ".join)
@@ -81,7 +80,7 @@ def test_run__each_ending__leaves_what_design_promises(
     assert (sandbox.status_of("API"), result.code, once(diary.entries)) == promised(cell), result.people
 
 
-def test_table__covers_what_it_says() -> None:
+def test_table__cells_that_run__are_those_it_speaks_of() -> None:
     """All 64 cells with Alert24 up; without, every deployment, verification and rollback meets each of the others."""
     assert len(set(UP)) == 64
     for alert24 in ("slow", "down"):

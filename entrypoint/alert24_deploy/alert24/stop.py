@@ -42,6 +42,10 @@ class Stop:
         """Call `wake` when a signal arrives (None: nothing); it must be safe in a signal handler."""
         self._wake = wake
 
+    def answered(self) -> None:
+        """Let the signal decide no exit code any more: what it ended has told its own."""
+        self.signal = None
+
     def rearm(self) -> None:
         """Forget the request, so that the next signal is noticed again; `signal` stays the first one."""
         self._event = threading.Event()  # a new one: clearing takes a lock that the handler may need

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import click
 
 from ..deployment.health import Health, show_health
@@ -40,6 +42,8 @@ def _check(world: World, settings: Settings, words: tuple[str, ...]) -> int:
     named = references(settings)
     code, reason = _ask_url(world, settings) if settings.url else _ask_command(world, settings, words)
     if world.stop.requested:
+        if words and code:
+            world.stop.answered()  # the command's own code tells of the signal
         return code or 1
     order = Health(
         status=settings.on_fail if code else settings.on_pass,
@@ -62,5 +66,7 @@ def _ask_command(world: World, settings: Settings, words: tuple[str, ...]) -> tu
     check_command(words)
     processes = Processes(settings, world)
     end = processes.run(words, documented("", settings.services), settings.command_timeout)
-    code = processes.settle() or 1 if end.cancelled else end.code
+    code = end.code
+    if end.cancelled:
+        code = processes.settle() or 128 + (world.stop.signal or signal.SIGINT)
     return code, f"the check failed with exit code {code}" if code else "the check passed"

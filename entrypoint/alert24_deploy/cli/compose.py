@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..alert24.stop import Stop
@@ -79,14 +79,14 @@ def page_of(settings: Settings, world: World, *, seconds: float | None = None) -
     return receivers(settings, world, seconds=seconds)
 
 
-def start_order(settings: Settings, world: World) -> Start:
-    """Return what the settings ask of start."""
+def start_order(settings: Settings, world: World, named: Sequence[str] | None = None) -> Start:
+    """Return what the settings ask of start; `named` are the services where the settings need not name them."""
     from ..ci.context import deployment_id
     from ..deployment.start import Start
 
     return Start(
         deployment=deployment_id(world.environ),
-        references=references(settings),
+        references=references(settings) if named is None else named,
         now=now,
         policy=settings.policy,
         respect_existing_maintenance=settings.respect_existing_maintenance,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..deployment import references
 from ..deployment.ports import Check, Page
+from ..deployment.report import fails
 from ..deployment.verification import Around, LinkedChecks, Verdict, Verification, verify
 from ..errors import Alert24DeployError
 from ..hooks.process import shell
@@ -37,13 +38,18 @@ class Looks:
         self._checks = LinkedChecks(self._read, lambda: self._watched)
 
     def require(self, page: Page, named: Sequence[str]) -> None:
-        """Raise WrongSetting where a service that is named has no monitor that could verify it."""
-        services = references.resolve(page, named)
-        self.watch([service.id for service in services])
+        """Raise WrongSetting where a service that is named has no monitor that could verify it.
+
+        That Alert24 can't be reached is left to start and its `fail-on-error`.
+        """
         try:
+            services = references.resolve(page, named)
+            self.watch([service.id for service in services])
             self._checks.require({service.id: service.name for service in services})
         except Alert24DeployError as error:
-            raise error.told(left=NOTHING_CHANGED) from None
+            if fails(error, finishing=False, rule=self._settings.fail_on_error):
+                raise error.told(left=NOTHING_CHANGED) from None
+            self._world.console.warn(f"Whether the services have monitors is not known: {error.why}.")
 
     def watch(self, service_ids: Sequence[str]) -> None:
         """Say whose monitors matter."""
@@ -75,8 +81,7 @@ class Looks:
 
     def _ask_command(self, seconds: float) -> str:
         end = self._processes.run(shell(self._settings.verify_command), self._variables(), seconds)
-        if end.cancelled:
-            self._processes.settle()
+        if end.cancelled:  # the page comes first: whoever verifies settles it then
             return "it was stopped by a signal"
         return f"the check's exit code was {end.code}" if end.code else ""
 

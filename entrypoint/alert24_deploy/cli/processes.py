@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 
 from ..deployment.running import End
 from ..hooks.environment import environment
-from ..hooks.guarded import guarded
-from ..hooks.process import Command
+from ..hooks.guarded import guarded, log_stream
+from ..hooks.process import NOT_FOUND, NOT_STARTED, Command
 from ..settings import Settings
+from ..text import quoted
 from .compose import World
 
 
@@ -33,24 +35,34 @@ class Processes:
             seconds: its time limit, None for none.
         """
         settings, world = self._settings, self._world
-        stream = sys.stderr if settings.json else sys.stdout
+        if world.stop.requested:  # between two commands: the next one must not even begin
+            return End(0, cancelled=True)
+        stream = sys.stderr if settings.json else log_stream()
         allowed = settings.allow_workflow_commands
         one_stream = self._guard.enter_context(guarded(world.environ, stream, allowed=allowed))
-        command = Command(
-            words,
-            environment(world.environ, settings.secrets(), documented),
-            world.stop,
-            stdout=sys.stderr if settings.json else None,
-            one_stream=one_stream,
-        )
-        end = command.wait(seconds)
+        try:
+            self._running = Command(
+                words,
+                environment(world.environ, settings.secrets(), documented),
+                world.stop,
+                stdout=sys.stderr if settings.json else None,
+                one_stream=one_stream,
+            )
+        except OSError as error:
+            self._guard.close()
+            return self._not_started(words[0], error)
+        end = self._running.wait(seconds, settings.grace)
         if end is None:
-            self._running = command
             return End(0, cancelled=True)
-        if end.timed_out:
-            command.stop(settings.grace)
+        if end.cancelled:  # by Ctrl-C, which the terminal gave to the command alone
+            world.stop.request(signal.SIGINT)
+        self._running = None
         self._guard.close()
         return End(end.code, end.cancelled, end.timed_out)
+
+    def _not_started(self, program: str, error: OSError) -> End:
+        self._world.console.fail(f"The command {quoted(program)} could not be started: {error.strerror}.")
+        return End(NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_STARTED)
 
     def settle(self) -> int:
         """Wait for the command that a signal has reached, kill it where it stays, and return its exit code."""

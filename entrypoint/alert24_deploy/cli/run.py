@@ -43,6 +43,8 @@ def run_around(
     def act(world: World, settings: Settings) -> int:
         check_command(words)
         done = run_steps(steps(words, settings, world), lambda: _SIGNAL_BASE + (world.stop.signal or signal.SIGINT))
+        if done.outcome:  # a deployment that began has a code that tells of the signal, where there was one
+            world.stop.answered()
         if settings.json:
             world.console.document(_document(context.info_name or "run", done))
         return done.exit_code

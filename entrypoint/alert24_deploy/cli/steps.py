@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from ..ci.context import facts
 from ..deployment.finish import finish
@@ -12,17 +11,18 @@ from ..deployment.report import Report
 from ..deployment.running import End
 from ..deployment.start import start
 from ..deployment.verification import Verdict
-from ..errors import Stopped
+from ..errors import Stopped, WrongSetting
 from ..hooks.environment import documented
 from ..hooks.process import shell
 from ..policy import Ending, Outcome
 from ..settings import Settings
 from ..state import State
-from ..state.file import DEFAULT_PATH, FileStore
-from .compose import World, finish_order, page_of, references, start_order
+from .compose import NOTHING_CHANGED, World, finish_order, page_of, references, start_order
 from .handing import handover
+from .hurrying import Hurrying
 from .looking import Looks
 from .processes import Processes
+from .remembering import RememberingStore
 from .telling import tell
 
 # GitHub kills a cancelled step after 10 s (actions/runner, ProcessInvoker.cs): the page comes first.
@@ -39,7 +39,7 @@ class RunSteps:
         self._words = words
         self._settings = settings
         self._world = world
-        self.store = FileStore(Path(settings.state or DEFAULT_PATH), settings.spelled("state"))
+        self.store = RememberingStore(settings)
         self._processes = Processes(settings, world)
         self._looks = Looks(settings, world, self._processes, self._variables)
         self._state: State | None = None
@@ -48,11 +48,13 @@ class RunSteps:
         """Set maintenance; where a signal stops that, put back what was written."""
         settings, world = self._settings, self._world
         page = page_of(settings, world)
+        named = self._named()
         if settings.verify_checks:
-            self._looks.require(page, references(settings))
-        order = replace(start_order(settings, world), rolling_back=self.rolling_back)
+            self._looks.require(page, named)
+        order = replace(start_order(settings, world, named), rolling_back=self.rolling_back)
         report = start(page, self.store, order)
         self._state = report.state
+        self._looks.watch([service.id for service in report.state.services] if report.state else [])
         tell(world.console, report)
         if isinstance(report.error, Stopped):
             self.finish(Ending(Outcome.SKIPPED), hurried=True)
@@ -66,7 +68,7 @@ class RunSteps:
         return end
 
     def settle(self) -> int:
-        """Wait for a command that a signal has reached, and listen for the next signal."""
+        """Wait for what a signal has reached, and listen for the next signal."""
         code = self._processes.settle()
         self._world.stop.rearm()
         return code
@@ -84,25 +86,30 @@ class RunSteps:
         variables = self._variables(outcome.value, code)
         end = self._processes.run(shell(settings.rollback), variables, settings.rollback_timeout)
         if end.cancelled:
-            end = End(self._processes.settle(), cancelled=True)
-        if end.code or end.cancelled:
+            console.fail("The rollback was interrupted by a signal.")
+        elif end.code:
             took = f" after {settings.rollback_timeout:g} s" if end.timed_out else ""
             console.fail(f"The rollback failed{took} (exit code {end.code}).")
         return end
 
     def finish(self, ending: Ending, *, hurried: bool = False, again: bool = False) -> Report:
-        """Put the page right; no signal stops that any more."""
-        settings, calm = self._settings, self._world.undisturbed()
+        """Put the page right; no signal stops that any more, but one makes it hurry."""
+        settings, world, calm = self._settings, self._world, self._world.undisturbed()
+        hurried = hurried or world.stop.requested
         seconds = min(settings.timeout, _HURRIED_SECONDS) if hurried else settings.timeout
+        page = page_of(settings, calm, seconds=seconds)
         order = replace(
             finish_order(settings, ending),
             hurried=hurried,
             again=again,
-            handover=handover(settings, calm, facts(calm.environ)),
+            handover=handover(settings, world, facts(world.environ)),
         )
-        report = finish(page_of(settings, calm, seconds=seconds), self.store, order)
+        report = finish(page if hurried else Hurrying(page, calm.stop, world.stop), self.store, order)
         tell(calm.console, report)
         return report
+
+    def _named(self) -> Sequence[str]:
+        return references(self._settings)
 
     def _variables(self, outcome: str | None = None, code: int | None = None) -> dict[str, str]:
         state = self._state
@@ -120,3 +127,18 @@ class RollbackSteps(RunSteps):
         if ending.outcome is Outcome.SUCCESS:
             ending = Ending(Outcome.FAILURE, rolled_back=True)
         return super().finish(ending, hurried=hurried, again=again)
+
+    def _named(self) -> Sequence[str]:
+        """Return the services that the settings name, else those of the deployment whose state is at hand."""
+        settings = self._settings
+        if settings.services or settings.webhook_urls:
+            return references(settings)
+        state = self.store.load()
+        left = [service.id for service in state.services if not service.left_alone] if state else []
+        named = [*left, *(state.unresolved if state else ())]
+        if not named:
+            raise WrongSetting(
+                f"no service is named: {settings.spelled('services')} is empty, and there is no state that names any",
+                remedy="Name the services, or run the rollback where the failed deployment left its state.",
+            ).told(left=NOTHING_CHANGED)
+        return named

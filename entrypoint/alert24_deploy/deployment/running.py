@@ -32,13 +32,13 @@ class Steps(Protocol):
         """Run the command until it ends or a signal arrives; in that case it may still be running."""
 
     def settle(self) -> int:
-        """Wait for a command that a signal has reached, kill it where it stays, and return its exit code."""
+        """Wait for what a signal has reached, kill it where it stays, and return its exit code."""
 
     def verify(self) -> Verdict:
         """Ask whether what was deployed is well."""
 
     def rollback(self, outcome: Outcome, code: int) -> End | None:
-        """Run the rollback hook; None where there is none for this outcome."""
+        """Run the rollback hook until it ends or a signal arrives; None where there is none for this outcome."""
 
     def finish(self, ending: Ending, *, hurried: bool = False, again: bool = False) -> Report:
         """Put the page right; `hurried` after a signal, `again` where it was put right once already."""
@@ -90,8 +90,10 @@ def run(steps: Steps, signal_code: Callable[[], int]) -> Run:
             return _cancelled(steps, done, signal_code)
         done.unverified = verdict.reason
     done.outcome = Outcome.FAILURE if end.code or done.unverified else Outcome.SUCCESS
-    rolled_back = _roll_back(steps, done, done.outcome)
-    done.finished = steps.finish(Ending(done.outcome, rolled_back))
+    rollback = _roll_back(steps, done, done.outcome)
+    done.finished = steps.finish(Ending(done.outcome, _succeeded(rollback)), hurried=_interrupted(rollback))
+    if _interrupted(rollback):
+        done.rollback_code = steps.settle() or signal_code()
     return done
 
 
@@ -100,17 +102,26 @@ def _cancelled(steps: Steps, done: Run, signal_code: Callable[[], int]) -> Run:
     done.outcome = Outcome.CANCELLED
     done.finished = steps.finish(Ending(Outcome.CANCELLED), hurried=True)
     done.code = steps.settle() or signal_code()
-    if _roll_back(steps, done, Outcome.CANCELLED):
+    rollback = _roll_back(steps, done, Outcome.CANCELLED)
+    if _succeeded(rollback):
         done.finished = steps.finish(Ending(Outcome.FAILURE, rolled_back=True), again=True)
+    if _interrupted(rollback):
+        done.rollback_code = steps.settle() or signal_code()
     return done
 
 
-def _roll_back(steps: Steps, done: Run, outcome: Outcome) -> bool:
-    """Run the rollback hook where the outcome asks for one, and return whether it succeeded."""
+def _roll_back(steps: Steps, done: Run, outcome: Outcome) -> End | None:
+    """Run the rollback hook where the outcome asks for one, and return how it ended."""
     if outcome is Outcome.SUCCESS:
-        return False
+        return None
     end = steps.rollback(outcome, done.code)
-    if end is None:
-        return False
-    done.rollback_code = end.code
-    return end.code == _OK and not end.cancelled
+    done.rollback_code = end.code if end else None
+    return end
+
+
+def _succeeded(rollback: End | None) -> bool:
+    return rollback is not None and rollback.code == _OK and not rollback.cancelled
+
+
+def _interrupted(rollback: End | None) -> bool:
+    return rollback is not None and rollback.cancelled

@@ -50,11 +50,13 @@ def verify(verification: Verification, around: Around) -> Verdict:
         row = 0 if last else row + 1
         if row >= verification.successes:
             return Verdict()
-        if left <= 0 or left <= verification.interval:
-            return Verdict(last or f"it was well {row} of {verification.successes} times in a row")
-        around.tell(around.clock() - began, last)
-        if around.wait(verification.interval):
+        over = left <= verification.interval
+        if not over:
+            around.tell(around.clock() - began, last)
+        if around.wait(0.0 if over else verification.interval):
             return Verdict("it was stopped by a signal", stopped=True)
+        if over:
+            return Verdict(last or f"it was well {row} of {verification.successes} times in a row")
 
 
 def _ask(probes: Sequence[Probe], seconds: float) -> str:
@@ -94,6 +96,8 @@ class LinkedChecks:
             self._before = {check.id: check.last_run for check in checks}
         waiting = [check for check in checks if check.last_run in (None, self._before.get(check.id))]
         failing = [quoted(check.name) for check in checks if not check.up]
+        if not checks:
+            return "no monitor of the services was found"
         if failing:
             return f"not up: {listed(failing)}"
-        return f"{counted(len(waiting), 'monitor')} did not run since" if waiting or not checks else ""
+        return f"{counted(len(waiting), 'monitor')} did not run since" if waiting else ""

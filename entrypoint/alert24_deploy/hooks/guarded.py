@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import IO
@@ -12,8 +13,17 @@ from typing import IO
 
 def both_piped() -> bool:
     """Tell whether stdout and stderr are pipes, as in a step of GitHub's: then their order is nobody's to keep."""
+    return _piped(1) and _piped(2)
+
+
+def log_stream() -> IO[str]:
+    """Return our stream that the CI reads: stdout, but where it was sent elsewhere and stderr was not."""
+    return sys.stderr if _piped(2) and not _piped(1) else sys.stdout
+
+
+def _piped(number: int) -> bool:
     try:
-        return all(stat.S_ISFIFO(os.fstat(number).st_mode) for number in (1, 2))
+        return stat.S_ISFIFO(os.fstat(number).st_mode)
     except OSError:
         return False
 

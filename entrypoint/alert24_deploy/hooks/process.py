@@ -20,6 +20,8 @@ from . import terminal
 
 _SIGNAL_BASE = 128  # a shell's code for a process that a signal ended
 TIMED_OUT = 124  # as timeout(1) of coreutils says it
+NOT_FOUND, NOT_STARTED = 127, 126  # as a shell says it
+_LOOK_SECONDS = 0.05
 
 
 class Signals(Protocol):
@@ -76,7 +78,7 @@ class Command:
         stdout: IO[str] | None = None,
         one_stream: bool = False,
     ) -> None:
-        """Start it.
+        """Start it; an OSError says why that can't be.
 
         Args:
             words: the program and its arguments.
@@ -87,6 +89,7 @@ class Command:
         """
         sys.stdout.flush()
         self._signals = signals
+        self._signalled: float | None = None
         self._ended: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             list(words),
@@ -104,40 +107,66 @@ class Command:
         if signals.requested:  # it arrived while the command was being started
             self._pass_on()
 
-    def wait(self, seconds: float | None) -> End | None:
-        """Return how the command ended, None where a signal arrived first.
+    def wait(self, seconds: float | None, grace: float) -> End | None:
+        """Return how the command ended, None where a signal arrived first: then `end` sees it to its end.
 
-        A command that takes longer than `seconds` is the caller's to stop: it is returned as timed out.
+        Args:
+            seconds: its time limit, None for none; a command that takes longer is told to end.
+            grace: how many seconds it may take for that, before its process group is killed.
         """
         try:
             code = None if self._signals.requested else self._ended.get(timeout=seconds)
         except queue.Empty:
-            return End(TIMED_OUT, timed_out=True)
+            return self._out_of_time(grace)
         if code is None:
             return None
         self._leave()
-        return End(_exit_code(code), cancelled=self._terminal and code == -signal.SIGINT)
-
-    def stop(self, grace: float, number: int = signal.SIGTERM) -> None:
-        """Signal the command's process group, and kill it where it is not gone after `grace` seconds."""
-        self._signal(number)
-        self.end(grace)
+        code = _exit_code(code)
+        return End(code, cancelled=self._terminal and code == _SIGNAL_BASE + signal.SIGINT)
 
     def end(self, grace: float) -> int:
-        """Wait for the command at most `grace` seconds, then kill its process group; return its exit code."""
+        """Wait until `grace` seconds after the signal, then kill the process group; return the command's exit code."""
         code: int | None = None
-        end = time.monotonic() + grace
+        limit = (self._signalled or time.monotonic()) + grace
         while code is None:
             try:
-                code = self._ended.get(timeout=max(0.0, end - time.monotonic()))
+                code = self._ended.get(timeout=max(0.0, limit - time.monotonic()))
             except queue.Empty:
                 self._signal(signal.SIGKILL)
                 code = self._process.wait()
+        self._leave_none_behind(limit)
         self._leave()
         return _exit_code(code)
 
+    def _out_of_time(self, grace: float) -> End | None:
+        self._signalled = time.monotonic()
+        self._signal(signal.SIGTERM)
+        with contextlib.suppress(queue.Empty):
+            code = self._ended.get(timeout=grace)
+            if code is None:  # a signal: what is left to do can wait
+                return None
+            self._ended.put(code)
+        self.end(grace)
+        return End(TIMED_OUT, timed_out=True)
+
+    def _leave_none_behind(self, limit: float) -> None:
+        """Wait for the rest of the process group, and kill it in the end: it would hold the job's log open."""
+        while self._has_others() and time.monotonic() < limit:
+            time.sleep(_LOOK_SECONDS)
+        self._signal(signal.SIGKILL)
+
+    def _has_others(self) -> bool:
+        with contextlib.suppress(ChildProcessError):  # as a container's first process we inherit the orphans
+            os.waitpid(-self._process.pid, os.WNOHANG)
+        try:
+            os.killpg(self._process.pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
+
     def _pass_on(self) -> None:
         """Run in the signal handler: pass the signal on at once, and wake who waits."""
+        self._signalled = self._signalled or time.monotonic()
         self._signal(self._signals.latest or signal.SIGTERM)
         self._ended.put(None)
 

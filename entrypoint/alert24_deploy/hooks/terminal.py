@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -11,7 +12,10 @@ def lend(group: int) -> bool:
     """Give our terminal to a process group; return whether there was one to give."""
     if not _ours():
         return False
-    return _hand(group)
+    lent = _hand(group)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGCONT)  # who asked the terminal before it was theirs was stopped for it
+    return lent
 
 
 def take_back(lent: bool) -> None:

@@ -13,6 +13,7 @@ from .cleaners import Word
 from .fields import CLEANERS, POLICY_OPTIONS
 
 DEFAULT_API_URL = "https://app.alert24.net"
+_TOKEN_LENGTH = 16  # characters
 
 
 class Settings(NamedTuple):
@@ -64,7 +65,9 @@ class Settings(NamedTuple):
 
     def secrets(self) -> list[str]:
         """Return every secret among the settings, for whoever must strike them out."""
+        # A token is long. A header's short value is a word such as `staging`, which other settings hold as well.
         header = [self.verify_header[1]] if self.verify_header else []
+        header = [value for value in header if len(value.reveal()) >= _TOKEN_LENGTH]
         named = [self.api_key, self.webhook_secret, self.rollback_url, self.rollback_secret]
         return [secret.reveal() for secret in (*named, *self.webhook_urls, *header) if secret]
 

@@ -73,6 +73,19 @@ def _manifest(kind: str) -> Callable[[Path], str]:
     return table
 
 
+def _component(root: Path) -> str:
+    header = (root / "gitlab-ci-component.yml").read_text("utf-8").split("\n---\n")[0]
+    inputs: Mapping[str, Mapping[str, object]] = yaml.safe_load(header)["spec"]["inputs"]
+    cells = ((name, _cell(str(entry["description"])), _default(entry["default"])) for name, entry in inputs.items())
+    return _table(("input", "what it is", "default"), ((f"`{name}`", what, default) for name, what, default in cells))
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value}`" if value else ""
+
+
 def _outcomes(_: Path) -> str:
     endings = {
         Ending(Outcome.SUCCESS): "`on-success`",
@@ -98,6 +111,7 @@ def _exits(_: Path) -> str:
 _TABLES: Mapping[str, Callable[[Path], str]] = {
     "inputs": _manifest("inputs"),
     "outputs": _manifest("outputs"),
+    "gitlab-inputs": _component,
     "outcomes": _outcomes,
     "exits": _exits,
 }

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.client
+import random
 import socket
 import sys
 import threading
@@ -104,16 +105,28 @@ def test_stop__refuses_and_hangs_up(sandbox: Sandbox, client: Client) -> None:
         client.get(SERVICES)
 
 
-def test_start__again_at_the_same_address(sandbox: Sandbox, client: Client) -> None:
+def quiet_port() -> int:
+    """A free port that the system hands to nobody by itself, so that it is still free when it is wanted again."""
+    while True:
+        port = random.randrange(10_000, 30_000)  # noqa: S311 - a port is no secret
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+
+
+def test_start__again_at_the_same_address() -> None:
     """What was stopped can come back, at its address and with what it knew."""
-    sandbox.add_service("A", status="down")
-    url = sandbox.url
-    assert client.get(SERVICES).status_code == 200
-    sandbox.stop()
-    sandbox.start()
-    assert sandbox.url == url
-    assert client.get(SERVICES).json()["data"][0]["status"] == "down"
-    assert sandbox.connections == 2
+    with Sandbox(port=quiet_port()) as sandbox:
+        client = Client(sandbox, sandbox.add_key())
+        sandbox.add_service("A", status="down")
+        url = sandbox.url
+        with client.session:
+            assert client.get(SERVICES).status_code == 200
+            sandbox.stop()
+            sandbox.start()
+            assert sandbox.url == url
+            assert client.get(SERVICES).json()["data"][0]["status"] == "down"
+        assert sandbox.connections == 2
 
 
 def test_start_and_stop_twice_do_no_harm(sandbox: Sandbox) -> None:

@@ -1,0 +1,118 @@
+"""What the tool says in a job of GitLab: folded, coloured, linked, and never able to be forged."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+
+from alert24_deploy.ci.console import Console
+from alert24_deploy.ci.gitlab import GitLabConsole, run_of
+from alert24_deploy.cli.entry import console_for
+from alert24_sandbox import Sandbox
+from support.processes import CliProcess
+
+RUN = {
+    "GITLAB_CI": "true",
+    "CI_PIPELINE_URL": "https://gitlab.example.com/g/p/-/pipelines/1",
+    "CI_JOB_URL": "https://gitlab.example.com/g/p/-/jobs/2",
+    "CI_COMMIT_SHA": "0123456789abcdef",
+    "GITLAB_USER_LOGIN": "ada",
+    "CI_ENVIRONMENT_NAME": "production",
+}
+SECTION = re.compile(r"\x1b\[0Ksection_(start|end):(\d+):([a-z0-9_]+)\r\x1b\[0K(.*)")
+
+
+def spoken(**environ: str) -> tuple[GitLabConsole, io.StringIO, io.StringIO]:
+    """A console and its two streams."""
+    people, machine = io.StringIO(), io.StringIO()
+    return GitLabConsole(environ, people, machine), people, machine
+
+
+def returned(people: str) -> str:
+    """What a process said, with the carriage returns that reading it as text made into line ends."""
+    return people.replace("\n\x1b[0K", "\r\x1b[0K")
+
+
+def test_start_and_finish__in_gitlab__are_folded(cli_process: CliProcess, sandbox: Sandbox) -> None:
+    """A command's lines stand in a section that names commit, actor and environment; stdout has JSON alone."""
+    sandbox.add_service("Payments API")
+    result = cli_process("start", "-s", "Payments API", "--json", env=RUN)
+    people = returned(result.people)
+    begun, ended = SECTION.findall(people)
+    assert (begun[0], begun[2:]) == (
+        "start",
+        ("alert24_deploy_start", "alert24-deploy start (commit 01234567 by ada to production)"),
+    )
+    assert (ended[0], ended[2:]) == ("end", ("alert24_deploy_start", ""))
+    assert int(begun[1]) <= int(ended[1])
+    assert people.split("\n")[1:-2] == ["Payments API: operational -> maintenance (a deployment starts)"]
+    assert result.document["gitlab"] == {
+        "pipeline": RUN["CI_PIPELINE_URL"],
+        "job": RUN["CI_JOB_URL"],
+        "commit": RUN["CI_COMMIT_SHA"],
+        "actor": "ada",
+        "environment": "production",
+    }
+
+
+def test_error__in_gitlab__stands_out_below_the_section(cli_process: CliProcess) -> None:
+    """An error is red, line by line, and outside of what can be folded away."""
+    people = returned(cli_process("start", "-s", "No such", env=RUN).people)
+    below = people[people.index("section_end") :].split("\n")[1:-1]
+    assert below
+    assert all(line.startswith("\x1b[1;31m") and line.endswith("\x1b[0m") for line in below)
+
+
+def test_elsewhere__no_sections_and_no_colours(cli_process: CliProcess) -> None:
+    """Outside of GitLab the same command says plain lines."""
+    assert "\x1b" not in cli_process("start", "-s", "No such").people
+
+
+def test_colours__not_wanted__are_not_there() -> None:
+    """NO_COLOR is obeyed."""
+    console, people, _ = spoken(NO_COLOR="1")
+    console.warn("look")
+    console.fail("wrong")
+    assert people.getvalue() == "Warning: look\nError: wrong\n"
+
+
+@pytest.mark.parametrize("foreign", ["\x1b[0Ksection_end:1:x\r\x1b[0K", "\x1b[31mred", "a\rb"])
+def test_foreign_text__writes_no_section(foreign: str) -> None:
+    """What others wrote can open no section, end none and colour nothing."""
+    console, people, machine = spoken(CI_JOB_URL=foreign, GITLAB_USER_LOGIN=foreign)
+    with console.section("start"):
+        console.say(foreign)
+    console.fail(foreign)
+    console.document({"a": 1})
+    assert [edge for edge, *_ in SECTION.findall(people.getvalue())] == ["start", "end"]
+    assert "\x1b" not in machine.getvalue()
+    assert people.getvalue().count("\x1b") == 2 * 2 + 2
+
+
+def test_section__error_inside__is_ended() -> None:
+    """A section ends also where its command fails."""
+    console, people, _ = spoken()
+    with pytest.raises(ValueError, match="x"), console.section("finish"):
+        raise ValueError("x")
+    assert [edge for edge, *_ in SECTION.findall(people.getvalue())] == ["start", "end"]
+
+
+def test_document__list__stays_a_list() -> None:
+    """A list of services has no place for the run, and stays as it is."""
+    console, _, machine = spoken(CI_JOB_URL="https://example.com")
+    console.document([1])
+    assert json.loads(machine.getvalue()) == [1]
+
+
+def test_run__without_variables__is_empty() -> None:
+    """What GitLab doesn't tell is left out."""
+    assert run_of({"CI_JOB_URL": ""}) == {}
+
+
+@pytest.mark.parametrize(("environ", "kind"), [({"GITLAB_CI": "true"}, GitLabConsole), ({}, Console)])
+def test_console__is_of_the_ci_that_this_is(environ: dict[str, str], kind: type[Console]) -> None:
+    """Only a job of GitLab gets GitLab's console."""
+    assert type(console_for(environ)) is kind

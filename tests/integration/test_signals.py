@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 
 import pytest
 
+from alert24_deploy.alert24.budget import Budget
 from alert24_deploy.alert24.stop import Stop
+from alert24_deploy.alert24.workers import side_by_side
+from alert24_deploy.errors import Stopped
 from alert24_sandbox import Hold, Sandbox
 from support.cli import Cli
 from support.processes import CliProcess, Running
@@ -172,6 +176,23 @@ def test_stop__signal_inside_the_handler_of_another__does_not_wait_for_itself(mo
     monkeypatch.setattr(stop, "_event", Interrupted())
     stop.request(signal.SIGINT)
     assert (stop.requested, stop.signal) == (True, signal.SIGINT)
+
+
+@pytest.mark.timeout(10)
+def test_workers__signal_that_wakes_nobody__is_noticed_soon() -> None:
+    """A signal in the moment before a wait begins does not end it; the next look does."""
+    stop, released = Stop(), threading.Event()
+
+    def task() -> None:
+        released.wait(0.1)  # by now the main thread waits
+        stop._event.set()
+        released.wait()
+
+    try:
+        (done,) = side_by_side([task], concurrency=1, budget=Budget(600, time.monotonic), stop=stop)
+    finally:
+        released.set()
+    assert isinstance(done.error, Stopped)
 
 
 def test_signals__both_at_once__end_it_too(sandbox: Sandbox, cli_process: CliProcess) -> None:

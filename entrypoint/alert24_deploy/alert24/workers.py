@@ -20,6 +20,8 @@ from .stop import Stop
 _T = TypeVar("_T")
 # A request ends by its own timeout just before the deadline and says more about why: give it that moment.
 _GRACE_SECONDS = 0.25
+# A signal in the very moment before a wait begins does not end it: Python looks for signals before and after.
+_LOOK_SECONDS = 0.5
 
 
 class Done(Generic[_T]):
@@ -108,10 +110,13 @@ def _collect(crew: _Crew[_T], budget: Budget, stop: Stop) -> Iterator[Done[_T]]:
 
 def _until(crew: _Crew[_T], budget: Budget, enough: Callable[[], bool]) -> Iterator[Done[_T]]:
     while crew.missing and not enough():
+        left = budget.left() + _GRACE_SECONDS
         try:
-            ended = crew.ended.get(timeout=budget.left() + _GRACE_SECONDS)
+            ended = crew.ended.get(timeout=min(left, _LOOK_SECONDS))
         except queue.Empty:
-            return
+            if left <= _LOOK_SECONDS:
+                return
+            continue
         if ended is not None:
             number, result = ended
             crew.missing.discard(number)

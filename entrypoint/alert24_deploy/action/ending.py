@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..assembly.world import STILL_IN_MAINTENANCE
 from ..ci.context import same_job
-from ..cli.compose import STILL_IN_MAINTENANCE
 from ..errors import WrongSetting
 from ..settings import Settings
 from ..state import State

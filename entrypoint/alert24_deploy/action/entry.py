@@ -7,9 +7,9 @@ import importlib
 import os
 from typing import NoReturn
 
+from ..assembly.world import World
 from ..ci.console import Console
 from ..cli.boundary import guard, leave, listen, usage
-from ..cli.compose import World
 from .inputs import SECRETS, SIGNING
 
 

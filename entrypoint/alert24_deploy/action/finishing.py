@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..assembly.compose import ending, finish_order, page_of
+from ..assembly.handing import handover
+from ..assembly.looking import Looks
+from ..assembly.processes import Processes
+from ..assembly.world import World
 from ..ci.context import facts
-from ..cli.compose import World, ending, finish_order, page_of
-from ..cli.handing import handover
-from ..cli.looking import Looks
-from ..cli.processes import Processes
 from ..deployment.finish import finish
 from ..deployment.report import Report
 from ..errors import NOT_VERIFIED

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from ..assembly.world import World
 from ..ci import github
-from ..cli.compose import World
 from ..errors import BrokenState
 from ..settings import Settings, read
 

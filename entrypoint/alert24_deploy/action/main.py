@@ -6,12 +6,13 @@ import contextlib
 import json
 from collections.abc import Callable, Mapping
 
+from ..assembly.compose import now, page_of, references, set_order, start_order
+from ..assembly.looking import Looks
+from ..assembly.processes import Processes
+from ..assembly.telling import tell
+from ..assembly.world import NOTHING_CHANGED, World
 from ..ci import github
 from ..ci.context import deployment_id, without_secrets
-from ..cli.compose import NOTHING_CHANGED, World, now, page_of, references, set_order, start_order
-from ..cli.looking import Looks
-from ..cli.processes import Processes
-from ..cli.telling import tell
 from ..deployment.report import Report
 from ..deployment.setting import set_status
 from ..deployment.start import never_began, start

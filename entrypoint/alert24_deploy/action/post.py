@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..assembly.telling import tell
+from ..assembly.world import World
 from ..ci import github
-from ..cli.compose import World
-from ..cli.telling import tell
 from . import inputs
 from .ending import outcome
 from .finishing import finished

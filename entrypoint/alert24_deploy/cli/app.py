@@ -10,10 +10,10 @@ import click
 
 from .. import __version__
 from ..alert24.stop import Stop
+from ..assembly.world import World
 from ..ci.console import Console
 from ..errors import WRONG_USE
 from .boundary import usage
-from .compose import World
 
 _COMMANDS = ("start", "finish", "run", "rollback", "set", "check", "services", "sandbox", "demo")
 

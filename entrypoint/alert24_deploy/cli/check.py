@@ -6,17 +6,18 @@ import signal
 
 import click
 
+from ..assembly.compose import page_of, references
+from ..assembly.looking import probe_of
+from ..assembly.processes import Processes
+from ..assembly.telling import tell
+from ..assembly.world import NOTHING_CHANGED, World
 from ..deployment.health import Health, show_health
 from ..errors import NOT_VERIFIED, WrongSetting
 from ..hooks.environment import documented
 from ..settings import Settings
 from .command import with_settings
-from .compose import NOTHING_CHANGED, World, page_of, references
-from .looking import probe_of
 from .options import LOOKS, PROCESS, WRITING, options
-from .processes import Processes
 from .run import check_command
-from .telling import tell
 
 _URL_SECONDS = 10.0
 

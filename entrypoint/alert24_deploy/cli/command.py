@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 
 import click
 
+from ..assembly.telling import error_document, tell
+from ..assembly.world import NOTHING_CHANGED, World
 from ..deployment.report import Report
 from ..errors import Alert24DeployError, WrongSetting
 from ..settings import Settings
-from .compose import NOTHING_CHANGED, World
 from .keys import settings_of
 from .options import Gathered, gather
-from .telling import error_document, tell
 
 
 def run(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from ..assembly.world import World
 from ..ci.console import Console
 from ..policy import DOWN, OPERATIONAL
 from ..text import shown
-from .compose import World
 from .options import own_option
 from .sandbox import SERVICES, start_sandbox
 

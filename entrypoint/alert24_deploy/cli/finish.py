@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from ..assembly.compose import ending, finish_order, page_of
+from ..assembly.world import STILL_IN_MAINTENANCE, World
 from ..ci.context import job_status
 from ..deployment.finish import finish
 from ..deployment.report import Report
@@ -14,7 +16,6 @@ from ..settings import Settings
 from ..state.file import DEFAULT_PATH, FileStore
 from ..text import quoted
 from .command import run
-from .compose import STILL_IN_MAINTENANCE, World, ending, finish_order, page_of
 from .options import POLICY, WRITING, options
 
 _AUTO = "auto"

@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 
 import click
 
+from ..assembly.steps import RunSteps
+from ..assembly.telling import document
+from ..assembly.world import NOTHING_CHANGED, World
 from ..deployment.running import Run
 from ..deployment.running import run as run_steps
 from ..errors import WrongSetting
 from ..hooks.process import check
 from ..settings import Settings
 from .command import with_settings
-from .compose import NOTHING_CHANGED, World
 from .options import PROCESS, REMEMBERED, ROLLBACK, VERIFY, WRITING, options
 from .start import record_mistake
-from .steps import RunSteps
-from .telling import document
 
 _SIGNAL_BASE = 128
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..assembly.world import World
 from ..errors import WrongSetting
 from ..state.file import OUR_DIRECTORY, make_our_directory
 from ..text import quoted
-from .compose import World
 from .options import own_option
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from ..assembly.compose import connect
+from ..assembly.world import World
 from ..settings import Settings
 from ..text import shown
 from .command import with_settings
-from .compose import World, connect
 from .options import COMMON, options
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from ..assembly.compose import page_of, set_order
 from ..deployment.setting import set_status
 from .command import run
-from .compose import page_of, set_order
 from .options import WRITING, options
 
 

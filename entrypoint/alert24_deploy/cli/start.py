@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from ..assembly.compose import now, page_of, start_order
+from ..assembly.world import World
 from ..ci.context import deployment_id
 from ..deployment.report import Report
 from ..deployment.start import never_began, start
@@ -16,7 +18,6 @@ from ..errors import Alert24DeployError
 from ..settings import Settings
 from ..state.file import DEFAULT_PATH, FileStore
 from .command import run
-from .compose import World, now, page_of, start_order
 from .options import REMEMBERED, WRITING, Gathered, options
 
 

@@ -11,7 +11,7 @@ from ..errors import WrongSetting
 from ..policy import PREVIOUS
 from ..settings import Settings
 from ..text import listed
-from .compose import NOTHING_CHANGED, World
+from .world import NOTHING_CHANGED, World
 
 _MESSAGE = "Set by a deployment (alert24-deploy)"
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from alert24_deploy.assembly.telling import document, sentence, tell
 from alert24_deploy.ci.console import Console
-from alert24_deploy.cli.telling import document, sentence, tell
 from alert24_deploy.deployment.report import Action, Report, ServiceResult
 from alert24_deploy.errors import Alert24Refused, CannotReachAlert24
 from alert24_deploy.state import Stage, State

@@ -17,13 +17,14 @@ from ..hooks.process import shell
 from ..policy import Ending, Outcome
 from ..settings import Settings
 from ..state import State
-from .compose import NOTHING_CHANGED, World, finish_order, page_of, references, start_order
+from .compose import finish_order, page_of, references, start_order
 from .handing import handover
 from .hurrying import Hurrying
 from .looking import Looks
 from .processes import Processes
 from .remembering import RememberingStore
 from .telling import tell
+from .world import NOTHING_CHANGED, World
 
 # GitHub kills a cancelled step after 10 s (actions/runner, ProcessInvoker.cs): the page comes first.
 _HURRIED_SECONDS = 8.0

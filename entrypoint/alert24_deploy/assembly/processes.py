@@ -13,7 +13,7 @@ from ..hooks.guarded import guarded, log_stream
 from ..hooks.process import NOT_FOUND, NOT_STARTED, Command
 from ..settings import Settings
 from ..text import quoted
-from .compose import World
+from .world import World
 
 
 class Processes:

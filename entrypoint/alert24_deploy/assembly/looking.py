@@ -14,8 +14,9 @@ from ..errors import Alert24DeployError
 from ..hooks.process import shell
 from ..settings import Settings
 from ..text import counted
-from .compose import NOTHING_CHANGED, World, connect
+from .compose import connect
 from .processes import Processes
+from .world import NOTHING_CHANGED, World
 
 if TYPE_CHECKING:
     from ..alert24.probe import Probe

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ..alert24.stop import Stop
-from ..ci.console import Console
 from ..errors import Alert24DeployError, WrongSetting
 from ..policy import STATUSES, Ending, Outcome, read_outcome
 from ..text import listed, quoted
+from .world import NOTHING_CHANGED, World
 
 if TYPE_CHECKING:
     from ..alert24.client import Alert24
@@ -23,21 +22,6 @@ if TYPE_CHECKING:
     from ..deployment.setting import Setting
     from ..deployment.start import Start
     from ..settings import Settings
-
-NOTHING_CHANGED = "Nothing was changed."
-STILL_IN_MAINTENANCE = "Nothing was changed: services that start set are still in maintenance."
-
-
-class World(NamedTuple):
-    """What a phase is given from outside: the environment, the console and a signal's request to stop."""
-
-    environ: Mapping[str, str]
-    console: Console
-    stop: Stop
-
-    def undisturbed(self) -> World:
-        """Return the same world without its signals, for what must be seen to its end."""
-        return World(self.environ, self.console, Stop())
 
 
 def now() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ..deployment.handover import Handover
 from ..settings import Settings
-from .compose import World
+from .world import World
 
 _SHARE = 0.5  # of the finish's time: the rest is for the page
 

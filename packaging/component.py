@@ -56,7 +56,7 @@ def released(root: Path, url: str, file: str) -> str:
     image = default_of(component, "image").rpartition(":")[0]
     component = with_default(component, "image", f"{image}:v{version(root)}")
     component = with_default(component, "tool-url", url)
-    return with_default(component, "tool-sha256", checksum(file))
+    return with_default(component, "tool-sha256", f'"{checksum(file)}"')  # quoted: all of it might be digits
 
 
 def wrong(root: Path, file: str, tag: str) -> list[str]:

@@ -20,6 +20,8 @@ _T = TypeVar("_T")
 # Full jitter: a random time between 0 and 0.5 s, 1 s, 2 s ... 10 s (AWS Architecture Blog, "Exponential Backoff
 # And Jitter"): many pipelines that fail at once must not come back at once.
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=10)
+# A try with less time than this would only end in "no answer in time", and hide what is really wrong.
+_LEAST_SECONDS = 0.1
 _TOLD_FROM_SECONDS = 5.0
 
 
@@ -88,7 +90,7 @@ class _Again(Generic[_T]):
         self._perhaps_done = self._perhaps_done or failure.sent
         seconds = state.next_action.sleep if state.next_action else 0.0
         left = self._budget.left()
-        if seconds < left:
+        if seconds + _LEAST_SECONDS < left:
             return
         tries = f"{state.attempt_number} tries" if state.attempt_number > 1 else "1 try"
         asks = f", and asks to wait {seconds:.0f} s" if failure.retry_after else ""

@@ -6,6 +6,8 @@ import queue
 import threading
 from collections.abc import Callable
 
+from ..waiting import take
+
 
 class Stop:
     """Is set once, by a signal handler, and wakes whoever waits.
@@ -56,7 +58,7 @@ class Stop:
         self.on_request(lambda: woken.put(None))
         try:
             if not self.requested:
-                woken.get(timeout=seconds)
+                take(woken, seconds)
         except queue.Empty:
             return False
         finally:

@@ -12,7 +12,7 @@ from ..assembly.processes import Processes
 from ..assembly.telling import tell
 from ..assembly.world import NOTHING_CHANGED, World
 from ..deployment.health import Health, show_health
-from ..errors import NOT_VERIFIED, WrongSetting
+from ..errors import NOT_VERIFIED, Alert24DeployError, WrongSetting
 from ..hooks.environment import documented
 from ..settings import Settings
 from .command import with_settings
@@ -54,7 +54,11 @@ def _check(world: World, settings: Settings, words: tuple[str, ...]) -> int:
         fail_on_error=settings.fail_on_error,
         dry_run=settings.dry_run,
     )
-    reported = tell(world.console, show_health(page_of(settings, world), order), as_json=settings.json)
+    try:
+        reported = tell(world.console, show_health(page_of(settings, world), order), as_json=settings.json)
+    except Alert24DeployError as error:
+        error.exit_code = code or error.exit_code  # the command's own code comes first
+        raise
     return code or reported
 
 

@@ -63,7 +63,11 @@ _ALL = [
     Option("verbose", "", "Say every request."),
     Option("json", "", "Write one JSON document to stdout; people's text goes to stderr."),
     Option("state", "FILE", "Where start saves what it finds, for finish. Default: .alert24-deploy/state.json"),
-    Option("description", "TEXT", "Show this as the service's description until finish puts its own back."),
+    Option(
+        "description",
+        "TEXT",
+        "Send this as the service's description; finish puts back what start replaced.",
+    ),
     Option("respect-existing-maintenance", "", "Leave services alone that are in maintenance already."),
     Option("on-success", _TARGETS, "The status after a success. Default: operational"),
     Option("on-failure", _TARGETS, "The status after a failure. Default: down"),

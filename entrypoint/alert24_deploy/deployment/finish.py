@@ -49,8 +49,9 @@ def finish(page: Page, store: Store, order: Finish) -> Report:
         BrokenState: what start left can't be used; nothing was changed.
         Alert24DeployError: the references given here could not be looked up; nothing was changed.
     """
+    seen: dict[str, Service] = {}  # what is read while looking up need not be read again
     try:
-        state = store.load() or _from_references(page, order)
+        state = store.load() or _from_references(page, order, seen)
     except CannotReachAlert24 as error:
         return forgiven("finish", error, order.fail_on_error, dry_run=order.dry_run)
     if order.again:
@@ -60,9 +61,10 @@ def finish(page: Page, store: Store, order: Finish) -> Report:
     rehearsed = state.stage is Stage.REHEARSED
     report = Report("finish", state=state, dry_run=order.dry_run or rehearsed)
     ending = _ending(state, order, report)
-    state = _resolve_late(page, state, report)
+    state = _resolve_late(page, state, report, seen)
     services = [service for service in state.services if _concerns(state, service)]
-    found = _read(page, services, report, _HURRIED_SHARE if order.hurried else _READING_SHARE)
+    unseen = [service for service in services if service.id not in seen]
+    found = {**seen, **_read(page, unseen, report, _HURRIED_SHARE if order.hurried else _READING_SHARE)}
     if rehearsed:
         found = {service_id: replace(service, status=MAINTENANCE) for service_id, service in found.items()}
     chosen = _chosen(state, order)
@@ -74,17 +76,18 @@ def finish(page: Page, store: Store, order: Finish) -> Report:
     return _conclude(store, order, replace(state, outcome=ending.outcome.value), report)
 
 
-def _from_references(page: Page, order: Finish) -> State:
+def _from_references(page: Page, order: Finish, seen: dict[str, Service]) -> State:
     """Return a state as if start had not been able to read anything: only the references are known."""
     try:
         services = references.resolve(page, order.references)
     except Alert24DeployError as error:
         raise error.told(what="Could not look up the services", left="Nothing was changed.") from None
-    return _known_by_name(State("", Stage.STARTED, order.now()), services)
+    return _known_by_name(State("", Stage.STARTED, order.now()), services, seen)
 
 
-def _known_by_name(state: State, services: Sequence[Service]) -> State:
+def _known_by_name(state: State, services: Sequence[Service], seen: dict[str, Service]) -> State:
     """Add services whose status from before the deployment nobody knows."""
+    seen.update({service.id: service for service in services if service.status})
     added = tuple(ServiceState(service.id, service.name, None) for service in services)
     known = {service.id for service in state.services}
     return replace(state, services=(*state.services, *(each for each in added if each.id not in known)), unresolved=())
@@ -116,12 +119,12 @@ def _ending(state: State, order: Finish, report: Report) -> Ending:
     return Ending(Outcome.SKIPPED)
 
 
-def _resolve_late(page: Page, state: State, report: Report) -> State:
+def _resolve_late(page: Page, state: State, report: Report, seen: dict[str, Service]) -> State:
     """Look up the references that start could not look up."""
     if not state.unresolved:
         return state
     try:
-        return _known_by_name(state, references.resolve(page, state.unresolved))
+        return _known_by_name(state, references.resolve(page, state.unresolved), seen)
     except Alert24DeployError as error:
         report.error = error.told(
             what="Could not look up the services", left="They are as they were before this finish."

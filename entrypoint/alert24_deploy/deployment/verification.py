@@ -9,6 +9,8 @@ from ..errors import Alert24DeployError, WrongSetting
 from ..text import counted, listed, quoted
 from .ports import Check
 
+_MOST_SECONDS = 10.0  # for one reading of the monitors
+
 # Asks once, within so many seconds, and returns why it is not well, a clause; empty where it is.
 Probe = Callable[[float], str]
 
@@ -69,15 +71,15 @@ class LinkedChecks:
     Whether one has run is told by a change of its own time, so that no clock but Alert24's counts.
     """
 
-    def __init__(self, read: Callable[[], Sequence[Check]], service_ids: Callable[[], Sequence[str]]) -> None:
-        """Keep how monitors are read, and the services that matter, known once start has looked them up."""
+    def __init__(self, read: Callable[[float], Sequence[Check]], service_ids: Callable[[], Sequence[str]]) -> None:
+        """Keep how monitors are read within so many seconds, and whose services they are, once start knows them."""
         self._read = read
         self._service_ids = service_ids
         self._before: Mapping[str, str | None] | None = None
 
     def require(self, services: Mapping[str, str]) -> None:
         """Raise WrongSetting where a service, by id and name, has no monitor: it could never be verified."""
-        watched = {check.service_id for check in self._read()}
+        watched = {check.service_id for check in self._read(_MOST_SECONDS)}
         bare = [quoted(name) for service_id, name in services.items() if service_id not in watched]
         if bare:
             raise WrongSetting(
@@ -85,11 +87,11 @@ class LinkedChecks:
                 remedy="Link a monitor to each service under Monitoring, or verify by an address or a command.",
             )
 
-    def __call__(self, seconds: float) -> str:  # noqa: ARG002 - the page's own budget bounds the reading
+    def __call__(self, seconds: float) -> str:
         """Ask once; the first time only remembers when each monitor ran last."""
         wanted = set(self._service_ids())
         try:
-            checks = [check for check in self._read() if check.service_id in wanted]
+            checks = [check for check in self._read(min(seconds, _MOST_SECONDS)) if check.service_id in wanted]
         except Alert24DeployError as error:
             return f"the monitors could not be read: {error.why}"
         if self._before is None:

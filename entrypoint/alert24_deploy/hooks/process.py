@@ -16,6 +16,7 @@ from typing import IO, Any, NamedTuple, Protocol
 
 from ..errors import WrongSetting
 from ..text import quoted
+from ..waiting import take
 from . import terminal
 
 _SIGNAL_BASE = 128  # a shell's code for a process that a signal ended
@@ -115,7 +116,7 @@ class Command:
             grace: how many seconds it may take for that, before its process group is killed.
         """
         try:
-            code = None if self._signals.requested else self._ended.get(timeout=seconds)
+            code = None if self._signals.requested else take(self._ended, seconds)
         except queue.Empty:
             return self._out_of_time(grace)
         if code is None:
@@ -130,7 +131,7 @@ class Command:
         limit = (self._signalled or time.monotonic()) + grace
         while code is None:
             try:
-                code = self._ended.get(timeout=max(0.0, limit - time.monotonic()))
+                code = take(self._ended, max(0.0, limit - time.monotonic()))
             except queue.Empty:
                 self._signal(signal.SIGKILL)
                 code = self._process.wait()
@@ -142,7 +143,7 @@ class Command:
         self._signalled = time.monotonic()
         self._signal(signal.SIGTERM)
         with contextlib.suppress(queue.Empty):
-            code = self._ended.get(timeout=grace)
+            code = take(self._ended, grace)
             if code is None:  # a signal: what is left to do can wait
                 return None
             self._ended.put(code)

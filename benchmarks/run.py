@@ -30,8 +30,9 @@ _WANTED_SPEEDUP = 8.0
 def main(arguments: Sequence[str]) -> int:
     """Measure what is asked for; return 1 where a program failed."""
     options = _options(arguments)
-    document: dict[str, Any] = {"python": platform.python_version(), "cores": os.cpu_count()}
-    print(f"Python {document['python']}, {document['cores']} cores; median (least - greatest)")
+    load = round(os.getloadavg()[0], 1)  # what else the machine was doing in the minute before
+    document: dict[str, Any] = {"python": platform.python_version(), "cores": os.cpu_count(), "load": load}
+    print(f"Python {document['python']}, {document['cores']} cores, load {load}; median (least - greatest)")
     try:
         with Folder() as folder:
             for part in options.only or _PARTS:

@@ -15,7 +15,7 @@ from .boundary import guard, leave, listen
 
 def main() -> NoReturn:
     """Run the command line and leave the process with its exit code."""
-    # A short-lived process has nothing to collect: a tenth of its time goes into trying.
+    # A short-lived process has nothing to collect: trying takes 4 % of its time (docs/benchmarks.md).
     gc.disable()
     stop = listen()
     environ = dict(os.environ)

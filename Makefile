@@ -92,11 +92,11 @@ build: $(STAMPS)/dev ## the wheel and the source archive, into dist/
 	@$(BIN)/python -m hatchling build -d dist
 
 pyz: $(STAMPS)/dev ## the tool as a single file for images that have Python, dist/alert24-deploy.pyz
-	@$(BIN)/python packaging/pyz.py dist/alert24-deploy.pyz
+	@$(BIN)/python release/pyz.py dist/alert24-deploy.pyz
 
 # For a release: make component TOOL_URL=https://.../v1.2.3/alert24-deploy.pyz
 component: $(if $(TOOL_URL),pyz) ## templates/deploy.yml anew from gitlab-ci-component.yml
-	@$(or $(wildcard $(BIN)/python),$(PYTHON)) packaging/component.py $(if $(TOOL_URL),release "$(TOOL_URL)" dist/alert24-deploy.pyz)
+	@$(or $(wildcard $(BIN)/python),$(PYTHON)) release/component.py $(if $(TOOL_URL),release "$(TOOL_URL)" dist/alert24-deploy.pyz)
 
 readme: $(STAMPS)/dev ## README and docs anew from the manifest, the examples and --help
 	@$(BIN)/python .ci/readme.py

@@ -75,7 +75,7 @@ def test_wrap__in_an_image_without_the_tool__page_follows(
 ) -> None:
     """A container's own Python and shell fetch, check and run the single file, before and after."""
     built = tmp_path / "alert24-deploy.pyz"
-    builder = COMPONENT.parent / "packaging" / "pyz.py"
+    builder = COMPONENT.parent / "release" / "pyz.py"
     subprocess.run([sys.executable, builder, built], check=True, stdout=subprocess.PIPE)
     httpserver.expect_request("/alert24-deploy.pyz").respond_with_data(built.read_bytes())
     url, checksum = httpserver.url_for("/alert24-deploy.pyz"), hashlib.sha256(built.read_bytes()).hexdigest()

@@ -12,7 +12,7 @@ from support.key_watch import KeyWatch
 from .jobs import Machine
 from .rendering import COMPONENT
 
-BUILDER = COMPONENT.parent / "packaging" / "pyz.py"
+BUILDER = COMPONENT.parent / "release" / "pyz.py"
 
 
 @pytest.fixture

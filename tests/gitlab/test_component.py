@@ -16,7 +16,7 @@ from alert24_deploy.cli.options import OPTIONS
 from .rendering import COMPONENT, content, header, job, load, render, variables
 
 ROOT = COMPONENT.parent
-TOOL = ROOT / "packaging" / "component.py"
+TOOL = ROOT / "release" / "component.py"
 INPUTS = header()
 JOBS = ("alert24:start", "alert24:succeeded", "alert24:failed")
 # The component's own: what its scripts read, and what GitLab's runner does.
@@ -24,7 +24,7 @@ OWN = {"ALERT24_API_KEY_VARIABLE", "ALERT24_TOOL_URL", "ALERT24_TOOL_SHA256"}
 
 
 def packaged(*arguments: str, root: Path) -> subprocess.CompletedProcess[str]:
-    """What packaging/component.py makes of a directory."""
+    """What release/component.py makes of a directory."""
     return subprocess.run([sys.executable, TOOL, *arguments], cwd=root, capture_output=True, text=True, check=False)
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Keeps the GitLab component whole: its copy for the Catalog, and what it says of the release that it belongs to.
 
-    python3 packaging/component.py                          copies gitlab-ci-component.yml to templates/deploy.yml
-    python3 packaging/component.py release URL FILE         writes FILE's address and checksum into it first, and the
+    python3 release/component.py                          copies gitlab-ci-component.yml to templates/deploy.yml
+    python3 release/component.py release URL FILE         writes FILE's address and checksum into it first, and the
                                                             image's version, as the commit of a release needs
-    python3 packaging/component.py check FILE TAG           fails unless it names FILE's checksum and the version of TAG
+    python3 release/component.py check FILE TAG           fails unless it names FILE's checksum and the version of TAG
 
 A component can't compute the checksum of the single file that it fetches, and a release can't change its own commit.
 So the commit names the file that its pipeline then builds again, byte for byte, and checks before it publishes it.

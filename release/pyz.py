@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds alert24-deploy.pyz: the tool with all that it needs in one file, for images that have Python and nothing else.
 
-    python3 packaging/pyz.py [dist/alert24-deploy.pyz]       prints the file's SHA-256
+    python3 release/pyz.py [dist/alert24-deploy.pyz]       prints the file's SHA-256
 
 The same source and lock make the same bytes, on any machine, so that a component can name the checksum of a file that
 its own release pipeline has yet to build. Only wheels without compiled code go in: one file serves every platform.

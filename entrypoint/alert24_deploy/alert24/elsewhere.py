@@ -57,6 +57,7 @@ class Poster:
         name: str,
         headers: Mapping[str, str] | None = None,
         signature: Signature | None = None,
+        remedies: Mapping[int, str] | None = None,
     ) -> None:
         """Post a document until somebody takes it.
 
@@ -67,6 +68,7 @@ class Poster:
             name: who answers, as messages call it.
             headers: more headers.
             signature: how to sign the body, None for not at all.
+            remedies: what to do about an answer, by its status, where more is known than that the address is wrong.
 
         Raises:
             Alert24Refused: an answer that means no.
@@ -75,7 +77,7 @@ class Poster:
         body = json.dumps(document, separators=(",", ":")).encode()
         signed = signature.of(body) if signature else {}
         together = {"Content-Type": "application/json", **(headers or {}), **signed}
-        once = partial(self._once, url, body, together, budget, name)
+        once = partial(self._once, url, body, together, budget, partial(_check, name=name, remedies=remedies or {}))
         try:
             once()
         except Transient as first:
@@ -89,14 +91,16 @@ class Poster:
         if done.error:
             raise done.error
 
-    def _once(self, url: Secret, body: bytes, headers: Mapping[str, str], budget: Budget, name: str) -> None:
+    def _once(
+        self, url: Secret, body: bytes, headers: Mapping[str, str], budget: Budget, check: Callable[[Answer], None]
+    ) -> None:
         seconds = min(_MOST_SECONDS, budget.left())
         if seconds <= 0 or not self.pause.wait(budget):
             raise CannotReachAlert24(f"the {budget.seconds:g} s it may take are over", sent=False)
-        _check(call(Call("POST", url.reveal(), seconds, body, headers)), name)
+        check(call(Call("POST", url.reveal(), seconds, body, headers)))
 
 
-def _check(answer: Answer, name: str) -> None:
+def _check(answer: Answer, name: str, remedies: Mapping[int, str]) -> None:
     told = answer.named(name)
     if answer.status in RETRIED:
         raise Transient(told, status=answer.status, retry_after=answer.headers.get("Retry-After"))
@@ -104,4 +108,5 @@ def _check(answer: Answer, name: str) -> None:
         raise CannotReachAlert24(told)
     if not 200 <= answer.status < 300:
         redirected = " (a redirect is not followed)" if answer.status // 100 == 3 else ""
-        raise Alert24Refused(f"{told}{redirected}", remedy="Check that the address is whole and still valid.")
+        remedy = remedies.get(answer.status, "Check that the address is whole and still valid.")
+        raise Alert24Refused(f"{told}{redirected}", remedy=remedy)

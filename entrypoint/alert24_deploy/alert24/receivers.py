@@ -62,7 +62,18 @@ class Receivers:
     def _tell(self, write: Write) -> None:
         document = {"status": write.fields["status"], "message": self._message, "source": _SOURCE}
         url = self._urls[write.service.id]
-        self._poster.post(url, document, self._budget, name="the receiver", signature=self._signature)
+        self._poster.post(
+            url,
+            document,
+            self._budget,
+            name="the receiver",
+            signature=self._signature,
+            remedies={
+                400: f"Map the status `{document['status']}` in the receiver's settings in Alert24: "
+                "a new receiver maps no `maintenance`.",
+                401: "Check the signing secret and the header's name against the receiver's settings in Alert24.",
+            },
+        )
 
 
 def _service(name: str) -> Service:

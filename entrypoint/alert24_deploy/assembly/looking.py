@@ -21,8 +21,6 @@ from .world import NOTHING_CHANGED, World
 if TYPE_CHECKING:
     from ..alert24.probe import Probe
 
-_MOST_SECONDS = 10.0  # for one reading of the monitors
-
 
 class Looks:
     """An address, a command and Alert24's own monitors: whichever the settings name."""
@@ -90,8 +88,8 @@ class Looks:
         what = reason or f"well, and asked for {counted(self._settings.verify_successes, 'time')} in a row"
         self._world.console.progress(f"Verifying the deployment: {what}", seconds)
 
-    def _read(self) -> list[Check]:
-        return list(connect(self._settings, self._world, seconds=_MOST_SECONDS).checks())
+    def _read(self, seconds: float) -> list[Check]:
+        return list(connect(self._settings, self._world, seconds=seconds).checks())
 
 
 def probe_of(settings: Settings, url: str) -> Probe:

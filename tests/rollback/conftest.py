@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from alert24_sandbox import Sandbox
+from support.key_watch import KeyWatch
 from support.processes import CliProcess
 
 from .diary import Diary
 from .gate import Gate
+from .raw import Raw
 
 
 @pytest.fixture
@@ -31,6 +33,12 @@ def tool(cli_process: CliProcess) -> CliProcess:
     """The command for the service `API`, with the PATH that commands need."""
     cli_process.environ.update(ALERT24_SERVICES="API", PATH="/usr/local/bin:/usr/bin:/bin")
     return cli_process
+
+
+@pytest.fixture
+def raw(tool: CliProcess, key_watch: KeyWatch) -> Raw:
+    """The same command with streams of bytes."""
+    return Raw(tool.environ, tool.folder, key_watch)
 
 
 @pytest.fixture

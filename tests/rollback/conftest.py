@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from alert24_sandbox import Sandbox
+from support.gate import Gate
 from support.key_watch import KeyWatch
 from support.processes import CliProcess
 
 from .diary import Diary
-from .gate import Gate
 from .raw import Raw
 
 

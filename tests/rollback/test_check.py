@@ -8,9 +8,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
+from support.gate import Gate
 from support.processes import CliProcess
-
-from .gate import Gate
 
 CELLS = [
     # exit code, status before, options, status after, writes

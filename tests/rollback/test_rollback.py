@@ -8,10 +8,10 @@ import signal
 import pytest
 
 from alert24_sandbox import Sandbox
+from support.gate import Gate
 from support.processes import CliProcess
 
 from .diary import Diary
-from .gate import Gate
 
 
 @pytest.fixture(autouse=True)

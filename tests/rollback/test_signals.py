@@ -9,11 +9,11 @@ from collections.abc import Callable
 import pytest
 
 from alert24_sandbox import Options, Sandbox
+from support.gate import Gate
 from support.processes import CliProcess
 from support.results import state_in
 
 from .diary import Diary
-from .gate import Gate
 
 TERM, INT = signal.SIGTERM, signal.SIGINT
 FOREVER = "exec sleep 60"

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from alert24_deploy.alert24.stop import Stop
+from alert24_deploy.assembly.hurrying import Hurrying
+from alert24_deploy.deployment.ports import Service, Write, Written
+
+API = Service("svc-1", "API", "operational", "")
+
+
+class Page:
+    """A page that does something while it is asked."""
+
+    readable = True
+
+    def __init__(self) -> None:
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.patience: list[float] = []
+
+    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
+        """One service."""
+        return API if API in self.list(patience=patience) and service_id == API.id else None
+
+    def list(self, *, patience: float = 1.0) -> Sequence[Service]:
+        """All of them."""
+        self.patience.append(patience)
+        self.meanwhile()
+        return [API]
+
+    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+        """Write."""
+        self.meanwhile()
+        return iter([Written(write, None) for write in writes])
+
+
+class Setup:
+    """A page that listens to one request to stop, while signals arrive at another."""
+
+    def __init__(self) -> None:
+        self.calm, self.signals, self.inner = Stop(), Stop(), Page()
+        self.page = Hurrying(self.inner, self.calm, self.signals)
+        self.seen: list[bool] = []
+        self.inner.meanwhile = self._signal
+
+    def _signal(self) -> None:
+        self.signals.request(15)
+        self.seen.append(self.calm.requested)
+
+
+@pytest.mark.parametrize("read", [lambda page: page.list(patience=0.5), lambda page: page.find("svc-1", patience=0.5)])
+def test_signal_while_reading__reading_hears_of_it_and_writing_does_not(read: Callable[[Hurrying], object]) -> None:
+    """What reads gives up; what writes afterwards is not told."""
+    setup = Setup()
+    assert read(setup.page)
+    assert (setup.seen, setup.calm.requested, setup.inner.patience) == ([True], False, [0.5])
+
+
+def test_signal_while_writing__is_not_heard() -> None:
+    """Writing is seen to its end."""
+    setup = Setup()
+    (written,) = setup.page.write([Write(API, {"status": "down"})])
+    assert (written.error, setup.seen) == (None, [False])
+
+
+def test_page__is_otherwise_the_same() -> None:
+    """Whether it can be read, and what is in it."""
+    setup = Setup()
+    assert (setup.page.readable, setup.page.find("svc-2")) == (True, None)

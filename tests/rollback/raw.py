@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from support.key_watch import KeyWatch
-from support.processes import SCRIPT
+from support.processes import SCRIPT, _measured
 
 _LONGEST_SECONDS = 30.0
 
@@ -29,7 +29,7 @@ class Raw:
     """Starts `alert24-deploy` with an environment made from nothing; pipes for all streams, or a terminal."""
 
     def __init__(self, environ: Mapping[str, str], folder: Path, watch: KeyWatch) -> None:
-        self.environ = dict(environ)
+        self.environ = {**_measured(), **environ}
         self._folder = folder
         self._watch = watch
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
+from collections.abc import Callable
 from typing import TypeVar
 
 _T = TypeVar("_T")
@@ -12,13 +13,16 @@ _T = TypeVar("_T")
 _LOOK_SECONDS = 0.5
 
 
-def take(ended: queue.SimpleQueue[_T], seconds: float | None) -> _T:
+def take(ended: queue.SimpleQueue[_T], seconds: float | None, waiting: Callable[[float], None] | None = None) -> _T:
     """Return the next item of a queue, after at most so many seconds (None: however long it takes).
+
+    `waiting` is called now and then with the seconds that have passed.
 
     Raises:
         queue.Empty: there was none.
     """
-    end = None if seconds is None else time.monotonic() + seconds
+    began = time.monotonic()
+    end = None if seconds is None else began + seconds
     while True:
         left = _LOOK_SECONDS if end is None else max(0.0, end - time.monotonic())
         try:
@@ -26,3 +30,5 @@ def take(ended: queue.SimpleQueue[_T], seconds: float | None) -> _T:
         except queue.Empty:
             if end is not None and left <= _LOOK_SECONDS:
                 raise
+            if waiting:
+                waiting(time.monotonic() - began)

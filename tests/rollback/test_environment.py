@@ -11,7 +11,7 @@ from alert24_sandbox import Sandbox
 from support.processes import CliProcess
 from support.results import state_in
 
-OURS = ("ALERT24_", "INPUT_", "STATE_")
+OURS = "ALERT24_"
 
 
 def noting(path: Path) -> str:
@@ -34,8 +34,6 @@ def crowded(tool: CliProcess, api_key: str) -> CliProcess:
         SIGNING_SECRET="a secret of 25 characters",
         ALERT24_VERIFY_HEADER="X-Environment: prod",
         ALERT24_UNHEARD_OF="1",
-        INPUT_SERVICES="API",
-        STATE_alert24="{}",
         PRODUCTION_KEY=api_key,
         CURL_OPTIONS=f"-H 'Authorization: Bearer {api_key}'",
         DEPLOY_TO="prod",

@@ -6,14 +6,17 @@ import contextlib
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from ..deployment.running import End
 from ..hooks.environment import environment
 from ..hooks.guarded import guarded, log_stream
 from ..hooks.process import NOT_FOUND, NOT_STARTED, Command
 from ..settings import Settings
-from ..text import quoted
+from ..text import quoted, shown
 from .world import World
+
+_SILENT_SECONDS = 60.0
 
 
 class Processes:
@@ -51,7 +54,7 @@ class Processes:
         except OSError as error:
             self._guard.close()
             return self._not_started(words[0], error)
-        end = self._running.wait(seconds, settings.grace)
+        end = self._running.wait(seconds, settings.grace, lambda passed: self._still_running(words[0], passed))
         if end is None:
             return End(0, cancelled=True)
         if end.cancelled:  # by Ctrl-C, which the terminal gave to the command alone
@@ -59,6 +62,11 @@ class Processes:
         self._running = None
         self._guard.close()
         return End(end.code, end.cancelled, end.timed_out)
+
+    def _still_running(self, program: str, seconds: float) -> None:
+        """Say so now and then: many a CI ends a job that is silent for long. A terminal's user sees it anyway."""
+        if seconds >= _SILENT_SECONDS and not sys.stderr.isatty():
+            self._world.console.progress(f"Still running: {shown(Path(program).name)}", seconds)
 
     def _not_started(self, program: str, error: OSError) -> End:
         self._world.console.fail(f"The command {quoted(program)} could not be started: {error.strerror}.")

@@ -30,6 +30,7 @@ class Console:
         self._secrets: list[str] = []
         self._live = False
         self._next_progress = 0.0
+        self._waited = 0.0
         self.verbose = verbose
 
     def hide(self, secret: str) -> None:
@@ -60,6 +61,9 @@ class Console:
             text: what is waited for.
             seconds: since when.
         """
+        if seconds < self._waited:  # for something else than last time
+            self._next_progress = 0.0
+        self._waited = seconds
         if self._people.isatty():
             self._people.write(f"\r\x1b[K{self.lines(text)[0]} ({seconds:.0f} s)")
             self._people.flush()

@@ -189,9 +189,14 @@ def _conclude(store: Store, order: Finish, state: State, report: Report) -> Repo
     report.error = report.error or worst_of(report.services)
     report.failed = report.error is not None and fails(report.error, finishing=True, rule=order.fail_on_error)
     done = {result.id for result in report.services if result.action in _DONE}
+    failed = state.outcome not in (Outcome.SUCCESS.value, Outcome.SKIPPED.value)
+    after = {result.id: result.after for result in report.services if result.action is Action.WRITTEN and failed}
     state = replace(
         state,
-        services=tuple(replace(each, done=each.done or each.id in done) for each in state.services),
+        services=tuple(
+            replace(each, done=each.done or each.id in done, after=after.get(each.id, each.after))
+            for each in state.services
+        ),
         stage=state.stage if report.error else Stage.FINISHED,
         finished_at=order.now(),
     )

@@ -55,7 +55,8 @@ def start(page: Page, store: Store, order: Start) -> Report:
     except Alert24DeployError as error:
         return _unresolved(store, order, replace(state, services=tuple(earlier.values())), error)
     plans = [_plan(order, service, earlier) for service in services]
-    state = replace(state, services=tuple(_found(order, plan, earlier) for plan in plans))
+    failed = _failed_services(store)
+    state = replace(state, services=tuple(_found(order, plan, earlier, failed) for plan in plans))
     warnings += _forgotten(earlier, services)
     if order.dry_run:
         rehearsed = replace(state, stage=Stage.REHEARSED)
@@ -89,6 +90,15 @@ def earlier_services(store: Store, *, also_finished: bool = False) -> tuple[Mapp
     if state is None or (state.stage is Stage.FINISHED and not also_finished):
         return {}, []
     return {service.id: service for service in state.services if also_finished or not service.done}, []
+
+
+def _failed_services(store: Store) -> Mapping[str, ServiceState]:
+    """Return the services to which a failed deployment, finished at the same place, gave a status, by id."""
+    try:
+        state = store.load()
+    except BrokenState:
+        return {}
+    return {service.id: service for service in state.services if service.after} if state else {}
 
 
 def _unresolved(store: Store, order: Start, state: State, error: Alert24DeployError) -> Report:
@@ -126,20 +136,30 @@ def _plan(order: Start, service: Service, earlier: Mapping[str, ServiceState]) -
     return Plan(service, service.status, f"a deployment starts{taken_over}", fields)
 
 
-def _found(order: Start, plan: Plan, earlier: Mapping[str, ServiceState]) -> ServiceState:
+def _found(
+    order: Start, plan: Plan, earlier: Mapping[str, ServiceState], failed: Mapping[str, ServiceState]
+) -> ServiceState:
     service = plan.service
     if not plan.fields:
         return ServiceState(service.id, service.name, service.status, left_alone=True)
     left = earlier.get(service.id)
     description = _description(order, service.description, left)
-    return ServiceState(service.id, service.name, _before(order, service, left), Written.MAYBE, description=description)
+    return ServiceState(
+        service.id,
+        service.name,
+        _before(order, service, left, failed.get(service.id)),
+        Written.MAYBE,
+        description=description,
+    )
 
 
-def _before(order: Start, service: Service, left: ServiceState | None) -> str | None:
+def _before(order: Start, service: Service, left: ServiceState | None, failed: ServiceState | None) -> str | None:
     """Return the status from before: a dead run's maintenance, or a failed deployment's `down`, was never that."""
     if order.rolling_back:
         return left.before if left else None
-    return left.before if left and service.status == MAINTENANCE else service.status
+    if left and service.status == MAINTENANCE:
+        return left.before
+    return failed.before if failed and service.status == failed.after else service.status
 
 
 def _description(order: Start, shown: str, left: ServiceState | None) -> Description | None:

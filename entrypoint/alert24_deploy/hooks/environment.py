@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-_OURS = ("ALERT24_", "INPUT_", "STATE_")
+_OURS = "ALERT24_"
 
 
 def environment(environ: Mapping[str, str], secrets: Sequence[str], documented: Mapping[str, str]) -> dict[str, str]:

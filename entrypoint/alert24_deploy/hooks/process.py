@@ -108,15 +108,16 @@ class Command:
         if signals.requested:  # it arrived while the command was being started
             self._pass_on()
 
-    def wait(self, seconds: float | None, grace: float) -> End | None:
+    def wait(self, seconds: float | None, grace: float, waiting: Callable[[float], None] | None = None) -> End | None:
         """Return how the command ended, None where a signal arrived first: then `end` sees it to its end.
 
         Args:
             seconds: its time limit, None for none; a command that takes longer is told to end.
             grace: how many seconds it may take for that, before its process group is killed.
+            waiting: called now and then with the seconds that have passed.
         """
         try:
-            code = None if self._signals.requested else take(self._ended, seconds)
+            code = None if self._signals.requested else take(self._ended, seconds, waiting)
         except queue.Empty:
             return self._out_of_time(grace)
         if code is None:

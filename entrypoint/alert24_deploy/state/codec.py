@@ -44,6 +44,8 @@ def _encode_service(service: ServiceState) -> dict[str, object]:
         document["left_alone"] = True
     if service.done:
         document["done"] = True
+    if service.after:
+        document["after"] = service.after
     if service.description:
         document["description"] = {"original": service.description.original, "ours": service.description.ours}
     return document
@@ -89,6 +91,7 @@ def _decode_service(item: object) -> ServiceState:
         written=_choice({"written": "no", **fields}, "written", Written),
         left_alone=_flag(fields, "left_alone"),
         done=_flag(fields, "done"),
+        after=_optional_text(fields, "after"),
         description=None if description is None else _decode_description(description),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -38,7 +38,8 @@ class ServiceState:
     """One service of the deployment.
 
     `before` is None where start could not read it; `left_alone` marks one whose maintenance is somebody else's;
-    `done` one that needs nothing more at finish.
+    `done` one that needs nothing more at finish. `after` is the status that finish gave it because the deployment did
+    not succeed: no later deployment should take that for the service's own.
     """
 
     id: str
@@ -48,6 +49,7 @@ class ServiceState:
     left_alone: bool = False
     done: bool = False
     description: Description | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,3 @@ class State:
     def never_began(self) -> bool:
         """Whether start failed or was killed, so that no deployment followed."""
         return self.stage in (Stage.STARTING, Stage.FAILED)
-
-    def with_services(self, changed: Mapping[str, ServiceState]) -> State:
-        """Return the state with some services replaced, found by id."""
-        return replace(self, services=tuple(changed.get(each.id, each) for each in self.services))

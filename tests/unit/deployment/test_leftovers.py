@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from alert24_deploy.deployment.finish import finish
+from alert24_deploy.deployment.finish import Finish, finish
 from alert24_deploy.deployment.ports import Write, Written
 from alert24_deploy.deployment.start import start
 from alert24_deploy.errors import Alert24Refused, NoSuchService
-from alert24_deploy.policy import STATUSES, Outcome
+from alert24_deploy.policy import STATUSES, Ending, Outcome
 from alert24_deploy.state import ServiceState, Stage, State
 from alert24_deploy.state import Written as Reached
 
@@ -103,3 +103,34 @@ def test_finish__own_status_accepted__is_put_back(status: str) -> None:
     start(world.page, world.store, world.order("API"))
     finish(world.page, world.store, world.ending(Outcome.SKIPPED))
     assert world.page.statuses == {"api": status}
+
+
+def test_start__after_a_failed_deployment__its_down_is_not_the_services_own() -> None:
+    """A retry that fails again, and is rolled back, ends on the status from before the first failure."""
+    world = World(service("API", "degraded"))
+    for _ in range(2):
+        start(world.page, world.store, world.order("API"))
+        finish(world.page, world.store, world.ending(Outcome.FAILURE))
+    assert world.page.statuses == {"api": "down"}
+    start(world.page, world.store, world.order("API", rolling_back=True))
+    finish(world.page, world.store, Finish(Ending(Outcome.FAILURE, rolled_back=True), now=lambda: NOW))
+    assert world.page.statuses == {"api": "degraded"}
+
+
+def test_start__after_a_failed_deployment__somebody_elses_status_counts() -> None:
+    """What a monitor has reported since is the service's own again."""
+    world = World(service("API"))
+    start(world.page, world.store, world.order("API"))
+    finish(world.page, world.store, world.ending(Outcome.FAILURE))
+    world.page.set("api", "degraded")
+    start(world.page, world.store, world.order("API"))
+    assert world.kept("api").before == "degraded"
+
+
+def test_start__after_a_successful_deployment__its_status_is_the_services_own() -> None:
+    """A success is believed: `previous` is what it left."""
+    world = World(service("API", "degraded"))
+    start(world.page, world.store, world.order("API"))
+    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    start(world.page, world.store, world.order("API"))
+    assert world.kept("api").before == "operational"

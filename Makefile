@@ -76,6 +76,7 @@ e2e: $(STAMPS)/e2e ## the slow tests: containers, real runners, a browser (.ci/r
 
 bench: $(STAMPS)/dev ## speed and memory beside a plain script
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+	@$(BIN)/python -m benchmarks.bench_run
 
 # The order matters: dev comes first, and the others keep to its versions, so that one environment can hold them all.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,8 @@ _FROM_OUTSIDE = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the watch over keys."""
+    """Set the watch over keys, and let Ctrl-C be a signal again where a shell's background job ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what is started from here inherits what is ignored
     config.stash[WATCH] = KeyWatch()
     config.pluginmanager.register(config.stash[WATCH], "alert24-key-watch")
 

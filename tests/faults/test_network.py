@@ -88,6 +88,7 @@ def test_slow_server__one_of_many__does_not_hold_up_the_others(cli_at: CliAt) ->
 
 
 @BOTH
+@pytest.mark.usefixtures("quick_backoff")
 def test_connection_refused__is_tried_until_the_time_is_up(cli_at: CliAt, command: tuple[str, ...]) -> None:
     """A port where nobody listens: nothing was changed, and the message says why."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

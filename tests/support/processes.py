@@ -29,6 +29,16 @@ class Running:
         """Send the process a signal."""
         self._process.send_signal(number)
 
+    def printed(self) -> str:
+        """Wait for the next line that it prints."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def said(self) -> str:
+        """Wait for the next line that it says to people."""
+        assert self._process.stderr is not None
+        return self._process.stderr.readline()
+
     def end(self, within: float = _LONGEST_SECONDS) -> Result:
         """Return how it ended; TimeoutExpired where it has not after so many seconds."""
         out, people = self._process.communicate(timeout=within)

@@ -1,0 +1,110 @@
+"""The command line as steps of a workflow, run by act: a runner that somebody else wrote."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alert24_sandbox import Sandbox
+
+pytestmark = pytest.mark.e2e
+
+PROGRAMS = Path(sys.executable).parent
+WORKFLOW = """\
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    env:
+      ALERT24_API_URL: ${{ vars.URL }}
+      ALERT24_API_KEY: ${{ secrets.KEY }}
+      ALERT24_SERVICES: API
+    steps:
+      - run: alert24-deploy start
+      - run: |
+          %s
+      - if: always()
+        run: alert24-deploy finish --outcome "${{ job.status }}"
+"""
+NOISY = "printf '::error::pwned\\n::set-output name=a::b\\n##[error]pwned too\\n::add-mask::Payments'"
+
+
+class Act:
+    """Runs one workflow in a checkout of its own, on this machine and without containers."""
+
+    def __init__(self, root: Path, sandbox: Sandbox) -> None:
+        self.root = root
+        self.sandbox = sandbox
+        self.key = sandbox.add_key()
+        self._checkout = root / "checkout"
+        self._environ = {"HOME": str(root), "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}", "KEY": self.key}
+
+    def begin(self, deploy: str) -> subprocess.Popen[str]:
+        """Start the job; `deploy` is a line of shell."""
+        workflows = self._checkout / ".github" / "workflows"
+        workflows.mkdir(parents=True)
+        (workflows / "deploy.yml").write_text(WORKFLOW % deploy, "utf-8")
+        self._git("init", "--quiet")
+        self._git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--allow-empty", "-mx")
+        options = ["--platform", "ubuntu-latest=-self-hosted", "--var", f"URL={self.sandbox.url}", "--secret", "KEY"]
+        return subprocess.Popen(
+            [PROGRAMS / "act", "push", *options, "--no-cache-server"],
+            cwd=self._checkout,
+            env=self._environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, deploy: str) -> str:
+        """Run the job to its end and return its log."""
+        log, _ = self.begin(deploy).communicate(timeout=120)
+        return log
+
+    def _git(self, *arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=self._checkout, env=self._environ, check=True)
+
+
+@pytest.fixture
+def act(tmp_path: Path, sandbox: Sandbox) -> Act:
+    """A runner whose jobs change the sandbox's service."""
+    sandbox.add_service("API")
+    return Act(tmp_path, sandbox)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox that serves."""
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.mark.parametrize(("deploy", "after"), [("true", "operational"), ("exit 7", "down")])
+def test_job__ends__page_follows(act: Act, deploy: str, after: str) -> None:
+    """In a runner that is not ours, too, the page is in maintenance and then shows how the job ended."""
+    log = act.run(deploy)
+    assert [event.after for event in act.sandbox.events] == ["maintenance", after], log
+    assert act.key not in log
+
+
+def test_job__cancelled__degraded(act: Act) -> None:
+    """Act cancels a job on SIGINT, and the step that always runs tells the page."""
+    running = act.begin(f"curl -s {act.sandbox.url}/api/v1/services >/dev/null; exec sleep 60")
+    act.sandbox.wait_for(lambda: [r.status for r in act.sandbox.requests].count(401) == 1, timeout=60)
+    running.send_signal(signal.SIGINT)
+    log, _ = running.communicate(timeout=60)
+    assert [event.after for event in act.sandbox.events] == ["maintenance", "degraded"], log
+
+
+def test_run__command_that_prints_commands__commands_nothing(act: Act) -> None:
+    """What a deployment prints is text to act's parser; the same text alone is not."""
+    guarded = act.run(f'alert24-deploy run -- sh -c "{NOISY}"; echo done')
+    bare = Act(act.root / "bare", act.sandbox).run(NOISY)
+    assert "done" in guarded
+    assert ("❗" in guarded, "❗" in bare) == (False, True), guarded + bare

@@ -96,7 +96,8 @@ def test_job__ends__page_follows(act: Act, deploy: str, after: str) -> None:
 def test_job__cancelled__degraded(act: Act) -> None:
     """Act cancels a job on SIGINT, and the step that always runs tells the page."""
     running = act.begin("alert24-deploy services; exec sleep 60")
-    act.sandbox.wait_for(lambda: sum(bool(r.status) for r in act.sandbox.requests if r.method == "GET") == 2, timeout=60)
+    # Start lists the services, and then the deployment does.
+    act.sandbox.wait_for(lambda: [r.method for r in act.sandbox.requests if r.status].count("GET") == 2, timeout=60)
     running.send_signal(signal.SIGINT)
     log, _ = running.communicate(timeout=60)
     assert [event.after for event in act.sandbox.events] == ["maintenance", "degraded"], log

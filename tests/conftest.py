@@ -19,8 +19,9 @@ _FROM_OUTSIDE = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the watch over keys, and let Ctrl-C be a signal again where a shell's background job ignores it."""
+    """Set the watch over keys, and let signals be signals where a shell's background job, or nohup, ignores them."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what is started from here inherits what is ignored
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     config.stash[WATCH] = KeyWatch()
     config.pluginmanager.register(config.stash[WATCH], "alert24-key-watch")
 

@@ -119,7 +119,8 @@ _TABLES: Mapping[str, Callable[[Path], str]] = {
 
 def cli_page() -> str:
     """Return the page that shows the help of every command."""
-    parent = click.Context(app, info_name="alert24-deploy", terminal_width=100, max_content_width=100)
+    settings = {**app.context_settings, "terminal_width": 100, "max_content_width": 100}
+    parent = click.Context(app, info_name="alert24-deploy", **settings)
     names = app.list_commands(parent)
     parts = [
         _CLI_INTRODUCTION,

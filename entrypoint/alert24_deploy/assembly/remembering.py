@@ -32,6 +32,10 @@ class RememberingStore:
         mine = self._saved is None or (state is not None and state.deployment == self._saved.deployment)
         return state if mine else self._saved
 
+    def remember(self, state: State) -> None:
+        """Keep a state without a file: a rehearsal's, which leaves none."""
+        self._saved = state
+
     def save(self, state: State) -> None:
         """Save the state in the file, and remember it."""
         self._file.save(state)

@@ -55,6 +55,8 @@ class RunSteps:
         order = replace(start_order(settings, world, named), rolling_back=self.rolling_back)
         report = start(page, self.store, order)
         self._state = report.state
+        if report.dry_run and report.state:
+            self.store.remember(report.state)
         self._looks.watch([service.id for service in report.state.services] if report.state else [])
         tell(world.console, report)
         if isinstance(report.error, Stopped):

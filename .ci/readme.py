@@ -8,9 +8,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -118,23 +121,20 @@ _TABLES: Mapping[str, Callable[[Path], str]] = {
 
 
 def cli_page() -> str:
-    """Return the page that shows the help of every command."""
-    settings = {**app.context_settings, "terminal_width": 100, "max_content_width": 100}
-    parent = click.Context(app, info_name="alert24-deploy", **settings)
-    names = app.list_commands(parent)
-    parts = [
-        _CLI_INTRODUCTION,
-        _section("alert24-deploy", app.get_help(parent)),
-        *(_section(f"alert24-deploy {name}", _help(parent, name)) for name in names),
-    ]
-    return "\n".join(parts)
+    """Return the page that shows the help of every command, as the program itself prints it."""
+    names = app.list_commands(click.Context(app))
+    with ThreadPoolExecutor() as pool:
+        helps = list(pool.map(_help, ["", *names]))
+    titles = ["alert24-deploy", *(f"alert24-deploy {name}" for name in names)]
+    return "\n".join([_CLI_INTRODUCTION, *map(_section, titles, helps)])
 
 
-def _help(parent: click.Context, name: str) -> str:
-    command = app.get_command(parent, name)
-    if command is None:
-        raise LookupError(name)
-    return command.get_help(click.Context(command, info_name=name, parent=parent))
+def _help(name: str) -> str:
+    program = [sys.executable, "-c", "from alert24_deploy.cli import main; main()"]
+    environ = {"PATH": os.environ["PATH"], "COLUMNS": "100", "PYTHONUTF8": "1"}
+    words = [name, "--help"] if name else ["--help"]
+    ended = subprocess.run([*program, *words], env=environ, stdout=subprocess.PIPE, check=True, text=True)
+    return ended.stdout
 
 
 def _section(title: str, text: str) -> str:

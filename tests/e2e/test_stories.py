@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -94,6 +95,28 @@ def test_auto__outputs_and_summary__tell_what_was_done(workflow: Workflow) -> No
     result = job.execute()
     assert (result.outputs["changed"], '"Shop, front"' in result.outputs["services"]) == ("true", True)
     assert "Payments API" in result.post("page").summary
+
+
+@pytest.mark.parametrize(
+    ("with_", "told"),
+    [({"services": "Payment API"}, "there is no service 'Payment API'"), ({"on-failure": "broken"}, "is 'broken'")],
+)
+def test_auto__mistake__stands_in_the_summary(workflow: Workflow, with_: Mapping[str, str], told: str) -> None:
+    """Whoever opens the run's page reads there what is wrong, as in the annotation."""
+    job = workflow.job()
+    workflow.page(job, with_)
+    page = job.execute().step("page")
+    assert told in html.unescape(page.summary)
+    assert any(told in text for text in page.messages("error"))
+
+
+def test_auto__start_refused_half_way__stands_in_the_summary(workflow: Workflow) -> None:
+    """A start that failed tells there what it did to each service."""
+    workflow.sandbox.fail(1, 404, method="PUT", path=workflow.sandbox.service("Shop, front").id)
+    job = workflow.job()
+    workflow.page(job)
+    summary = html.unescape(job.execute().step("page").summary)
+    assert ("was put back" in summary, "answered 404" in summary) == (True, True)
 
 
 def test_auto__monitor_says_down__stays_down(workflow: Workflow) -> None:

@@ -44,7 +44,7 @@ def run(world: World) -> int:
         _publish(world, None)
         _record(given, store, world)
         raise
-    if settings.phase != "auto":  # there, post tells the whole story
+    if settings.phase != "auto" or report.failed:  # else post tells the whole story
         github.add_summary(world.console.struck(summary(report)), world.environ)
     _publish(world, report)
     return tell(world.console, report)
@@ -102,11 +102,6 @@ def _finish(world: World, settings: Settings, store: ActionStore) -> Report:
 
 
 def _set(world: World, settings: Settings, _: ActionStore) -> Report:
-    if not settings.status:
-        raise WrongSetting(
-            "`phase` is set, but `status` is empty",
-            remedy="Give `status`: operational, degraded, down or maintenance.",
-        ).told(left=NOTHING_CHANGED)
     return set_status(page_of(settings, world), set_order(settings))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from ..deployment.report import Action, Report, ServiceResult
+from ..errors import Alert24DeployError
 from ..policy import Ending, Outcome
 from ..text import counted, shown
 
@@ -24,6 +25,11 @@ def summary(report: Report) -> str:
     """Return a report as Markdown for the job summary."""
     parts = [f"### Alert24: {_title(report)}", _table(report), _timeline(report), *_messages(report)]
     return "\n\n".join(part for part in parts if part)
+
+
+def stopped(error: Alert24DeployError) -> str:
+    """Return the error that ended a stage as Markdown for the job summary."""
+    return f"### Alert24: stopped\n\n{_quoted(str(error))}"
 
 
 def escaped(foreign: object) -> str:
@@ -84,4 +90,8 @@ def _spoken(seconds: int) -> str:
 
 def _messages(report: Report) -> list[str]:
     texts = [*report.notes, *report.warnings, *([str(report.error)] if report.error else [])]
-    return [f"> {'<br>'.join(escaped(line) for line in text.splitlines())}" for text in texts]
+    return [_quoted(text) for text in texts]
+
+
+def _quoted(text: str) -> str:
+    return f"> {'<br>'.join(escaped(line) for line in text.splitlines())}"

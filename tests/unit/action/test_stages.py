@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,11 @@ def test_store__broken_input__names_it() -> None:
     """A state that was cut off on its way is told by the input's name."""
     with pytest.raises(BrokenState, match="The input `state` can't be used"):
         ActionStore('{"version":1', as_output=True).load()
+
+
+def test_entry__without_githubs_extra__says_what_to_install(tmp_path: Path) -> None:
+    """An installation without actions-toolkit is told in a sentence, not by a traceback."""
+    hide = "import sys; sys.modules['actions_toolkit'] = None; from alert24_deploy.action import main; main()"
+    ended = subprocess.run([sys.executable, "-c", hide], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, "alert24-deploy[github]" in ended.stderr) == (2, True), ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -21,7 +21,7 @@ import yaml
 
 from alert24_deploy import errors
 from alert24_deploy.cli.app import app
-from alert24_deploy.policy import Ending, Outcome, Policy, target
+from alert24_deploy.policy import DeploymentResult, Outcome, Policy, target
 
 ROOT = Path(__file__).resolve().parents[1]
 CLI_PAGE = Path("docs/cli.md")
@@ -37,7 +37,7 @@ Every option has the environment variable that stands behind it in brackets; the
 """
 _BEFORE = "what it was before"
 _EXITS = {
-    0: "All went well, or `fail-on-error` lets the pipeline go on.",
+    0: "All went well, or `fail-on-unreachable` lets the pipeline go on.",
     errors.WRONG_USE: "Wrong use or configuration: an option, the state file, a command that is not there.",
     errors.REFUSED: "Alert24 refused: the key, its scope, an unknown service.",
     errors.UNREACHABLE: "Alert24 could not be reached in the time given.",
@@ -91,17 +91,17 @@ def _default(value: object) -> str:
 
 def _outcomes(_: Path) -> str:
     endings = {
-        Ending(Outcome.SUCCESS): "`on-success`",
-        Ending(Outcome.FAILURE): "`on-failure`",
-        Ending(Outcome.FAILURE, rolled_back=True): "`on-rollback`",
-        Ending(Outcome.CANCELLED): "`on-cancelled`",
-        Ending(Outcome.SKIPPED): "",
+        DeploymentResult(Outcome.SUCCESS): "`on-success`",
+        DeploymentResult(Outcome.FAILURE): "`on-failure`",
+        DeploymentResult(Outcome.FAILURE, rolled_back=True): "`on-rollback`",
+        DeploymentResult(Outcome.CANCELLED): "`on-cancelled`",
+        DeploymentResult(Outcome.SKIPPED): "",
     }
-    rows = ((ending.told(), _status(ending), option) for ending, option in endings.items())
+    rows = ((ending.describe(), _status(ending), option) for ending, option in endings.items())
     return _table(("when", "its services become", "change it with"), rows)
 
 
-def _status(ending: Ending) -> str:
+def _status(ending: DeploymentResult) -> str:
     """Return the status after an ending by default; one that follows what was there before is called so."""
     found = {target(Policy(), ending, before) for before in ("operational", "degraded")}
     return f"`{found.pop()}`" if len(found) == 1 else _BEFORE

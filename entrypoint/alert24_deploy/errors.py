@@ -34,7 +34,7 @@ class Alert24DeployError(Exception):
         self.what = ""
         self.left = ""
 
-    def told(self, *, what: str = "", left: str = "") -> Alert24DeployError:
+    def with_context(self, *, what: str = "", left: str = "") -> Alert24DeployError:
         """Add what was being done and how the page is left, where nobody nearer has said so; return self."""
         self.what = self.what or what
         self.left = self.left or left
@@ -101,7 +101,7 @@ def worst(errors: list[Alert24DeployError]) -> Alert24DeployError:
     """Return the error that decides the exit code.
 
     A refusal, which no waiting will heal, comes first; then a signal, which fails every phase, so that no outage that
-    `fail-on-error` forgives hides it.
+    `fail-on-unreachable` forgives hides it.
     """
     return min(errors, key=lambda error: (isinstance(error, CannotReachAlert24), not isinstance(error, Stopped)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 
-def loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Tell whether a host is this machine itself."""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -55,13 +55,13 @@ class Policy(NamedTuple):
         return cls(**merged)
 
 
-class Ending(NamedTuple):
+class DeploymentResult(NamedTuple):
     """The outcome of a deployment and of its rollback, if there was one."""
 
     outcome: Outcome
     rolled_back: bool = False
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """Return the ending as a clause: `the deployment failed and was rolled back`."""
         if self.outcome is Outcome.FAILURE and self.rolled_back:
             return "the deployment failed and was rolled back"
@@ -86,7 +86,7 @@ def read_outcome(text: str) -> tuple[Outcome, bool]:
     return (outcome, True) if outcome else (Outcome.FAILURE, False)
 
 
-def target(policy: Policy, ending: Ending, before: str | None) -> str:
+def target(policy: Policy, ending: DeploymentResult, before: str | None) -> str:
     """Return the status that a service should have after the deployment.
 
     Args:
@@ -105,7 +105,7 @@ def target(policy: Policy, ending: Ending, before: str | None) -> str:
     return OPERATIONAL if before in (None, MAINTENANCE) else str(before)
 
 
-def decide(policy: Policy, ending: Ending, before: str | None, current: str | None) -> Decision:
+def decide(policy: Policy, ending: DeploymentResult, before: str | None, current: str | None) -> Decision:
     """Return what finish writes to one service, and why.
 
     Args:
@@ -116,29 +116,29 @@ def decide(policy: Policy, ending: Ending, before: str | None, current: str | No
     """
     wanted = target(policy, ending, before)
     if current is None:
-        return Decision(wanted, f"{ending.told()}; its present status could not be read")
+        return Decision(wanted, f"{ending.describe()}; its present status could not be read")
     if current == MAINTENANCE:
         return _in_maintenance(wanted, ending)
     return _conflict(policy.on_conflict, wanted, ending, current)
 
 
-def _in_maintenance(wanted: str, ending: Ending) -> Decision:
+def _in_maintenance(wanted: str, ending: DeploymentResult) -> Decision:
     if wanted == MAINTENANCE:
-        return Decision(None, f"{ending.told()}, and it is to stay in maintenance")
-    return Decision(wanted, ending.told())
+        return Decision(None, f"{ending.describe()}, and it is to stay in maintenance")
+    return Decision(wanted, ending.describe())
 
 
-def _conflict(rule: str, wanted: str, ending: Ending, current: str) -> Decision:
+def _conflict(rule: str, wanted: str, ending: DeploymentResult, current: str) -> Decision:
     """Somebody else has written since start: by default the worse report stands."""
     if rule == "overwrite":
-        return Decision(wanted, f"{ending.told()}; written over what somebody else had set")
+        return Decision(wanted, f"{ending.describe()}; written over what somebody else had set")
     if rule == "keep":
-        return Decision(None, f"{ending.told()}; kept what somebody else had set")
+        return Decision(None, f"{ending.describe()}; kept what somebody else had set")
     if wanted == current:
-        return Decision(None, f"{ending.told()}; it was set to that already")
+        return Decision(None, f"{ending.describe()}; it was set to that already")
     if wanted != MAINTENANCE and severity(wanted) > severity(current):
-        return Decision(wanted, f"{ending.told()}; worse than what somebody else had set")
-    return Decision(None, f"{ending.told()}; kept what somebody else had set, because it is no better")
+        return Decision(wanted, f"{ending.describe()}; worse than what somebody else had set")
+    return Decision(None, f"{ending.describe()}; kept what somebody else had set, because it is no better")
 
 
 def severity(status: str) -> int:
@@ -152,7 +152,7 @@ def fails(unreachable: bool, finishing: bool, rule: str) -> bool:
     Args:
         unreachable: Alert24 could not be reached; anything else is the user's mistake and always fails.
         finishing: the page is left wrong (finish, set), not only a deployment unannounced (start).
-        rule: the user's `fail-on-error`.
+        rule: the user's `fail-on-unreachable`.
     """
     if not unreachable or rule == "always":
         return True

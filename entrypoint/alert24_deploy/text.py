@@ -8,7 +8,7 @@ _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _LIMIT = 200
 
 
-def shown(foreign: object, limit: int = _LIMIT) -> str:
+def sanitize(foreign: object, limit: int = _LIMIT) -> str:
     """Return foreign text as one harmless line.
 
     Control, bidirectional and line-breaking characters are escaped visibly. `##[` is broken up wherever it
@@ -28,9 +28,9 @@ def shown(foreign: object, limit: int = _LIMIT) -> str:
     return ": :" + text[2:] if text.startswith("::") else text
 
 
-def quoted(foreign: object, limit: int = _LIMIT) -> str:
+def quote(foreign: object, limit: int = _LIMIT) -> str:
     """Return foreign text as `shown` does, between single quotes."""
-    return f"'{shown(foreign, limit)}'"
+    return f"'{sanitize(foreign, limit)}'"
 
 
 def _visible(character: str) -> str:
@@ -39,13 +39,13 @@ def _visible(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
-def listed(words: list[str] | tuple[str, ...], last: str = "and") -> str:
+def join_words(words: list[str] | tuple[str, ...], last: str = "and") -> str:
     """Join words as a sentence does: `a, b and c`."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def counted(number: int, noun: str) -> str:
+def pluralize(number: int, noun: str) -> str:
     """Return `1 service`, `2 services`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

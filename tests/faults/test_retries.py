@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 from tenacity import wait_fixed
 
 from alert24_deploy.alert24 import again
-from alert24_deploy.alert24.stop import Stop
+from alert24_deploy.alert24.stop import Cancellation
 from support.cli import Cli, CliAt
 from support.script import Serve, answer, good
 
@@ -26,11 +26,11 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Collects the seconds that workers wait, and lets none of them pass."""
     seconds: list[float] = []
 
-    def wait(_: Stop, asked: float) -> bool:
+    def wait(_: Cancellation, asked: float) -> bool:
         seconds.append(asked)
         return False
 
-    monkeypatch.setattr(Stop, "wait", wait)
+    monkeypatch.setattr(Cancellation, "wait", wait)
     return seconds
 
 

@@ -132,9 +132,9 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("rule", ["never", "finish", "always"])
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_checksum__of_another_file__never_runs(release: Release, spoil: Callable[[bytes], bytes], rule: str) -> None:
-    """A file that isn't the released one fails the job before anything runs, whatever fail-on-error says."""
+    """A file that isn't the released one fails the job before anything runs, whatever fail-on-unreachable says."""
     release.serve(spoil(release.content))
-    ended = release.run(**{"fail-on-error": rule})
+    ended = release.run(**{"fail-on-unreachable": rule})
     assert (ended.status, release.calls) == ("failed", [])
     ended.says("checksum", "tool-sha256", "never began")
     assert not release.file.exists()
@@ -158,7 +158,7 @@ def test_checksum__changed_and_no_longer_to_be_had__not_run(release: Release) ->
     assert (ended.status, ended.after_code, release.calls) == ("success", 4, [START, "deployed"])
 
 
-# fail-on-error, whether the deployment goes on, whether finish fails the job.
+# fail-on-unreachable, whether the deployment goes on, whether finish fails the job.
 RULES = [("never", True, False), ("finish", True, True), ("always", False, False)]
 
 
@@ -191,9 +191,11 @@ MISSING = {
 
 @pytest.mark.parametrize(("rule", "deployed", "fails"), RULES)
 @pytest.mark.parametrize("why", MISSING)
-def test_missing__fail_on_error_decides(release: Release, why: str, rule: str, deployed: bool, fails: bool) -> None:
+def test_missing__fail_on_unreachable_decides(
+    release: Release, why: str, rule: str, deployed: bool, fails: bool
+) -> None:
     """Where the tool can't be had, the deployment goes on or not as where Alert24 can't be reached."""
-    ended = release.run(**MISSING[why](release), **{"fail-on-error": rule})
+    ended = release.run(**MISSING[why](release), **{"fail-on-unreachable": rule})
     ended.says(why)
     assert (release.calls == ["deployed"], ended.status == "success") == (deployed, deployed)
     assert ended.after_code == (4 if fails else 0)
@@ -220,7 +222,7 @@ def test_missing__some_failures__tried_again(release: Release) -> None:
 @pytest.mark.parametrize("left_out", ["tool-url", "tool-sha256"])
 def test_missing__nowhere_to_fetch_it__job_fails(release: Release, left_out: str) -> None:
     """An image without the tool, and no word of where to fetch it, is a mistake that fails at once."""
-    ended = release.run(**{left_out: "", "fail-on-error": "never"})
+    ended = release.run(**{left_out: "", "fail-on-unreachable": "never"})
     assert (ended.status, release.calls, ended.after_code) == ("failed", [], 0)
     ended.says("this image has no alert24-deploy", "tool-url and tool-sha256")
 
@@ -236,7 +238,7 @@ def test_error__from_the_server__is_one_harmless_line(release: Release) -> None:
     """What a server answers can't write sections or colours into the job's log."""
     status = "404 \x1b[0Ksection_start:1:x"
     release.server.expect_request("/alert24-deploy.pyz").respond_with_response(Response(status=status))
-    ended = release.run(**{"fail-on-error": "always"})
+    ended = release.run(**{"fail-on-unreachable": "always"})
     ended.says("HTTP Error 404")
     assert "\x1b[0K" not in ended.log
 

@@ -113,7 +113,14 @@ def test_input__two_lines__refused(name: str, end: str) -> None:
 def test_inputs__are_the_actions() -> None:
     """What the action and the component both can do, they call by the same name."""
     action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"]
-    for name in ("services", "api-url", "respect-existing-maintenance", "description", "fail-on-error", "timeout"):
+    for name in (
+        "services",
+        "api-url",
+        "respect-existing-maintenance",
+        "description",
+        "fail-on-unreachable",
+        "timeout",
+    ):
         assert name in action
         assert name in INPUTS
     assert {name for name in action if name.startswith("on-")} == {name for name in INPUTS if name.startswith("on-")}
@@ -126,7 +133,7 @@ def test_inputs__choices__are_the_engines() -> None:
         spec = INPUTS[field.replace("_", "-")]
         expected = policy.CONFLICT_RULES if field == "on_conflict" else policy.TARGETS
         assert (tuple(spec["options"]), spec["default"]) == (tuple(expected), default)
-    assert tuple(INPUTS["fail-on-error"]["options"]) == policy.FAIL_RULES
+    assert tuple(INPUTS["fail-on-unreachable"]["options"]) == policy.FAIL_RULES
 
 
 def test_variables__are_the_tools() -> None:

@@ -197,11 +197,11 @@ def test_wrap__script__finds_nothing_of_ours(pipeline: Pipeline) -> None:
 
 
 def test_finish__page_unreachable__job_fails(pipeline: Pipeline) -> None:
-    """A page left in maintenance fails the job, as `fail-on-error: finish` promises; `never` lets it pass."""
+    """A page left in maintenance fails the job, as `fail-on-unreachable: finish` promises; `never` lets it pass."""
     pipeline.page.fail(100, 503)
     ended = pipeline.run(deploying("true"), timeout="1")
     assert (ended.status, ended.after_code) == ("success", 4)
-    assert pipeline.run(deploying("true"), timeout="1", **{"fail-on-error": "never"}).green
+    assert pipeline.run(deploying("true"), timeout="1", **{"fail-on-unreachable": "never"}).green
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ REFUSED = [
     (START, "ALERT24_TIMEOUT", "soon"),
     (START, "ALERT24_CONCURRENCY", "0"),
     (START, "ALERT24_DRY_RUN", "perhaps"),
-    (START, "ALERT24_FAIL_ON_ERROR", "sometimes"),
+    (START, "ALERT24_FAIL_ON_UNREACHABLE", "sometimes"),
     (START, "ALERT24_VERBOSE", "very"),
     (START, "ALERT24_JSON", "xml"),
     (("services",), "ALERT24_STATUS", "up"),
@@ -95,7 +95,7 @@ def test_command_line__wins_over_the_variable(
         "ALERT24_TIMEOUT": ["--timeout", "5s"],
         "ALERT24_CONCURRENCY": ["--concurrency", "2"],
         "ALERT24_DRY_RUN": ["--dry-run"],
-        "ALERT24_FAIL_ON_ERROR": ["--fail-on-error", "never"],
+        "ALERT24_FAIL_ON_UNREACHABLE": ["--fail-on-unreachable", "never"],
     }
     assert cli(*command, *better[variable], env={variable: value}).code == 0
 

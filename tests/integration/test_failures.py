@@ -69,35 +69,35 @@ OUTAGES = [
 
 
 @pytest.mark.parametrize(("arguments", "rule", "code"), OUTAGES, ids=[f"{r} {a[0]} {a[-1]}" for a, r, _ in OUTAGES])
-def test_fail_on_error__unreachable__decides_which_phase_fails(
+def test_fail_on_unreachable__unreachable__decides_which_phase_fails(
     sandbox: Sandbox, cli: Cli, arguments: list[str], rule: str, code: int
 ) -> None:
     """Nothing at all can be reached: the code is 4, or 0 with a warning that says why."""
     sandbox.fail(times=None, status=501)
-    result = cli(*arguments, "--fail-on-error", rule)
+    result = cli(*arguments, "--fail-on-unreachable", rule)
     result.says("501", "Error:" if code else "Warning:")
     assert (result.code, statuses(sandbox)) == (code, ["degraded", "operational", "down"])
 
 
 @pytest.mark.parametrize(("rule", "code"), [("never", 0), ("finish", 0), ("always", 4)])
-def test_fail_on_error__one_of_three_at_start__goes_on_or_puts_back(
+def test_fail_on_unreachable__one_of_three_at_start__goes_on_or_puts_back(
     sandbox: Sandbox, cli: Cli, rule: str, code: int
 ) -> None:
     """A deployment that goes on keeps the others in maintenance; one that fails puts them back."""
     sandbox.fail(times=None, status=501, method="PUT", path="svc-b")
-    assert cli("start", *THREE, "--fail-on-error", rule).code == code
+    assert cli("start", *THREE, "--fail-on-unreachable", rule).code == code
     expected = ["degraded", "operational", "down"] if code else ["maintenance", "operational", "maintenance"]
     assert statuses(sandbox) == expected
 
 
 @pytest.mark.parametrize(("rule", "code"), [("never", 0), ("finish", 4), ("always", 4)])
-def test_fail_on_error__one_of_three_at_finish__is_finished_by_a_second_call(
+def test_fail_on_unreachable__one_of_three_at_finish__is_finished_by_a_second_call(
     sandbox: Sandbox, cli: Cli, rule: str, code: int
 ) -> None:
     """What could not be written is tried again by the next finish, and only that."""
     cli("start", *THREE)
     fault = sandbox.fail(times=None, status=501, method="PUT", path="svc-b")
-    result = cli("finish", "--outcome", "success", "--fail-on-error", rule, "--concurrency", "1")
+    result = cli("finish", "--outcome", "success", "--fail-on-unreachable", rule, "--concurrency", "1")
     result.says("Could not set 'B' to operational", "Written: 'A' and 'C'")
     assert (result.code, statuses(sandbox)) == (code, ["operational", "maintenance", "operational"])
     fault.cancel()
@@ -108,14 +108,14 @@ def test_fail_on_error__one_of_three_at_finish__is_finished_by_a_second_call(
 
 
 @pytest.mark.parametrize("rule", ["never", "finish", "always"])
-def test_fail_on_error__refusals__always_fail(sandbox: Sandbox, cli: Cli, rule: str) -> None:
+def test_fail_on_unreachable__refusals__always_fail(sandbox: Sandbox, cli: Cli, rule: str) -> None:
     """A mistake of the user fails every phase, whatever the rule."""
     cli("start", *THREE)
     sandbox.fail(status=403, method="PUT", path="svc-b")
-    result = cli("finish", "--outcome", "success", "--fail-on-error", rule)
+    result = cli("finish", "--outcome", "success", "--fail-on-unreachable", rule)
     assert result.code == 3
-    assert cli("start", "-s", "Nobody", "--fail-on-error", rule).code == 3
-    assert cli("start", "--fail-on-error", rule).code == 2
+    assert cli("start", "-s", "Nobody", "--fail-on-unreachable", rule).code == 3
+    assert cli("start", "--fail-on-unreachable", rule).code == 2
 
 
 def test_worst_code__refused_and_unreachable__is_the_refusal(sandbox: Sandbox, cli: Cli) -> None:
@@ -164,7 +164,7 @@ def test_start__broken_off_by_an_outage_with_always__finish_never_turns_the_page
 ) -> None:
     """Neither does a start that could not reach Alert24 and was told to fail."""
     fault = sandbox.fail(times=None, status=501)
-    assert cli("start", *THREE, "--fail-on-error", "always").code == 4
+    assert cli("start", *THREE, "--fail-on-unreachable", "always").code == 4
     fault.cancel()
     assert cli("finish", "--outcome", "failure").code == 0
     assert statuses(sandbox) == ["degraded", "operational", "down"]

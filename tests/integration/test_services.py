@@ -41,7 +41,7 @@ def test_services__unknown_status_of_a_service__is_shown(sandbox: Sandbox, cli: 
     assert "major_outage" in cli("services").out
 
 
-def test_services__unreachable__fails_whatever_fail_on_error_says(sandbox: Sandbox, cli: Cli) -> None:
+def test_services__unreachable__fails_whatever_fail_on_unreachable_says(sandbox: Sandbox, cli: Cli) -> None:
     """A list that can't be had is no list."""
     sandbox.fail(times=None, status=501)
-    assert cli("services", env={"ALERT24_FAIL_ON_ERROR": "never"}).code == 4
+    assert cli("services", env={"ALERT24_FAIL_ON_UNREACHABLE": "never"}).code == 4

@@ -12,9 +12,9 @@ import time
 
 import pytest
 
-from alert24_deploy.alert24.budget import Budget
-from alert24_deploy.alert24.stop import Stop
-from alert24_deploy.alert24.workers import side_by_side
+from alert24_deploy.alert24.budget import Deadline
+from alert24_deploy.alert24.stop import Cancellation
+from alert24_deploy.alert24.workers import run_concurrently
 from alert24_deploy.errors import Stopped
 from alert24_sandbox import Hold, Sandbox
 from support.cli import Cli
@@ -146,13 +146,13 @@ def test_start__signal_with_json__is_one_document(sandbox: Sandbox, cli_process:
 
 
 @pytest.mark.parametrize("rule", ["never", "finish"])
-def test_start__outage_and_signal__is_stopped_whatever_fail_on_error_says(
+def test_start__outage_and_signal__is_stopped_whatever_fail_on_unreachable_says(
     sandbox: Sandbox, cli_process: CliProcess, rule: str
 ) -> None:
     """An outage that would have been forgiven does not hide that somebody stopped the command."""
     sandbox.fail(times=None, status=501, method="PUT", path="svc-a")
     hold = sandbox.hold(method="PUT", path="svc-b")
-    running = held(cli_process.begin("start", *THREE, "--fail-on-error", rule), hold)
+    running = held(cli_process.begin("start", *THREE, "--fail-on-unreachable", rule), hold)
     running.signal(signal.SIGTERM)
     assert running.end(AT_ONCE).code == 143
     assert state_in(cli_process.folder)["stage"] == "failed"
@@ -160,7 +160,7 @@ def test_start__outage_and_signal__is_stopped_whatever_fail_on_error_says(
 
 def test_stop__signal_inside_the_handler_of_another__does_not_wait_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Python runs a handler between two steps of another: what the first one holds, the second must not need."""
-    stop = Stop()
+    cancellation = Cancellation()
 
     class Interrupted(threading.Event):
         """An event in the middle of whose setting the next signal arrives."""
@@ -170,26 +170,28 @@ def test_stop__signal_inside_the_handler_of_another__does_not_wait_for_itself(mo
         def set(self) -> None:
             self.depth += 1
             assert self.depth == 1
-            stop.request(signal.SIGTERM)
+            cancellation.request(signal.SIGTERM)
             super().set()
 
-    monkeypatch.setattr(stop, "_event", Interrupted())
-    stop.request(signal.SIGINT)
-    assert (stop.requested, stop.signal) == (True, signal.SIGINT)
+    monkeypatch.setattr(cancellation, "_event", Interrupted())
+    cancellation.request(signal.SIGINT)
+    assert (cancellation.requested, cancellation.signal) == (True, signal.SIGINT)
 
 
 @pytest.mark.timeout(10)
 def test_workers__signal_that_wakes_nobody__is_noticed_soon() -> None:
     """A signal in the moment before a wait begins does not end it; the next look does."""
-    stop, released = Stop(), threading.Event()
+    cancellation, released = Cancellation(), threading.Event()
 
     def task() -> None:
         released.wait(0.1)  # by now the main thread waits
-        stop._event.set()
+        cancellation._event.set()
         released.wait()
 
     try:
-        (done,) = side_by_side([task], concurrency=1, budget=Budget(600, time.monotonic), stop=stop)
+        (done,) = run_concurrently(
+            [task], concurrency=1, deadline=Deadline(600, time.monotonic), cancellation=cancellation
+        )
     finally:
         released.set()
     assert isinstance(done.error, Stopped)

@@ -38,7 +38,7 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(checkout: Path, tag: str) -> tuple[int, str, str]:
+def output_of(checkout: Path, tag: str) -> tuple[int, str, str]:
     """The script's exit code, output and errors."""
     ended = subprocess.run([sys.executable, SCRIPT, tag, checkout], capture_output=True, text=True, check=False)
     return ended.returncode, ended.stdout, ended.stderr
@@ -46,7 +46,7 @@ def told(checkout: Path, tag: str) -> tuple[int, str, str]:
 
 def test_release_notes__are_the_versions_own(checkout: Path) -> None:
     """A release shows its own section and nothing of the one before."""
-    assert told(checkout, "v1.2.3") == (0, "### Added\n\n- A door.\n", "")
+    assert output_of(checkout, "v1.2.3") == (0, "### Added\n\n- A door.\n", "")
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_release_notes__disagreement_stops_the_release(checkout: Path, tag: str,
     """Nothing is published under a wrong version, or without a word to its users."""
     package = checkout / "entrypoint" / "alert24_deploy" / "__init__.py"
     package.write_text(f'__version__ = "{version}"\n')
-    assert told(checkout, tag) == (1, "", complaint)
+    assert output_of(checkout, tag) == (1, "", complaint)

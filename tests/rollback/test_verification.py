@@ -182,12 +182,12 @@ def test_verify_checks__no_monitor_linked__wrong_use_before_anything(
 def test_verify_checks__alert24_cannot_be_reached__the_deployment_goes_on(
     sandbox: Sandbox, tool: CliProcess, diary: Diary
 ) -> None:
-    """`fail-on-error` has its say before the monitors do; without them nothing is verified."""
+    """`fail-on-unreachable` has its say before the monitors do; without them nothing is verified."""
     sandbox.fail(times=None)
     words = ["--timeout", "0.5s", "--verify-checks", *SOON]
     result = tool("run", *words, "--", "sh", "-c", diary.noting("command"))
     assert (result.code, diary.steps) == (6, ["command"])
-    assert tool("run", *words, "--fail-on-error", "always", "--", "true").code == 4
+    assert tool("run", *words, "--fail-on-unreachable", "always", "--", "true").code == 4
 
 
 def test_verification__in_ci__tells_what_it_waits_for_once(tool: CliProcess, httpserver: HTTPServer) -> None:

@@ -7,10 +7,10 @@ import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from alert24_deploy.alert24.stop import Stop
+from alert24_deploy.alert24.stop import Cancellation
 from alert24_deploy.ci.console import Console
 from alert24_deploy.cli.app import run_app
-from alert24_deploy.cli.boundary import guard
+from alert24_deploy.cli.boundary import run_guarded
 
 from .key_watch import KeyWatch
 from .results import Result, watched
@@ -26,11 +26,11 @@ class Cli:
 
     def __call__(self, *arguments: str, env: Mapping[str, str | None] | None = None) -> Result:
         """Run `alert24-deploy` with these arguments; `env` adds variables, or with None takes one away."""
-        people, machine, stop = io.StringIO(), io.StringIO(), Stop()
+        people, machine, cancellation = io.StringIO(), io.StringIO(), Cancellation()
         console = Console(people, machine)
         environ = merged(self.environ, env)
         with contextlib.redirect_stdout(machine):  # click writes --help there by itself
-            code = guard(lambda: run_app(arguments, environ, console, stop), console, stop)
+            code = run_guarded(lambda: run_app(arguments, environ, console, cancellation), console, cancellation)
         return watched(self._watch, arguments, Result(code, machine.getvalue(), people.getvalue()))
 
 

@@ -27,7 +27,7 @@ def holds_key(content: bytes) -> bool:
     return bool(_KEY.search(content))
 
 
-def struck(text: str) -> str:
+def redact(text: str) -> str:
     """Return the text without the keys in it."""
     return _KEY.sub(b"<a key>", text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
@@ -54,12 +54,12 @@ class KeyWatch:
         report = yield
         leaks = list(dict.fromkeys(self._leaks(item, report)))
         self._told.update(leaks)
-        report.sections = [(name, struck(text)) for name, text in report.sections]
+        report.sections = [(name, redact(text)) for name, text in report.sections]
         if leaks:
             report.outcome = "failed"
-            report.longrepr = f"An API key was let out: {', '.join(leaks)}.\n{struck(report.longreprtext)}"
+            report.longrepr = f"An API key was let out: {', '.join(leaks)}.\n{redact(report.longreprtext)}"
         elif holds_key(report.longreprtext.encode("utf-8", "surrogatepass")):  # a failing test shows its variables
-            report.longrepr = struck(report.longreprtext)
+            report.longrepr = redact(report.longreprtext)
         return report
 
     def _leaks(self, item: pytest.Item, report: pytest.TestReport) -> Iterator[str]:

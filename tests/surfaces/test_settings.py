@@ -11,7 +11,7 @@ from alert24_deploy.action.inputs import INPUTS
 from alert24_deploy.cli import finish
 from alert24_deploy.cli.app import app
 from alert24_deploy.cli.options import OPTIONS
-from alert24_deploy.policy import Ending, Outcome, Policy, target
+from alert24_deploy.policy import DeploymentResult, Outcome, Policy, target
 from alert24_deploy.settings import Settings, read
 from alert24_deploy.settings.fields import CLEANERS, POLICY_OPTIONS
 from alert24_deploy.state.file import DEFAULT_PATH
@@ -26,11 +26,11 @@ CLI_PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
 # What the commands themselves put in the place of nothing: the action has others.
 BY_COMMAND = {"outcome": finish._AUTO, "state": DEFAULT_PATH}
 ENDINGS = {
-    "the deployment succeeded": Ending(Outcome.SUCCESS),
-    "the deployment failed": Ending(Outcome.FAILURE),
-    "the deployment failed and was rolled back": Ending(Outcome.FAILURE, rolled_back=True),
-    "the deployment was cancelled": Ending(Outcome.CANCELLED),
-    "the deployment did not run": Ending(Outcome.SKIPPED),
+    "the deployment succeeded": DeploymentResult(Outcome.SUCCESS),
+    "the deployment failed": DeploymentResult(Outcome.FAILURE),
+    "the deployment failed and was rolled back": DeploymentResult(Outcome.FAILURE, rolled_back=True),
+    "the deployment was cancelled": DeploymentResult(Outcome.CANCELLED),
+    "the deployment did not run": DeploymentResult(Outcome.SKIPPED),
 }
 
 
@@ -67,7 +67,7 @@ def _without(name: str) -> object:
     """The value that a setting has when nobody gives it."""
     if name in BY_COMMAND:
         return BY_COMMAND[name]
-    return Policy() if name in POLICY_OPTIONS else getattr(Settings(spelled=str), name.replace("-", "_"))
+    return Policy() if name in POLICY_OPTIONS else getattr(Settings(display_name=str), name.replace("-", "_"))
 
 
 def test_action__inputs__are_those_that_are_read() -> None:

@@ -34,7 +34,7 @@ def test_exit_code__every_error__as_the_contract_says(error: Alert24DeployError,
 def test_str__all_parts__three_lines_in_order() -> None:
     """What and why, then the explanation and the page's state, then what to do."""
     error = Alert24Refused("Alert24 answered 403", detail="The key may not write.", remedy="Create a key.")
-    error.told(what="Could not set 'API'", left="Nothing was changed.")
+    error.with_context(what="Could not set 'API'", left="Nothing was changed.")
     assert str(error) == (
         "Could not set 'API': Alert24 answered 403.\nThe key may not write. Nothing was changed.\nCreate a key."
     )
@@ -47,19 +47,19 @@ def test_str__only_why__a_sentence_of_its_own() -> None:
 
 def test_str__no_detail__the_state_of_the_page_alone() -> None:
     """An empty part leaves no blank and no empty line."""
-    assert str(WrongSetting("x").told(left="Nothing was changed.")) == "X.\nNothing was changed."
+    assert str(WrongSetting("x").with_context(left="Nothing was changed.")) == "X.\nNothing was changed."
 
 
 def test_told__twice__the_nearer_wins() -> None:
     """Who was nearest to the error knows best what was being done."""
-    error = WrongSetting("x").told(what="near", left="kept").told(what="far", left="lost")
+    error = WrongSetting("x").with_context(what="near", left="kept").with_context(what="far", left="lost")
     assert (error.what, error.left) == ("near", "kept")
 
 
 def test_told__any__returns_the_error_itself() -> None:
     """It can be raised in the same breath."""
     error = WrongSetting("x")
-    assert error.told(what="y") is error
+    assert error.with_context(what="y") is error
 
 
 OUTAGE = CannotReachAlert24("outage")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert24_deploy.text import counted, listed, quoted, shown
+from alert24_deploy.text import join_words, pluralize, quote, sanitize
 
 anything = st.text(st.characters() | st.characters(categories=["Cs", "Cf", "Cc"]), max_size=300)
 dangerous = st.lists(st.sampled_from(["##[", "#", "[", "::", ":", " ", "\t", "\n", "\r", "\x85", "\u2028", "x"])).map(
@@ -18,13 +18,13 @@ unsafe_categories = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 @given(anything | dangerous)
 def test_shown__anything__one_line_without_control_characters(text: str) -> None:
     """No control, bidirectional, private or line-breaking character gets through."""
-    assert not {unicodedata.category(character) for character in shown(text)} & unsafe_categories
+    assert not {unicodedata.category(character) for character in sanitize(text)} & unsafe_categories
 
 
 @given(anything | dangerous)
 def test_shown__anything__no_command_to_the_runner(text: str) -> None:
     """Neither of the two forms that GitHub's runner reads as a command survives."""
-    line = shown(text)
+    line = sanitize(text)
     assert "##[" not in line
     assert not line.lstrip().startswith("::")
 
@@ -32,20 +32,20 @@ def test_shown__anything__no_command_to_the_runner(text: str) -> None:
 @given(anything | dangerous)
 def test_shown__anything__can_be_written_to_any_utf8_stream(text: str) -> None:
     """Half a surrogate pair, as a broken argument has it, does not end the program."""
-    assert shown(text).encode("utf-8").decode("utf-8") == shown(text)
+    assert sanitize(text).encode("utf-8").decode("utf-8") == sanitize(text)
 
 
 @given(anything)
 def test_quoted__anything__stands_between_quotes(text: str) -> None:
     """A quoted value is the shown one between single quotes."""
-    assert quoted(text) == f"'{shown(text)}'"
+    assert quote(text) == f"'{sanitize(text)}'"
 
 
 @given(st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=200))
 def test_shown__ordinary_text__unchanged(text: str) -> None:
     """Letters, digits and punctuation of any language stay as they are."""
     if "##[" not in text and not text.startswith("::"):
-        assert shown(text) == text
+        assert sanitize(text) == text
 
 
 SHOWN = [
@@ -66,17 +66,17 @@ SHOWN = [
 @pytest.mark.parametrize(("text", "expected"), SHOWN, ids=repr)
 def test_shown__example__as_a_person_would_expect(text: object, expected: str) -> None:
     """What is odd is shown, not hidden."""
-    assert shown(text) == expected
+    assert sanitize(text) == expected
 
 
 def test_shown__too_long__cut_with_dots() -> None:
     """A server's page of HTML does not fill the log."""
-    assert shown("x" * 1000, limit=10) == "xxxxxxx..."
+    assert sanitize("x" * 1000, limit=10) == "xxxxxxx..."
 
 
 def test_shown__just_long_enough__whole() -> None:
     """The limit is the most that may be shown."""
-    assert shown("x" * 10, limit=10) == "x" * 10
+    assert sanitize("x" * 10, limit=10) == "x" * 10
 
 
 LISTS = [
@@ -90,18 +90,18 @@ LISTS = [
 @pytest.mark.parametrize(("words", "expected"), LISTS)
 def test_listed__some_words__as_a_sentence_has_them(words: list[str], expected: str) -> None:
     """Words are joined with commas and a last `and`."""
-    assert listed(words) == expected
+    assert join_words(words) == expected
 
 
 def test_listed__another_last_word__used() -> None:
     """Choices are joined with `or`."""
-    assert listed(("a", "b", "c"), "or") == "a, b or c"
+    assert join_words(("a", "b", "c"), "or") == "a, b or c"
 
 
 @given(st.lists(st.text(st.characters(categories=["L"]), min_size=1), min_size=1))
 def test_listed__any_words__each_in_its_order(words: list[str]) -> None:
     """No word is lost or moved."""
-    rest = listed(words)
+    rest = join_words(words)
     for word in words:
         _, found, rest = rest.partition(word)
         assert found == word
@@ -110,4 +110,4 @@ def test_listed__any_words__each_in_its_order(words: list[str]) -> None:
 @pytest.mark.parametrize(("number", "expected"), [(0, "0 services"), (1, "1 service"), (2, "2 services")])
 def test_counted__any_number__singular_or_plural(number: int, expected: str) -> None:
     """One is singular, everything else plural."""
-    assert counted(number, "service") == expected
+    assert pluralize(number, "service") == expected

@@ -28,5 +28,5 @@ def outcome(settings: Settings, state: State | None, environ: Mapping[str, str])
             "`outcome` is empty, and the deployment was started in another job",
             detail="The status of this job says nothing about that one.",
             remedy="Give the deploying job's result, `needs.<job>.result`, as `outcome`.",
-        ).told(left=STILL_IN_MAINTENANCE)
+        ).with_context(left=STILL_IN_MAINTENANCE)
     return settings.outcome or settings.job_status

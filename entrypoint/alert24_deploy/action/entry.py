@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable
 from typing import NoReturn
 
-from ..assembly.world import World
+from ..assembly.world import Context
 from ..ci.console import Console
-from ..cli.boundary import guard, leave, listen, usage
+from ..cli.boundary import exit_now, install_signal_handlers, run_guarded, usage
 from ..errors import Alert24DeployError
 
 
@@ -26,22 +26,24 @@ def post() -> NoReturn:
 
 def _run(stage: str) -> NoReturn:
     gc.disable()  # as in cli.entry: a short-lived process has nothing to collect
-    stop = listen()
+    cancellation = install_signal_handlers()
     environ = dict(os.environ)
     console = _console(environ)
     module = importlib.import_module(f"{__package__}.{stage}")
-    leave(guard(lambda: _summed_up(module.run, World(environ, console, stop)), console, stop))
+    exit_now(
+        run_guarded(lambda: _summed_up(module.run, Context(environ, console, cancellation)), console, cancellation)
+    )
 
 
-def _summed_up(run: Callable[[World], int], world: World) -> int:
+def _summed_up(run: Callable[[Context], int], context: Context) -> int:
     """Run a stage; the error that ends it stands in the job summary, too."""
     try:
-        return run(world)
+        return run(context)
     except Alert24DeployError as error:
         from ..ci.github import add_summary
         from .summary import stopped
 
-        add_summary(world.console.struck(stopped(error)), world.environ)
+        add_summary(context.console.redact(stopped(error)), context.environ)
         raise
 
 
@@ -51,10 +53,10 @@ def _console(environ: dict[str, str]) -> Console:
         from ..ci.github import GitHubConsole, mask, on_github
         from .inputs import SECRETS, SIGNING
     except ImportError:
-        leave(usage(Console(), "The action needs GitHub's extra: pip install 'alert24-deploy[github]'"))
+        exit_now(usage(Console(), "The action needs GitHub's extra: pip install 'alert24-deploy[github]'"))
     console = GitHubConsole() if on_github(environ) else Console()
     for variable in (*(f"INPUT_{name.upper()}" for name in SECRETS), *SIGNING.values()):
         secret = environ.get(variable, "").strip()
         mask(secret, environ)
-        console.hide(secret)
+        console.add_secret(secret)
     return console

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ..assembly.world import World
+from ..assembly.world import Context
 from ..ci import github
 from ..errors import BrokenState
 from ..settings import Settings, read
@@ -25,7 +25,7 @@ _KEPT = (
     "on-conflict",
     "respect-existing-maintenance",
     "description",
-    "fail-on-error",
+    "fail-on-unreachable",
     "timeout",
     "dry-run",
     "state",
@@ -43,7 +43,7 @@ _SAVED = "inputs"
 SIGNING = {"webhook-secret": "ALERT24_WEBHOOK_SECRET", "rollback-secret": "ALERT24_ROLLBACK_SECRET"}
 
 
-def spelled(name: str) -> str:
+def display_name(name: str) -> str:
     """Return an input's name as messages show it."""
     return f"`{name}`"
 
@@ -53,17 +53,17 @@ def words() -> dict[str, str]:
     return github.inputs(INPUTS)
 
 
-def settings_of(given: Mapping[str, str], world: World) -> Settings:
+def settings_from_inputs(given: Mapping[str, str], context: Context) -> Settings:
     """Return the settings that the inputs make, with their secrets hidden; debug logging makes them verbose.
 
     Secrets that sign come from the environment, as everywhere.
     """
-    verbose = {"verbose": "true"} if world.environ.get("RUNNER_DEBUG") == "1" else {}
-    signing = {name: world.environ.get(variable, "") for name, variable in SIGNING.items()}
-    settings = read({**given, **signing, **verbose}, spelled)
+    verbose = {"verbose": "true"} if context.environ.get("RUNNER_DEBUG") == "1" else {}
+    signing = {name: context.environ.get(variable, "") for name, variable in SIGNING.items()}
+    settings = read({**given, **signing, **verbose}, display_name)
     for secret in settings.secrets():
-        world.console.hide(secret)
-    world.console.verbose = settings.verbose
+        context.console.add_secret(secret)
+    context.console.verbose = settings.verbose
     return settings
 
 

@@ -12,7 +12,7 @@ _KEY = "deployment"
 _LIMIT = 120_000
 
 
-class ActionStore:
+class ActionStateStore:
     """Keeps the state for the post stage, and in the output `state` where a later job is to finish."""
 
     def __init__(self, saved: str, *, as_output: bool) -> None:
@@ -21,7 +21,7 @@ class ActionStore:
         self._as_output = as_output
 
     @classmethod
-    def of_main(cls) -> ActionStore:
+    def of_main(cls) -> ActionStateStore:
         """Return the store that main left to post."""
         return cls(github.state(_KEY), as_output=False)
 
@@ -52,7 +52,7 @@ class ActionStore:
             raise WrongSetting(
                 f"{len(state.services)} services are too many for one step",
                 remedy="Spread `services` over several steps of the action.",
-            ).told(left="Nothing was changed.")
+            ).with_context(left="Nothing was changed.")
         self._saved = text
         if self._as_output:
             github.set_output("state", text)

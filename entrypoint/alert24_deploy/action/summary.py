@@ -6,8 +6,8 @@ import datetime
 
 from ..deployment.report import Action, Report, ServiceResult
 from ..errors import Alert24DeployError
-from ..policy import Ending, Outcome
-from ..text import counted, shown
+from ..policy import DeploymentResult, Outcome
+from ..text import pluralize, sanitize
 
 # Written as entities, so that a service's name is text and never Markdown, HTML, a link or a table's border.
 _ENTITIES = {character: f"&#{ord(character)};" for character in "&<>\\`*_{}[]()#+!|~:@$"}
@@ -36,7 +36,7 @@ def escaped(foreign: object) -> str:
     """Return foreign text as Markdown that shows it, and nothing else."""
     if not foreign:
         return "unknown"
-    return "".join(_ENTITIES.get(character, character) for character in shown(foreign))
+    return "".join(_ENTITIES.get(character, character) for character in sanitize(foreign))
 
 
 def _title(report: Report) -> str:
@@ -46,7 +46,7 @@ def _title(report: Report) -> str:
     if report.phase == "set":
         return f"statuses set{rehearsed}"
     outcome = report.state.outcome if report.state else None
-    return f"{Ending(Outcome(outcome)).told() if outcome else 'finish'}{rehearsed}"
+    return f"{DeploymentResult(Outcome(outcome)).describe() if outcome else 'finish'}{rehearsed}"
 
 
 def _table(report: Report) -> str:
@@ -65,7 +65,7 @@ def _timeline(report: Report) -> str:
     state = report.state
     if not state:
         return ""
-    lines = [f"- {escaped(state.started_at)} deployment started ({counted(len(state.services), 'service')})"]
+    lines = [f"- {escaped(state.started_at)} deployment started ({pluralize(len(state.services), 'service')})"]
     if state.finished_at:
         lines.append(f"- {escaped(state.finished_at)} {escaped(_title(report))}")
         duration = _seconds(state.started_at, state.finished_at)

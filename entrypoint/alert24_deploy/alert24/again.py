@@ -11,9 +11,9 @@ from urllib3.util.retry import Retry
 
 from ..errors import CannotReachAlert24
 from .answers import TOO_MANY, Transient
-from .budget import Budget
+from .budget import Deadline
 from .pause import Pause
-from .stop import Stop
+from .stop import Cancellation
 from .workers import stopped
 
 _T = TypeVar("_T")
@@ -29,32 +29,32 @@ class Caller(Protocol):
     """Who asks: its pause, its stop and its voice."""
 
     pause: Pause
-    stop: Stop
+    cancellation: Cancellation
     tell: Callable[[str], None]
 
 
-def again(first: Transient, attempt: Callable[[], _T], caller: Caller, budget: Budget) -> _T:
+def again(first: Transient, attempt: Callable[[], _T], caller: Caller, deadline: Deadline) -> _T:
     """Repeat an attempt that has failed once until it succeeds, fails for good, or the budget is spent.
 
     Args:
         first: how the first attempt failed.
         attempt: sends the request once more.
         caller: whose pause, stop and voice serve here.
-        budget: the seconds that are left for this request.
+        deadline: the seconds that are left for this request.
 
     Raises:
         Alert24DeployError: the last attempt's, or a signal's. `sent` is true where any attempt may have been
             carried out.
     """
-    return _Again(first, attempt, caller, budget).run()
+    return _Again(first, attempt, caller, deadline).run()
 
 
 class _Again(Generic[_T]):
-    def __init__(self, first: Transient, attempt: Callable[[], _T], caller: Caller, budget: Budget) -> None:
+    def __init__(self, first: Transient, attempt: Callable[[], _T], caller: Caller, deadline: Deadline) -> None:
         self._failures = iter([first])
         self._attempt = attempt
         self._caller = caller
-        self._budget = budget
+        self._deadline = deadline
         self._perhaps_done = False
 
     def run(self) -> _T:
@@ -89,7 +89,7 @@ class _Again(Generic[_T]):
         failure = _failure(state)
         self._perhaps_done = self._perhaps_done or failure.sent
         seconds = state.next_action.sleep if state.next_action else 0.0
-        left = self._budget.left()
+        left = self._deadline.left()
         if seconds + _LEAST_SECONDS < left:
             return
         tries = f"{state.attempt_number} tries" if state.attempt_number > 1 else "1 try"
@@ -99,7 +99,7 @@ class _Again(Generic[_T]):
     def _sleep(self, seconds: float) -> None:
         if seconds >= _TOLD_FROM_SECONDS:
             self._caller.tell(f"Alert24 can't be reached or asks to wait: trying again in {seconds:.0f} s.")
-        if self._caller.stop.wait(seconds):
+        if self._caller.cancellation.wait(seconds):
             raise stopped(sent=self._perhaps_done)
 
 

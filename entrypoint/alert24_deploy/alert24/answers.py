@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import requests
 
 from ..errors import Alert24Refused, CannotReachAlert24, NoSuchService
-from ..text import quoted, shown
+from ..text import quote, sanitize
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 TOO_MANY = 429
 _NOT_CARRIED_OUT = frozenset({408, TOO_MANY, 503})  # by their meaning (RFC 9110, RFC 6585); 500, 502, 504 may have been
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """An answer as it came: foreign data, nothing checked."""
 
     status: int
@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     @property
     def request_id(self) -> str:
         """Return Alert24's name for the exchange, to quote to its support; empty where it gave none."""
-        return shown(self.headers.get("X-Request-Id", ""), 80)
+        return sanitize(self.headers.get("X-Request-Id", ""), 80)
 
     def named(self, who: str = "Alert24") -> str:
         """Return `Alert24 answered 403 (request 7f3a)`."""
@@ -45,13 +45,13 @@ class Transient(CannotReachAlert24):
         self.retry_after = retry_after
 
 
-def check(answer: Answer, method: str, spelled: Callable[[str], str]) -> Any:
+def check(answer: Response, method: str, display_name: Callable[[str], str]) -> Any:
     """Return the JSON of an answer that means yes.
 
     Args:
         answer: what came.
         method: the request's, because reading and writing need different scopes.
-        spelled: a setting's name as the user spells it.
+        display_name: a setting's name as the user spells it.
 
     Raises:
         Transient: a status that passes, or a yes that is not the documented JSON.
@@ -66,15 +66,15 @@ def check(answer: Answer, method: str, spelled: Callable[[str], str]) -> Any:
             sent=answer.status not in _NOT_CARRIED_OUT,
         )
     if 300 <= answer.status < 400:
-        raise _redirect(answer, spelled)
+        raise _redirect(answer, display_name)
     if 400 <= answer.status < 500:
-        raise _refusal(answer, method, spelled)
+        raise _refusal(answer, method, display_name)
     if not 200 <= answer.status < 300:
         raise CannotReachAlert24(answer.named())
     return _json(answer)
 
 
-def _json(answer: Answer) -> Any:
+def _json(answer: Response) -> Any:
     if answer.status == requests.codes.no_content:
         return {}
     try:
@@ -86,19 +86,19 @@ def _json(answer: Answer) -> Any:
     return document
 
 
-def _redirect(answer: Answer, spelled: Callable[[str], str]) -> Alert24Refused:
+def _redirect(answer: Response, display_name: Callable[[str], str]) -> Alert24Refused:
     place = answer.headers.get("Location", "nowhere")
     return Alert24Refused(
-        f"{answer.named()}: a redirect to {quoted(place)}",
+        f"{answer.named()}: a redirect to {quote(place)}",
         detail="It was not followed, because the key would have gone along.",
-        remedy=f"{_capital(spelled('api-url'))} is probably wrong: give the address that answers by itself.",
+        remedy=f"{_capital(display_name('api-url'))} is probably wrong: give the address that answers by itself.",
     )
 
 
-def _refusal(answer: Answer, method: str, spelled: Callable[[str], str]) -> Alert24Refused:
-    key = spelled("api-key")
+def _refusal(answer: Response, method: str, display_name: Callable[[str], str]) -> Alert24Refused:
+    key = display_name("api-key")
     said = _message(answer.body)
-    saying = f" Alert24 says: {quoted(said)}." if said else ""
+    saying = f" Alert24 says: {quote(said)}." if said else ""
     if answer.status == requests.codes.unauthorized:
         return Alert24Refused(
             answer.named(),
@@ -160,7 +160,7 @@ def _cause(error: BaseException) -> str:
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, OSError) and seen.strerror and not isinstance(seen, requests.RequestException):
-            return f" ({shown(seen.strerror)})"
+            return f" ({sanitize(seen.strerror)})"
         reason = getattr(seen, "reason", None)
         inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
         seen = reason if isinstance(reason, BaseException) else inner or seen.__cause__ or seen.__context__

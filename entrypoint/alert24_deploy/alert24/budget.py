@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 
-class Budget:
+class Deadline:
     """A number of seconds that runs out."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
@@ -18,10 +18,10 @@ class Budget:
         """Return the seconds left, 0 where there are none."""
         return max(0.0, self._end - self._clock())
 
-    def at_most(self, seconds: float) -> Budget:
+    def at_most(self, seconds: float) -> Deadline:
         """Return a budget of so many seconds, whatever is left of this one."""
-        return Budget(seconds, self._clock)
+        return Deadline(seconds, self._clock)
 
-    def part(self, share: float) -> Budget:
+    def part(self, share: float) -> Deadline:
         """Return a budget of a share of the seconds left, starting now."""
-        return Budget(self.left() * share, self._clock)
+        return Deadline(self.left() * share, self._clock)

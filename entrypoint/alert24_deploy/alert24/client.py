@@ -7,15 +7,15 @@ from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from ..deployment.ports import Check, Service, Write, Written
+from ..deployment.ports import Monitor, Service, ServiceUpdate, UpdateResult
 from ..errors import NoSuchService
 from .answers import Transient
-from .budget import Budget
+from .budget import Deadline
 from .connection import Connection, Request
-from .workers import side_by_side
+from .workers import run_concurrently
 
 _T = TypeVar("_T")
-_Item = TypeVar("_Item", Service, Check)
+_Item = TypeVar("_Item", Service, Monitor)
 _PAGE = 100  # the documented maximum
 _SERVICES = "/api/v1/services"
 _MONITORING = "/api/v1/monitoring"
@@ -33,49 +33,51 @@ class Alert24:
 
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, None where there is none; takes at most a share of the time left."""
-        budget = self._connection.budget.part(patience)
+        deadline = self._connection.deadline.part(patience)
         try:
             request = Request("GET", _path(service_id))
-            return self._alone(lambda: self._connection.exchange(request, budget, _read_one), budget)
+            return self._alone(lambda: self._connection.exchange(request, deadline, _read_one), deadline)
         except NoSuchService:
             return None
 
     def list(self, *, status: str | None = None, patience: float = 1.0) -> list[Service]:
         """Return all services, or those with a status, a request per 100; takes at most a share of the time left."""
-        budget = self._connection.budget.part(patience)
+        deadline = self._connection.deadline.part(patience)
         query = {"status": status} if status else {}
-        return self._alone(lambda: list(self._pages(_SERVICES, _service, query, budget)), budget)
+        return self._alone(lambda: list(self._pages(_SERVICES, _service, query, deadline)), deadline)
 
-    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+    def write(self, writes: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Send the writes side by side and yield each as it ends; no error is raised, each is yielded."""
-        budget = self._connection.budget
-        tasks = [lambda write=write: self._put(write, budget) for write in writes]
-        done = side_by_side(tasks, concurrency=self._concurrency, budget=budget, stop=self._connection.stop)
-        yield from (Written(writes[each.number], each.error) for each in done)
+        deadline = self._connection.deadline
+        tasks = [lambda write=write: self._put(write, deadline) for write in writes]
+        done = run_concurrently(
+            tasks, concurrency=self._concurrency, deadline=deadline, cancellation=self._connection.cancellation
+        )
+        yield from (UpdateResult(writes[each.number], each.error) for each in done)
 
-    def checks(self, *, patience: float = 1.0) -> Sequence[Check]:
+    def checks(self, *, patience: float = 1.0) -> Sequence[Monitor]:
         """Return Alert24's own monitors that are linked to a service; takes at most a share of the time left."""
-        budget = self._connection.budget.part(patience)
-        return self._alone(lambda: list(self._pages(_MONITORING, _check, {}, budget)), budget)
+        deadline = self._connection.deadline.part(patience)
+        return self._alone(lambda: list(self._pages(_MONITORING, _check, {}, deadline)), deadline)
 
-    def _put(self, write: Write, budget: Budget) -> None:
+    def _put(self, write: ServiceUpdate, deadline: Deadline) -> None:
         request = Request("PUT", _path(write.service.id), body=write.fields)
-        self._connection.exchange(request, budget, lambda _: None)
+        self._connection.exchange(request, deadline, lambda _: None)
 
-    def _alone(self, task: Callable[[], _T], budget: Budget) -> _T:
-        (done,) = side_by_side([task], concurrency=1, budget=budget, stop=self._connection.stop)
+    def _alone(self, task: Callable[[], _T], deadline: Deadline) -> _T:
+        (done,) = run_concurrently([task], concurrency=1, deadline=deadline, cancellation=self._connection.cancellation)
         if done.error:
             raise done.error
         return done.value  # type: ignore[return-value]  # without an error there is a value
 
     def _pages(
-        self, path: str, read: Callable[[Any], _Item], query: Mapping[str, str], budget: Budget
+        self, path: str, read: Callable[[Any], _Item], query: Mapping[str, str], deadline: Deadline
     ) -> Iterator[_Item]:
         seen: set[str] = set()
         more = True
         while more:
             request = Request("GET", path, query={"limit": _PAGE, "offset": len(seen), **query})
-            fresh, more = self._connection.exchange(request, budget, lambda answer: _read_page(answer, read, seen))
+            fresh, more = self._connection.exchange(request, deadline, lambda answer: _read_page(answer, read, seen))
             seen.update(item.id for item in fresh)
             yield from fresh
 
@@ -116,11 +118,11 @@ def _service(item: Any) -> Service:
     )
 
 
-def _check(item: Any) -> Check:
+def _check(item: Any) -> Monitor:
     """Read a monitor tolerantly: one that does not say it is up, isn't."""
     identity = _identity(item)
     name, last_run = item.get("name"), item.get("last_check_at")
-    return Check(
+    return Monitor(
         id=identity,
         name=name if isinstance(name, str) and name else identity,
         service_id=str(item.get("linked_service_id") or ""),

@@ -13,13 +13,13 @@ from requests.adapters import HTTPAdapter
 
 from .. import __version__
 from ..errors import CannotReachAlert24, WrongSetting
-from ..text import shown
+from ..text import sanitize
 from . import answers
-from .answers import Answer, Transient
-from .budget import Budget
+from .answers import Response, Transient
+from .budget import Deadline
 from .outside import Session, direct
 from .pause import Pause
-from .stop import Stop
+from .stop import Cancellation
 from .workers import stopped
 
 CONNECT_SECONDS = 5.0
@@ -46,11 +46,11 @@ class Connection:
         api_url: str,
         key: str,
         *,
-        budget: Budget,
-        stop: Stop,
+        deadline: Deadline,
+        cancellation: Cancellation,
         tell: Callable[[str], None] = lambda _: None,
         trace: Callable[[str], None] = lambda _: None,
-        spelled: Callable[[str], str] = lambda name: f"`{name}`",
+        display_name: Callable[[str], str] = lambda name: f"`{name}`",
         connections: int = 8,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -59,26 +59,26 @@ class Connection:
         Args:
             api_url: Alert24's address, without a slash at the end.
             key: the API key.
-            budget: the seconds that all requests together may take.
-            stop: a signal's request to stop.
+            deadline: the seconds that all requests together may take.
+            cancellation: a signal's request to stop.
             tell: called with a sentence when something makes the user wait.
             trace: called with a line for every exchange.
-            spelled: a setting's name as the user spells it.
+            display_name: a setting's name as the user spells it.
             connections: how many are kept open.
             clock: seconds that never go back.
         """
-        self.budget = budget
-        self.stop = stop
-        self.pause = Pause(clock, stop)
+        self.deadline = deadline
+        self.cancellation = cancellation
+        self.pause = Pause(clock, cancellation)
         self.tell = tell
-        self.spelled = spelled
+        self.display_name = display_name
         self._api_url = api_url
         self._trace = trace
         self._clock = clock
         self._session = _session(key, connections)
         self._proxies = direct(api_url)
 
-    def exchange(self, request: Request, budget: Budget, read: Callable[[Any], _T]) -> _T:
+    def exchange(self, request: Request, deadline: Deadline, read: Callable[[Any], _T]) -> _T:
         """Send a request, again where that may help, and return what `read` makes of the answer's JSON.
 
         `read` raises Transient for JSON that is not the documented kind.
@@ -89,38 +89,39 @@ class Connection:
             WrongSetting: the environment names certificates that are not there.
         """
         try:
-            return self._patiently(request, budget, read)
+            return self._patiently(request, deadline, read)
         except CannotReachAlert24 as error:
             error.remedy = error.remedy or self._remedy()
             raise
 
-    def _patiently(self, request: Request, budget: Budget, read: Callable[[Any], _T]) -> _T:
+    def _patiently(self, request: Request, deadline: Deadline, read: Callable[[Any], _T]) -> _T:
         try:
-            return self._attempt(request, budget, read)
+            return self._attempt(request, deadline, read)
         except Transient as first:
             # tenacity takes 6 ms to import, a twentieth of `set` as a whole process: only where it is needed.
             from .again import again
 
-            return again(first, lambda: self._attempt(request, budget, read), self, budget)
+            return again(first, lambda: self._attempt(request, deadline, read), self, deadline)
 
     def _remedy(self) -> str:
-        host = shown(urlsplit(self._api_url).netloc)
+        host = sanitize(urlsplit(self._api_url).netloc)
         return (
-            f"Is {host} up, and reachable from this machine? {self.spelled('api-url')}, proxy and network decide that."
+            f"Is {host} up, and reachable from this machine? "
+            f"{self.display_name('api-url')}, proxy and network decide that."
         )
 
-    def _attempt(self, request: Request, budget: Budget, read: Callable[[Any], _T]) -> _T:
-        if not self.pause.wait(budget):
-            raise stopped(sent=False) if self.stop.requested else _pause_too_long(budget)
+    def _attempt(self, request: Request, deadline: Deadline, read: Callable[[Any], _T]) -> _T:
+        if not self.pause.wait(deadline):
+            raise stopped(sent=False) if self.cancellation.requested else _pause_too_long(deadline)
         began = self._clock()
-        answer = self._send(request, budget)
+        answer = self._send(request, deadline)
         self._trace(_traced(request, answer, self._clock() - began))
-        return read(answers.check(answer, request.method, self.spelled))
+        return read(answers.check(answer, request.method, self.display_name))
 
-    def _send(self, request: Request, budget: Budget) -> Answer:
-        left = budget.left()
+    def _send(self, request: Request, deadline: Deadline) -> Response:
+        left = deadline.left()
         if left <= 0:
-            raise _no_time_left(budget)
+            raise _no_time_left(deadline)
         try:
             with self._session.request(
                 request.method,
@@ -132,14 +133,14 @@ class Connection:
                 proxies=self._proxies,
                 stream=True,
             ) as response:
-                return Answer(response.status_code, response.headers, _read(response))
+                return Response(response.status_code, response.headers, _read(response))
         except requests.RequestException as error:
             failure = answers.failure(error)
-            self._trace(f"{request.method} {shown(request.path)}: {failure.why}")
+            self._trace(f"{request.method} {sanitize(request.path)}: {failure.why}")
             raise failure from None
         except OSError as error:  # requests' bare word for a bundle of certificates that is not there
             raise WrongSetting(
-                f"the request could not be made: {shown(error)}",
+                f"the request could not be made: {sanitize(error)}",
                 remedy="Name a file of certificates in REQUESTS_CA_BUNDLE, or set it to nothing.",
             ) from None
 
@@ -175,15 +176,17 @@ def _read(response: requests.Response) -> bytes:
     return body
 
 
-def _no_time_left(budget: Budget) -> CannotReachAlert24:
-    return CannotReachAlert24(f"the {budget.seconds:g} s it may take are over", sent=False)
+def _no_time_left(deadline: Deadline) -> CannotReachAlert24:
+    return CannotReachAlert24(f"the {deadline.seconds:g} s it may take are over", sent=False)
 
 
-def _pause_too_long(budget: Budget) -> CannotReachAlert24:
-    return CannotReachAlert24(f"Alert24 asked to wait longer than the {budget.left():.0f} s that are left", sent=False)
+def _pause_too_long(deadline: Deadline) -> CannotReachAlert24:
+    return CannotReachAlert24(
+        f"Alert24 asked to wait longer than the {deadline.left():.0f} s that are left", sent=False
+    )
 
 
-def _traced(request: Request, answer: Answer, seconds: float) -> str:
+def _traced(request: Request, answer: Response, seconds: float) -> str:
     query = f" {json.dumps(dict(request.query))}" if request.query else ""
     line = f"{request.method} {request.path}{query}: {answer.status} in {seconds * 1000:.0f} ms"
-    return shown(f"{line}, request {answer.request_id}" if answer.request_id else line, 400)
+    return sanitize(f"{line}, request {answer.request_id}" if answer.request_id else line, 400)

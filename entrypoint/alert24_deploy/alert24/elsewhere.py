@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from ..errors import Alert24Refused, CannotReachAlert24
 from ..secret import Secret
-from .answers import RETRIED, Answer, Transient
-from .budget import Budget
+from .answers import RETRIED, Response, Transient
+from .budget import Deadline
 from .outside import Call, call
 from .pause import Pause
-from .stop import Stop
-from .workers import side_by_side
+from .stop import Cancellation
+from .workers import run_concurrently
 
 _MOST_SECONDS = 10.0
 
@@ -34,25 +34,25 @@ class Signature(NamedTuple):
         return {self.header: f"sha256={digest}"}
 
 
-class Poster:
+class WebhookSender:
     """Posts JSON documents; addresses are secrets and appear in no message."""
 
     def __init__(
         self,
-        stop: Stop,
+        cancellation: Cancellation,
         tell: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Keep what waits and speaks."""
-        self.stop = stop
+        self.cancellation = cancellation
         self.tell = tell
-        self.pause = Pause(clock, stop)
+        self.pause = Pause(clock, cancellation)
 
     def post(
         self,
         url: Secret,
         document: Mapping[str, object],
-        budget: Budget,
+        deadline: Deadline,
         *,
         name: str,
         headers: Mapping[str, str] | None = None,
@@ -64,7 +64,7 @@ class Poster:
         Args:
             url: where to.
             document: what; sent as compact JSON, which is what is signed.
-            budget: the seconds that it may take.
+            deadline: the seconds that it may take.
             name: who answers, as messages call it.
             headers: more headers.
             signature: how to sign the body, None for not at all.
@@ -77,30 +77,35 @@ class Poster:
         body = json.dumps(document, separators=(",", ":")).encode()
         signed = signature.of(body) if signature else {}
         together = {"Content-Type": "application/json", **(headers or {}), **signed}
-        once = partial(self._once, url, body, together, budget, partial(_check, name=name, remedies=remedies or {}))
+        once = partial(self._once, url, body, together, deadline, partial(_check, name=name, remedies=remedies or {}))
         try:
             once()
         except Transient as first:
             from .again import again
 
-            again(first, once, self, budget)
+            again(first, once, self, deadline)
 
-    def alone(self, task: Callable[[], None], budget: Budget) -> None:
+    def alone(self, task: Callable[[], None], deadline: Deadline) -> None:
         """Run one posting with a deadline that even a name server can't delay; raise its error."""
-        (done,) = side_by_side([task], concurrency=1, budget=budget, stop=self.stop)
+        (done,) = run_concurrently([task], concurrency=1, deadline=deadline, cancellation=self.cancellation)
         if done.error:
             raise done.error
 
     def _once(
-        self, url: Secret, body: bytes, headers: Mapping[str, str], budget: Budget, check: Callable[[Answer], None]
+        self,
+        url: Secret,
+        body: bytes,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+        check: Callable[[Response], None],
     ) -> None:
-        seconds = min(_MOST_SECONDS, budget.left())
-        if seconds <= 0 or not self.pause.wait(budget):
-            raise CannotReachAlert24(f"the {budget.seconds:g} s it may take are over", sent=False)
+        seconds = min(_MOST_SECONDS, deadline.left())
+        if seconds <= 0 or not self.pause.wait(deadline):
+            raise CannotReachAlert24(f"the {deadline.seconds:g} s it may take are over", sent=False)
         check(call(Call("POST", url.reveal(), seconds, body, headers)))
 
 
-def _check(answer: Answer, name: str, remedies: Mapping[int, str]) -> None:
+def _check(answer: Response, name: str, remedies: Mapping[int, str]) -> None:
     told = answer.named(name)
     if answer.status in RETRIED:
         raise Transient(told, status=answer.status, retry_after=answer.headers.get("Retry-After"))

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import requests
 
 from .. import __version__
-from ..hosts import loopback
+from ..hosts import is_loopback
 from . import answers
-from .answers import Answer
+from .answers import Response
 
 _BODY_LIMIT = 1024 * 1024  # bytes that are looked at
 
@@ -36,7 +36,7 @@ class Call(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
-def call(request: Call) -> Answer:
+def call(request: Call) -> Response:
     """Send a request, following no redirect, and return the answer, whatever its status.
 
     Raises:
@@ -58,7 +58,7 @@ def call(request: Call) -> Answer:
                 stream=True,
             ) as response,
         ):
-            return Answer(response.status_code, response.headers, _beginning(response))
+            return Response(response.status_code, response.headers, _beginning(response))
     except requests.RequestException as error:
         raise answers.failure(error) from None
 
@@ -66,7 +66,7 @@ def call(request: Call) -> Answer:
 def direct(url: str) -> dict[str, str]:
     """Return requests' word for no proxy to this machine itself: a key would leave it, and in the clear."""
     host = urlsplit(url).hostname or ""
-    return {"no_proxy": host} if loopback(host) else {}
+    return {"no_proxy": host} if is_loopback(host) else {}
 
 
 def _no_netrc(prepared: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from .budget import Budget
-from .stop import Stop
+from .budget import Deadline
+from .stop import Cancellation
 
 
 class Pause:
     """A time before which no request goes out."""
 
-    def __init__(self, clock: Callable[[], float], stop: Stop) -> None:
+    def __init__(self, clock: Callable[[], float], cancellation: Cancellation) -> None:
         """Begin with no pause; `clock` counts in seconds."""
         self._clock = clock
-        self._stop = stop
+        self._cancellation = cancellation
         self._lock = threading.Lock()
         self._until = 0.0
 
@@ -24,9 +24,9 @@ class Pause:
         with self._lock:
             self._until = max(self._until, self._clock() + seconds)
 
-    def wait(self, budget: Budget) -> bool:
+    def wait(self, deadline: Deadline) -> bool:
         """Sleep until the pause is over; False where a signal arrives or the budget does not last so long."""
         while (left := self._until - self._clock()) > 0:
-            if left > budget.left() or self._stop.wait(left):
+            if left > deadline.left() or self._cancellation.wait(left):
                 return False
-        return not self._stop.requested
+        return not self._cancellation.requested

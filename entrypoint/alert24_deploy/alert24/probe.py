@@ -7,16 +7,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..errors import Alert24DeployError
-from .answers import Answer
-from .budget import Budget
+from .answers import Response
+from .budget import Deadline
 from .outside import Call, call
-from .stop import Stop
-from .workers import side_by_side
+from .stop import Cancellation
+from .workers import run_concurrently
 
 _MOST_SECONDS = 10.0
 
 
-class Probe(NamedTuple):
+class HttpCheck(NamedTuple):
     """What to ask and what counts as healthy; `header` is a name and a value, which may be a token."""
 
     url: str
@@ -24,21 +24,23 @@ class Probe(NamedTuple):
     text: str = ""
     header: tuple[str, str] | None = None
 
-    def __call__(self, seconds: float, stop: Stop, clock: Callable[[], float] = time.monotonic) -> str:
+    def __call__(self, seconds: float, cancellation: Cancellation, clock: Callable[[], float] = time.monotonic) -> str:
         """Ask once and return why the service is not healthy, a clause; empty where it is.
 
         Args:
             seconds: how long the answer may take at most.
-            stop: a signal's request to stop.
+            cancellation: a signal's request to stop.
             clock: seconds that never go back.
         """
         most = min(seconds, _MOST_SECONDS)
         headers = dict([self.header]) if self.header else {}
         request = Call("GET", self.url, most, headers=headers)
-        (done,) = side_by_side([lambda: call(request)], concurrency=1, budget=Budget(most, clock), stop=stop)
+        (done,) = run_concurrently(
+            [lambda: call(request)], concurrency=1, deadline=Deadline(most, clock), cancellation=cancellation
+        )
         return self._judge(done.value, done.error)
 
-    def _judge(self, answer: Answer | None, error: Alert24DeployError | None) -> str:
+    def _judge(self, answer: Response | None, error: Alert24DeployError | None) -> str:
         if answer is None:
             return error.why if error else "there was no answer"
         low, high = self.statuses

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..deployment.ports import Service, Write, Written
+from ..deployment.ports import Service, ServiceUpdate, UpdateResult
 from ..secret import Secret
-from .budget import Budget
-from .elsewhere import Poster, Signature
-from .workers import side_by_side
+from .budget import Deadline
+from .elsewhere import Signature, WebhookSender
+from .workers import run_concurrently
 
 _SOURCE = "alert24-deploy"
 
 
-class Receivers:
+class WebhookReceivers:
     """The services behind receivers (a `deployment.ports.Page`); they are known by their number, never by address."""
 
     readable = False
@@ -21,8 +21,8 @@ class Receivers:
     def __init__(
         self,
         urls: Sequence[Secret],
-        poster: Poster,
-        budget: Budget,
+        sender: WebhookSender,
+        deadline: Deadline,
         *,
         signature: Signature | None = None,
         message: str = "",
@@ -32,15 +32,15 @@ class Receivers:
 
         Args:
             urls: their addresses, each a secret.
-            poster: what sends.
-            budget: the seconds that all may take together.
+            sender: what sends.
+            deadline: the seconds that all may take together.
             signature: how bodies are signed, None for not at all.
             message: what the receiver is told beside the status.
             concurrency: how many are written at once.
         """
         self._urls = {f"receiver-{number}": url for number, url in enumerate(urls, 1)}
-        self._poster = poster
-        self._budget = budget
+        self._sender = sender
+        self._deadline = deadline
         self._signature = signature
         self._message = message
         self._concurrency = concurrency
@@ -53,19 +53,21 @@ class Receivers:
         """Return the receivers as services whose status nobody knows."""
         return [_service(name) for name in self._urls]
 
-    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+    def write(self, writes: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Tell the receivers side by side and yield each as it ends."""
         tasks = [lambda write=write: self._tell(write) for write in writes]
-        done = side_by_side(tasks, concurrency=self._concurrency, budget=self._budget, stop=self._poster.stop)
-        yield from (Written(writes[each.number], each.error) for each in done)
+        done = run_concurrently(
+            tasks, concurrency=self._concurrency, deadline=self._deadline, cancellation=self._sender.cancellation
+        )
+        yield from (UpdateResult(writes[each.number], each.error) for each in done)
 
-    def _tell(self, write: Write) -> None:
+    def _tell(self, write: ServiceUpdate) -> None:
         document = {"status": write.fields["status"], "message": self._message, "source": _SOURCE}
         url = self._urls[write.service.id]
-        self._poster.post(
+        self._sender.post(
             url,
             document,
-            self._budget,
+            self._deadline,
             name="the receiver",
             signature=self._signature,
             remedies={

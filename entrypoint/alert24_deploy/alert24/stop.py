@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ..waiting import take
 
 
-class Stop:
+class Cancellation:
     """Is set once, by a signal handler, and wakes whoever waits.
 
     The main thread only ever sets it and asks `requested`; workers wait on it. So a signal that arrives at any
@@ -22,7 +22,7 @@ class Stop:
         self._set: threading.Event | None = None
         self._wake: Callable[[], None] | None = None
         self.signal: int | None = None
-        self.latest: int | None = None
+        self.last_signal: int | None = None
 
     @property
     def requested(self) -> bool:
@@ -32,7 +32,7 @@ class Stop:
     def request(self, signal: int) -> None:
         """Stop everything; `signal` stays the first one, which decides the exit code, `latest` is this one."""
         self.signal = self.signal or signal
-        self.latest = signal
+        self.last_signal = signal
         event = self._event
         if self._set is not event:  # a second signal interrupts this very handler, which holds the event's lock
             self._set = event
@@ -48,7 +48,7 @@ class Stop:
         """Let the signal decide no exit code any more: what it ended has told its own."""
         self.signal = None
 
-    def rearm(self) -> None:
+    def reset(self) -> None:
         """Forget the request, so that the next signal is noticed again; `signal` stays the first one."""
         self._event = threading.Event()  # a new one: clearing takes a lock that the handler may need
 

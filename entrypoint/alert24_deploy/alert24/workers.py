@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from ..errors import Alert24DeployError, CannotReachAlert24, Stopped
-from .budget import Budget
-from .stop import Stop
+from .budget import Deadline
+from .stop import Cancellation
 
 _T = TypeVar("_T")
 # A request ends by its own timeout just before the deadline and says more about why: give it that moment.
@@ -24,7 +24,7 @@ _GRACE_SECONDS = 0.25
 _LOOK_SECONDS = 0.5
 
 
-class Done(Generic[_T]):
+class TaskResult(Generic[_T]):
     """How one task ended: its number with a value or an error."""
 
     def __init__(self, number: int, value: _T | None, error: Alert24DeployError | None) -> None:
@@ -34,9 +34,9 @@ class Done(Generic[_T]):
         self.error = error
 
 
-def side_by_side(
-    tasks: Sequence[Callable[[], _T]], *, concurrency: int, budget: Budget, stop: Stop
-) -> Iterator[Done[_T]]:
+def run_concurrently(
+    tasks: Sequence[Callable[[], _T]], *, concurrency: int, deadline: Deadline, cancellation: Cancellation
+) -> Iterator[TaskResult[_T]]:
     """Run the tasks in daemon threads and yield each as it ends.
 
     When the budget is spent or a signal arrives, the tasks without an end are yielded as errors and left behind.
@@ -44,19 +44,19 @@ def side_by_side(
     Args:
         tasks: functions that raise only Alert24DeployError; anything else is a bug and raised here.
         concurrency: how many run at once.
-        budget: the seconds that all may take together.
-        stop: a signal's request to stop.
+        deadline: the seconds that all may take together.
+        cancellation: a signal's request to stop.
     """
     crew = _Crew(tasks)
-    if stop.requested:
-        yield from (Done(number, None, stopped(sent=False)) for number in sorted(crew.missing))
+    if cancellation.requested:
+        yield from (TaskResult(number, None, stopped(sent=False)) for number in sorted(crew.missing))
         return
-    stop.on_request(lambda: crew.ended.put(None))
+    cancellation.on_request(lambda: crew.ended.put(None))
     try:
         crew.begin(min(concurrency, len(tasks)))
-        yield from _collect(crew, budget, stop)
+        yield from _collect(crew, deadline, cancellation)
     finally:
-        stop.on_request(None)
+        cancellation.on_request(None)
 
 
 class _Crew(Generic[_T]):
@@ -99,18 +99,18 @@ class _Crew(Generic[_T]):
                 return
 
 
-def _collect(crew: _Crew[_T], budget: Budget, stop: Stop) -> Iterator[Done[_T]]:
-    yield from _until(crew, budget, lambda: stop.requested)
+def _collect(crew: _Crew[_T], deadline: Deadline, cancellation: Cancellation) -> Iterator[TaskResult[_T]]:
+    yield from _until(crew, deadline, lambda: cancellation.requested)
     crew.drop_waiting()
-    if stop.requested:  # what is on its way may end in a moment, and then nobody has to guess
-        yield from _until(crew, budget.at_most(0), lambda: False)
+    if cancellation.requested:  # what is on its way may end in a moment, and then nobody has to guess
+        yield from _until(crew, deadline.at_most(0), lambda: False)
     for number in sorted(crew.missing):
-        yield Done(number, None, _unanswered(number in crew.begun, budget, stop))
+        yield TaskResult(number, None, _unanswered(number in crew.begun, deadline, cancellation))
 
 
-def _until(crew: _Crew[_T], budget: Budget, enough: Callable[[], bool]) -> Iterator[Done[_T]]:
+def _until(crew: _Crew[_T], deadline: Deadline, enough: Callable[[], bool]) -> Iterator[TaskResult[_T]]:
     while crew.missing and not enough():
-        left = budget.left() + _GRACE_SECONDS
+        left = deadline.left() + _GRACE_SECONDS
         try:
             ended = crew.ended.get(timeout=min(left, _LOOK_SECONDS))
         except queue.Empty:
@@ -123,18 +123,18 @@ def _until(crew: _Crew[_T], budget: Budget, enough: Callable[[], bool]) -> Itera
             yield _done(number, result)
 
 
-def _done(number: int, result: _T | BaseException) -> Done[_T]:
+def _done(number: int, result: _T | BaseException) -> TaskResult[_T]:
     if isinstance(result, Alert24DeployError):
-        return Done(number, None, result)
+        return TaskResult(number, None, result)
     if isinstance(result, BaseException):
         raise result
-    return Done(number, result, None)
+    return TaskResult(number, result, None)
 
 
-def _unanswered(sent: bool, budget: Budget, stop: Stop) -> Alert24DeployError:
-    if stop.requested:
+def _unanswered(sent: bool, deadline: Deadline, cancellation: Cancellation) -> Alert24DeployError:
+    if cancellation.requested:
         return stopped(sent)
-    return CannotReachAlert24(f"there was no answer within {budget.seconds:g} s", sent=sent)
+    return CannotReachAlert24(f"there was no answer within {deadline.seconds:g} s", sent=sent)
 
 
 def stopped(sent: bool) -> Stopped:

@@ -6,16 +6,16 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from ..alert24.stop import Stop
-from ..deployment.ports import Page, Service, Write, Written
+from ..alert24.stop import Cancellation
+from ..deployment.ports import Service, ServiceUpdate, StatusPage, UpdateResult
 
 _T = TypeVar("_T")
 
 
-class Hurrying:
+class ReadsCancelledBySignal:
     """A page (`deployment.ports.Page`) whose reading a signal ends."""
 
-    def __init__(self, page: Page, calm: Stop, signals: Stop) -> None:
+    def __init__(self, page: StatusPage, calm: Cancellation, signals: Cancellation) -> None:
         """Keep the page, the request to stop that it listens to, and the one that signals make."""
         self._page = page
         self._calm = calm
@@ -34,14 +34,14 @@ class Hurrying:
         """Return every service of the organisation."""
         return self._until_a_signal(lambda: self._page.list(patience=patience))
 
-    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+    def write(self, writes: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Send the writes side by side; yield each as it ends."""
         return self._page.write(writes)
 
     def _until_a_signal(self, read: Callable[[], _T]) -> _T:
-        self._signals.on_request(lambda: self._calm.request(self._signals.latest or signal.SIGTERM))
+        self._signals.on_request(lambda: self._calm.request(self._signals.last_signal or signal.SIGTERM))
         try:
             return read()
         finally:
             self._signals.on_request(None)
-            self._calm.rearm()
+            self._calm.reset()

@@ -10,7 +10,7 @@ from ..state import State
 from ..state.file import DEFAULT_PATH, FileStore
 
 
-class RememberingStore:
+class InProcessStateStore:
     """A file (`deployment.ports.Store`), but what was saved here counts more than what is found there.
 
     A deployment may tidy its folder up (`git clean -fdx`), or start another deployment in it.
@@ -18,7 +18,7 @@ class RememberingStore:
 
     def __init__(self, settings: Settings) -> None:
         """Keep the file that the settings name."""
-        self._file = FileStore(Path(settings.state or DEFAULT_PATH), settings.spelled("state"))
+        self._file = FileStore(Path(settings.state or DEFAULT_PATH), settings.display_name("state"))
         self._saved: State | None = None
 
     def load(self) -> State | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ..ci.console import Console
 from ..deployment.report import Action, Report, ServiceResult
 from ..errors import Alert24DeployError
-from ..text import shown
+from ..text import sanitize
 
 
-def tell(console: Console, report: Report, *, as_json: bool = False) -> int:
+def print_report(console: Console, report: Report, *, as_json: bool = False) -> int:
     """Tell a report and return the exit code that it deserves."""
     for result in report.services:
         console.say(sentence(result))
@@ -18,7 +18,7 @@ def tell(console: Console, report: Report, *, as_json: bool = False) -> int:
         console.warn(warning)
     _tell_error(console, report)
     if as_json:
-        console.document(document(report))
+        console.document(report_document(report))
     return report.exit_code
 
 
@@ -26,15 +26,15 @@ def _tell_error(console: Console, report: Report) -> None:
     if report.error and report.failed:
         console.fail(str(report.error))
     elif report.error:
-        console.warn(f"{report.error}\nThe pipeline goes on, because `fail-on-error` says so.")
+        console.warn(f"{report.error}\nThe pipeline goes on, because `fail-on-unreachable` says so.")
     elif report.dry_run:
         console.say("Dry run: nothing was written.")
 
 
 def sentence(result: ServiceResult) -> str:
     """Return what became of one service, as `Payments API: operational -> maintenance (a deployment starts)`."""
-    name, reason = shown(result.name), f"({result.reason})"
-    now = shown(result.after) if result.after else "unknown"
+    name, reason = sanitize(result.name), f"({result.reason})"
+    now = sanitize(result.after) if result.after else "unknown"
     if result.action is Action.WRITTEN:
         return f"{name}: {_from(result)}{now} {reason}"
     if result.action is Action.WOULD_WRITE:
@@ -42,15 +42,15 @@ def sentence(result: ServiceResult) -> str:
     if result.action is Action.KEPT:
         return f"{name}: stays {now} {reason}"
     if result.action is Action.UNKNOWN:
-        return f"{name}: sent {shown(result.wanted)}, but no answer came {reason}"
-    return f"{name}: NOT set to {shown(result.wanted)}, is {now} {reason}"
+        return f"{name}: sent {sanitize(result.wanted)}, but no answer came {reason}"
+    return f"{name}: NOT set to {sanitize(result.wanted)}, is {now} {reason}"
 
 
 def _from(result: ServiceResult) -> str:
-    return f"{shown(result.found)} -> " if result.found else "-> "
+    return f"{sanitize(result.found)} -> " if result.found else "-> "
 
 
-def document(report: Report) -> dict[str, object]:
+def report_document(report: Report) -> dict[str, object]:
     """Return a report as `--json` writes it."""
     return {
         "command": report.phase,

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..alert24.stop import Stop
+from ..alert24.stop import Cancellation
 from ..ci.console import Console
 
 NOTHING_CHANGED = "Nothing was changed."
 STILL_IN_MAINTENANCE = "Nothing was changed: services that start set are still in maintenance."
 
 
-class World(NamedTuple):
+class Context(NamedTuple):
     """What a phase is given from outside: the environment, the console and a signal's request to stop."""
 
     environ: Mapping[str, str]
     console: Console
-    stop: Stop
+    cancellation: Cancellation
 
-    def undisturbed(self) -> World:
+    def without_signals(self) -> Context:
         """Return the same world without its signals, for what must be seen to its end."""
-        return World(self.environ, self.console, Stop())
+        return Context(self.environ, self.console, Cancellation())

@@ -9,7 +9,7 @@ import re
 import sys
 from typing import TextIO
 
-from ..text import shown
+from ..text import sanitize
 
 _STARS = "***"
 _PROGRESS_SECONDS = 30.0
@@ -33,7 +33,7 @@ class Console:
         self._waited = 0.0
         self.verbose = verbose
 
-    def hide(self, secret: str) -> None:
+    def add_secret(self, secret: str) -> None:
         """Strike out a secret in everything that is said from now on."""
         if len(secret) >= _SHORTEST_SECRET and secret not in self._secrets:
             self._secrets.append(secret)
@@ -90,9 +90,9 @@ class Console:
         """Write one JSON document for machines."""
         # `##[` in a line is a command to GitHub's runner, wherever it stands; inside a JSON string it can be escaped.
         text = json.dumps(document, indent=2).replace("##[", "##\\u005b")
-        print(self.struck(text), file=self._machine, flush=True)
+        print(self.redact(text), file=self._machine, flush=True)
 
-    def struck(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return a text with every secret struck out."""
         for secret in self._secrets:
             text = _without_beginning(text.replace(secret, _STARS), secret)
@@ -100,7 +100,7 @@ class Console:
 
     def lines(self, text: str) -> list[str]:
         """Return the lines of a text, each harmless to a CI that reads commands from logs."""
-        return [_indent(line) + shown(line, _LINE_LIMIT) for line in self.struck(text).split("\n")]
+        return [_indent(line) + sanitize(line, _LINE_LIMIT) for line in self.redact(text).split("\n")]
 
     def _write(self, text: str) -> None:
         if self._live:

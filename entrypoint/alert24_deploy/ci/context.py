@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..text import shown
+from ..text import sanitize
 
 _EVENT_LIMIT = 8 * 1024 * 1024  # bytes; GitHub's webhook payloads are capped at 25 MB, a pull request's is ~30 kB
 
@@ -31,7 +31,7 @@ def _job(environ: Mapping[str, str]) -> str:
     return "local"
 
 
-def facts(environ: Mapping[str, str]) -> dict[str, str]:
+def pipeline_info(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what a rollback service may want to know of the pipeline: commit, branch, actor and link."""
     if environ.get("GITHUB_ACTIONS") == "true":
         run = "/".join(_values(environ, "GITHUB_SERVER_URL", "GITHUB_REPOSITORY"))
@@ -48,7 +48,7 @@ def facts(environ: Mapping[str, str]) -> dict[str, str]:
             "actor": environ.get("GITLAB_USER_LOGIN"),
             "run_url": environ.get("CI_PIPELINE_URL"),
         }
-    return {name: shown(value) for name, value in known.items() if value}
+    return {name: sanitize(value) for name, value in known.items() if value}
 
 
 def job_status(environ: Mapping[str, str]) -> str:
@@ -85,4 +85,4 @@ def _from_fork(path: str) -> bool:
 
 
 def _values(environ: Mapping[str, str], *names: str) -> list[str]:
-    return [shown(environ[name], 60) for name in names if environ.get(name)]
+    return [sanitize(environ[name], 60) for name in names if environ.get(name)]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TextIO
 
-from ..text import shown
+from ..text import sanitize
 from .console import Console
 
 _RED = "\x1b[1;31m"
@@ -33,7 +33,7 @@ def on_gitlab(environ: Mapping[str, str]) -> bool:
 
 def run_of(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what GitLab tells of this run: links, commit, actor, environment; without those that are not set."""
-    return {name: shown(environ[variable], _URL_LIMIT) for name, variable in _RUN.items() if environ.get(variable)}
+    return {name: sanitize(environ[variable], _URL_LIMIT) for name, variable in _RUN.items() if environ.get(variable)}
 
 
 class GitLabConsole(Console):

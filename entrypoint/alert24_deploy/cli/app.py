@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from .. import __version__
-from ..alert24.stop import Stop
-from ..assembly.world import World
+from ..alert24.stop import Cancellation
+from ..assembly.world import Context
 from ..ci.console import Console
 from ..errors import WRONG_USE
 from .boundary import usage
@@ -66,30 +66,30 @@ def app() -> None:
     """Hold the commands together."""
 
 
-def _misused(error: click.ClickException, arguments: Sequence[str], world: World) -> int:
+def _misused(error: click.ClickException, arguments: Sequence[str], context: Context) -> int:
     """Tell what click could not read, and leave word of a start that it stopped."""
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    hint = f"\nTry: {context.command_path} --help" if context else ""
-    if context and context.info_name == "start":
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"\nTry: {ctx.command_path} --help" if ctx else ""
+    if ctx and ctx.info_name == "start":
         from .start import record_misuse
 
-        record_misuse(world, arguments)
+        record_misuse(context, arguments)
     if "--json" in arguments:
         told = {"code": WRONG_USE, "message": error.format_message()}
-        world.console.document({"command": context and context.info_name, "error": told, "exit_code": WRONG_USE})
-    return usage(world.console, f"{error.format_message()}{hint}")
+        context.console.document({"command": ctx and ctx.info_name, "error": told, "exit_code": WRONG_USE})
+    return usage(context.console, f"{error.format_message()}{hint}")
 
 
-def run_app(arguments: Sequence[str], environ: Mapping[str, str], console: Console, stop: Stop) -> int:
+def run_app(arguments: Sequence[str], environ: Mapping[str, str], console: Console, cancellation: Cancellation) -> int:
     """Run a command line and return the command's exit code."""
-    world = World(environ, console, stop)
+    context = Context(environ, console, cancellation)
     try:
-        code: Any = app.main(list(arguments), prog_name="alert24-deploy", standalone_mode=False, obj=world)
+        code: Any = app.main(list(arguments), prog_name="alert24-deploy", standalone_mode=False, obj=context)
     except click.exceptions.NoArgsIsHelpError as error:
         console.say(error.format_message())
         return WRONG_USE
     except click.ClickException as error:
-        return _misused(error, arguments, world)
+        return _misused(error, arguments, context)
     except click.Abort:
         return 1
     return code if isinstance(code, int) else 0

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
-from ..alert24.stop import Stop
+from ..alert24.stop import Cancellation
 from ..ci.console import Console
 from ..errors import BUG, WRONG_USE, Alert24DeployError
 
@@ -20,29 +20,29 @@ _REPORT = "https://github.com/alert24/alert24-deploy/issues"
 _SIGNAL_BASE = 128  # a shell's code for a process that a signal ended
 
 
-def listen() -> Stop:
+def install_signal_handlers() -> Cancellation:
     """Install the handlers of SIGINT and SIGTERM and return what they set.
 
     A container's first process has no default action for SIGTERM, so without a handler a cancelled job would wait
     until it is killed.
     """
-    stop = Stop()
+    cancellation = Cancellation()
 
     def handle(number: int, _: FrameType | None) -> None:
-        stop.request(number)
+        cancellation.request(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
-    return stop
+    return cancellation
 
 
-def guard(run: Callable[[], int], console: Console, stop: Stop) -> int:
+def run_guarded(run: Callable[[], int], console: Console, cancellation: Cancellation) -> int:
     """Run a command and return its exit code; tell every error that comes out of it.
 
     Args:
         run: the command; returns its exit code.
         console: where errors are told.
-        stop: a signal's request, which decides the code of a command that it ended.
+        cancellation: a signal's request, which decides the code of a command that it ended.
     """
     try:
         code = run()
@@ -54,7 +54,7 @@ def guard(run: Callable[[], int], console: Console, stop: Stop) -> int:
     except Exception:  # noqa: BLE001 - the boundary: a bug must not look like the user's mistake
         _tell_bug(console)
         code = BUG
-    return _SIGNAL_BASE + stop.signal if code and stop.signal else code
+    return _SIGNAL_BASE + cancellation.signal if code and cancellation.signal else code
 
 
 def usage(console: Console, message: str) -> int:
@@ -73,7 +73,7 @@ def _tell_bug(console: Console) -> None:
     )
 
 
-def leave(code: int) -> NoReturn:
+def exit_now(code: int) -> NoReturn:
     """End the process now: an abandoned request in a daemon thread must not delay the pipeline."""
     # From a zip, such as the single file for GitLab, certifi lends its certificates out as a temporary file.
     with contextlib.suppress(Exception):

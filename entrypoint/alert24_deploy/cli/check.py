@@ -6,12 +6,12 @@ import signal
 
 import click
 
-from ..assembly.compose import page_of, references
-from ..assembly.looking import probe_of
-from ..assembly.processes import Processes
-from ..assembly.telling import tell
-from ..assembly.world import NOTHING_CHANGED, World
-from ..deployment.health import Health, show_health
+from ..assembly.compose import references, status_page
+from ..assembly.looking import http_check
+from ..assembly.processes import CommandRunner
+from ..assembly.telling import print_report
+from ..assembly.world import NOTHING_CHANGED, Context
+from ..deployment.health import CheckRequest, show_health
 from ..errors import NOT_VERIFIED, Alert24DeployError, WrongSetting
 from ..hooks.environment import documented
 from ..settings import Settings
@@ -26,52 +26,54 @@ _URL_SECONDS = 10.0
 @options(*WRITING, "on-pass", "on-fail", "override-maintenance", "url", *LOOKS, *PROCESS)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
 @click.pass_context
-def command(context: click.Context, /, words: tuple[str, ...], **_: object) -> int:
+def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:
     """Run COMMAND, or ask --url, and set the services to operational or down by the result.
 
     Services in maintenance are left alone. Exits with COMMAND's own code where that is not 0, else 6 where --url
     is not well.
     """
-    return with_settings(context, lambda world, settings: _check(world, settings, words))
+    return with_settings(ctx, lambda context, settings: _check(context, settings, words))
 
 
-def _check(world: World, settings: Settings, words: tuple[str, ...]) -> int:
+def _check(context: Context, settings: Settings, words: tuple[str, ...]) -> int:
     if bool(words) == bool(settings.url):
         raise WrongSetting(
             "there is nothing to check, or two things at once", remedy="Give either `-- COMMAND...` or --url."
-        ).told(left=NOTHING_CHANGED)
+        ).with_context(left=NOTHING_CHANGED)
     named = references(settings)
-    code, reason = _ask_url(world, settings) if settings.url else _ask_command(world, settings, words)
-    if world.stop.requested:
+    code, reason = _ask_url(context, settings) if settings.url else _ask_command(context, settings, words)
+    if context.cancellation.requested:
         if words and code:
-            world.stop.answered()  # the command's own code tells of the signal
+            context.cancellation.answered()  # the command's own code tells of the signal
         return code or 1
-    order = Health(
+    request = CheckRequest(
         status=settings.on_fail if code else settings.on_pass,
         reason=reason,
         references=named,
         override_maintenance=settings.override_maintenance,
-        fail_on_error=settings.fail_on_error,
+        fail_on_unreachable=settings.fail_on_unreachable,
         dry_run=settings.dry_run,
     )
     try:
-        reported = tell(world.console, show_health(page_of(settings, world), order), as_json=settings.json)
+        reported = print_report(
+            context.console, show_health(status_page(settings, context), request), as_json=settings.json
+        )
     except Alert24DeployError as error:
         error.exit_code = code or error.exit_code  # the command's own code comes first
         raise
     return code or reported
 
 
-def _ask_url(world: World, settings: Settings) -> tuple[int, str]:
-    problem = probe_of(settings, settings.url)(_URL_SECONDS, world.stop)
+def _ask_url(context: Context, settings: Settings) -> tuple[int, str]:
+    problem = http_check(settings, settings.url)(_URL_SECONDS, context.cancellation)
     return (NOT_VERIFIED, f"the check failed: {problem}") if problem else (0, "the check passed")
 
 
-def _ask_command(world: World, settings: Settings, words: tuple[str, ...]) -> tuple[int, str]:
+def _ask_command(context: Context, settings: Settings, words: tuple[str, ...]) -> tuple[int, str]:
     check_command(words)
-    processes = Processes(settings, world)
-    end = processes.run(words, documented("", settings.services), settings.command_timeout)
+    commands = CommandRunner(settings, context)
+    end = commands.run(words, documented("", settings.services), settings.command_timeout)
     code = end.code
     if end.cancelled:
-        code = processes.settle() or 128 + (world.stop.signal or signal.SIGINT)
+        code = commands.settle() or 128 + (context.cancellation.signal or signal.SIGINT)
     return code, f"the check failed with exit code {code}" if code else "the check passed"

@@ -6,67 +6,67 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from ..assembly.telling import error_document, tell
-from ..assembly.world import NOTHING_CHANGED, World
+from ..assembly.telling import error_document, print_report
+from ..assembly.world import NOTHING_CHANGED, Context
 from ..deployment.report import Report
 from ..errors import Alert24DeployError, WrongSetting
 from ..settings import Settings
-from .keys import settings_of
-from .options import Gathered, gather
+from .keys import load_settings
+from .options import RawOptions, raw_options
 
 
-def run(
-    context: click.Context,
-    phase: Callable[[World, Settings], Report],
+def run_phase(
+    ctx: click.Context,
+    phase: Callable[[Context, Settings], Report],
     *,
-    on_mistake: Callable[[World, Gathered], None] | None = None,
+    on_mistake: Callable[[Context, RawOptions], None] | None = None,
     arguments: Mapping[str, str] | None = None,
 ) -> int:
     """Run a phase with the settings of a command, tell its report, and return the exit code.
 
     Args:
-        context: click's, which knows what was given on the command line.
+        ctx: click's, which knows what was given on the command line.
         phase: what to do.
         on_mistake: called when a setting is wrong, before the error goes on.
         arguments: settings that are the command's arguments rather than options.
     """
     return with_settings(
-        context,
-        lambda world, settings: tell(world.console, phase(world, settings), as_json=settings.json),
+        ctx,
+        lambda context, settings: print_report(context.console, phase(context, settings), as_json=settings.json),
         on_mistake=on_mistake,
         arguments=arguments,
     )
 
 
 def with_settings(
-    context: click.Context,
-    act: Callable[[World, Settings], int],
+    ctx: click.Context,
+    act: Callable[[Context, Settings], int],
     *,
-    on_mistake: Callable[[World, Gathered], None] | None = None,
+    on_mistake: Callable[[Context, RawOptions], None] | None = None,
     arguments: Mapping[str, str] | None = None,
 ) -> int:
     """Do something with the settings of a command; an error becomes a JSON document too, where that is asked for."""
-    world: World = context.obj
-    gathered = gather(context, world.environ, arguments or {})
+    context: Context = ctx.obj
+    raw = raw_options(ctx, context.environ, arguments or {})
     try:
-        settings = _settings(world, gathered)
-        world.console.verbose = settings.verbose
-        with world.console.section(str(context.info_name)):
-            return act(world, settings)
+        settings = _settings(context, raw)
+        context.console.verbose = settings.verbose
+        with context.console.section(str(ctx.info_name)):
+            return act(context, settings)
     except Alert24DeployError as error:
         if on_mistake and isinstance(error, WrongSetting):
-            on_mistake(world, gathered)
-        if gathered.asks_for("json"):
-            document = {"command": context.info_name, "error": error_document(error), "exit_code": error.exit_code}
-            world.console.document(document)
+            on_mistake(context, raw)
+        if raw.asks_for("json"):
+            document = {"command": ctx.info_name, "error": error_document(error), "exit_code": error.exit_code}
+            context.console.document(document)
         raise
 
 
-def _settings(world: World, gathered: Gathered) -> Settings:
+def _settings(context: Context, raw: RawOptions) -> Settings:
     try:
-        settings = settings_of(gathered, world.environ, world.console)
+        settings = load_settings(raw, context.environ, context.console)
         if not settings.webhook_urls:
             settings.need_key()
     except Alert24DeployError as error:
-        raise error.told(left=NOTHING_CHANGED) from None
+        raise error.with_context(left=NOTHING_CHANGED) from None
     return settings

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ..assembly.world import World
+from ..assembly.world import Context
 from ..ci.console import Console
 from ..policy import DOWN, OPERATIONAL
-from ..text import shown
+from ..text import sanitize
 from .options import own_option
 from .sandbox import SERVICES, start_sandbox
 
@@ -60,17 +60,17 @@ class _Indented(Console):
 )
 @own_option("--watch", is_flag=True, help="Keep the status page open afterwards, until Ctrl-C.")
 @click.pass_obj
-def command(world: World, /, pace: float, watch: bool) -> int:
+def command(context: Context, /, pace: float, watch: bool) -> int:
     """Tell the story of five deployments on an embedded Alert24; needs no account and no network."""
-    world.console.print("alert24-deploy demo: one service, five deployments, and what visitors of the page saw.")
+    context.console.print("alert24-deploy demo: one service, five deployments, and what visitors of the page saw.")
     with start_sandbox() as sandbox, tempfile.TemporaryDirectory() as directory:
         sandbox.add_service(_NAME)
         key = sandbox.add_key()
-        world.console.print(f"The status page: {sandbox.url}")
+        context.console.print(f"The status page: {sandbox.url}")
         for number, story in enumerate(_STORIES, 1):
-            if world.stop.requested:
+            if context.cancellation.requested:
                 return 1
-            world.console.print(f"\n{number}. {story.title}")
+            context.console.print(f"\n{number}. {story.title}")
             state = Path(directory, f"{number}.json")
             environ = {
                 "ALERT24_API_URL": sandbox.url,
@@ -78,37 +78,37 @@ def command(world: World, /, pace: float, watch: bool) -> int:
                 "ALERT24_SERVICES": _NAME,
                 "ALERT24_STATE": str(state),
             }
-            _tell(world, sandbox, story, environ, pace)
+            _tell(context, sandbox, story, environ, pace)
         if watch:
-            world.console.print(f"\nThe page stays at {sandbox.url} until Ctrl-C.")
-            world.stop.sleep(None)
+            context.console.print(f"\nThe page stays at {sandbox.url} until Ctrl-C.")
+            context.cancellation.sleep(None)
     return 0
 
 
-def _tell(world: World, sandbox: Sandbox, story: _Story, environ: dict[str, str], pace: float) -> None:
+def _tell(context: Context, sandbox: Sandbox, story: _Story, environ: dict[str, str], pace: float) -> None:
     sandbox.set_status(_NAME, OPERATIONAL, by="demo")
     seen = len(sandbox.events)
-    _run(world, ["start"], environ)
-    world.console.print("   $ ./deploy.sh")
-    world.stop.sleep(pace)
+    _run(context, ["start"], environ)
+    context.console.print("   $ ./deploy.sh")
+    context.cancellation.sleep(pace)
     if story.meanwhile:
-        world.console.print(f"     {story.meanwhile_told}")
+        context.console.print(f"     {story.meanwhile_told}")
         story.meanwhile(sandbox)
-    _run(world, ["finish", *story.finish], environ)
-    world.console.print("   What visitors saw:")
+    _run(context, ["finish", *story.finish], environ)
+    context.console.print("   What visitors saw:")
     for event in sandbox.events[seen:]:
-        world.console.print(f"     {_line(event)}")
+        context.console.print(f"     {_line(event)}")
 
 
-def _run(world: World, arguments: list[str], environ: dict[str, str]) -> None:
+def _run(context: Context, arguments: list[str], environ: dict[str, str]) -> None:
     """Run a command as the user would, in this process."""
     from .app import run_app
 
-    world.console.print(f"   $ alert24-deploy {' '.join(arguments)}")
-    run_app(arguments, environ, _Indented(people=sys.stdout), world.stop)
+    context.console.print(f"   $ alert24-deploy {' '.join(arguments)}")
+    run_app(arguments, environ, _Indented(people=sys.stdout), context.cancellation)
 
 
 def _line(event: Event) -> str:
     when = event.time.strftime("%H:%M:%S.%f")[:-5]
     writer = "a monitor" if event.by == "monitor" else "alert24-deploy"
-    return f"{when}  {shown(event.service)}  {event.before} -> {event.after}  ({writer})"
+    return f"{when}  {sanitize(event.service)}  {event.before} -> {event.after}  ({writer})"

@@ -59,7 +59,11 @@ _ALL = [
     Option("timeout", "DURATION", "How long Alert24 may take in all, as 90, 90s, 2m. Default: 60s"),
     Option("concurrency", "N", "How many services are written at once. Default: 8"),
     Option("dry-run", "", "Read, say what would be written, and write nothing."),
-    Option("fail-on-error", "never|finish|always", "When Alert24 can't be reached, which phase fails. Default: finish"),
+    Option(
+        "fail-on-unreachable",
+        "never|finish|always",
+        "When Alert24 can't be reached, which phase fails. Default: finish",
+    ),
     Option("verbose", "", "Say every request."),
     Option("json", "", "Write one JSON document to stdout; people's text goes to stderr."),
     Option("state", "FILE", "Where start saves what it finds, for finish. Default: .alert24-deploy/state.json"),
@@ -115,7 +119,15 @@ _ALL = [
 OPTIONS: Mapping[str, Option] = {option.name: option for option in _ALL}
 
 COMMON = ("api-url", "api-key-file", "timeout", "verbose", "json")
-WRITING = ("service", "webhook-url", "webhook-signature-header", *COMMON, "concurrency", "dry-run", "fail-on-error")
+WRITING = (
+    "service",
+    "webhook-url",
+    "webhook-signature-header",
+    *COMMON,
+    "concurrency",
+    "dry-run",
+    "fail-on-unreachable",
+)
 POLICY = ("on-success", "on-failure", "on-cancelled", "on-rollback", "on-conflict")
 REMEMBERED = ("state", "description", "respect-existing-maintenance", *POLICY)
 PROCESS = ("command-timeout", "grace", "allow-workflow-commands")
@@ -161,13 +173,13 @@ def own_option(form: str, **attributes: Any) -> Callable[[_F], _F]:
     return click.option(form, envvar=variable, **attributes)
 
 
-class Gathered(NamedTuple):
+class RawOptions(NamedTuple):
     """The settings' words, and how the user spelled each of them."""
 
     words: Mapping[str, str]
     spellings: Mapping[str, str]
 
-    def spelled(self, name: str) -> str:
+    def display_name(self, name: str) -> str:
         """Return a setting's name as the user wrote it, or would."""
         if name in self.spellings:
             return self.spellings[name]
@@ -179,21 +191,21 @@ class Gathered(NamedTuple):
         return self.words.get(name, "").strip().lower() in TRUE
 
 
-def gather(context: click.Context, environ: Mapping[str, str], arguments: Mapping[str, str]) -> Gathered:
+def raw_options(ctx: click.Context, environ: Mapping[str, str], arguments: Mapping[str, str]) -> RawOptions:
     """Return the words of a command's options: the command line's, else the environment's; and its arguments."""
     words = dict(arguments)
     spellings = {name: name.upper() for name in arguments}
-    declared = {parameter.name for parameter in context.command.params if isinstance(parameter, click.Option)}
+    declared = {parameter.name for parameter in ctx.command.params if isinstance(parameter, click.Option)}
     for option in _ALL:
         if option.parameter not in declared:
             continue
-        if context.get_parameter_source(option.parameter) is ParameterSource.COMMANDLINE:
-            words[option.key] = _word(option, context.params[option.parameter])
+        if ctx.get_parameter_source(option.parameter) is ParameterSource.COMMANDLINE:
+            words[option.key] = _word(option, ctx.params[option.parameter])
             spellings[option.key] = f"--{option.name}"
         elif environ.get(option.variable, "").strip():
             words[option.key] = environ[option.variable]
             spellings[option.key] = option.variable
-    return Gathered(words, spellings)
+    return RawOptions(words, spellings)
 
 
 def _word(option: Option, value: object) -> str:

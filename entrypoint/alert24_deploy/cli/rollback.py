@@ -13,10 +13,10 @@ from .run import run_around
 @options(*WRITING, *REMEMBERED, *VERIFY, *PROCESS)
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context
-def command(context: click.Context, /, words: tuple[str, ...], **_: object) -> int:
+def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:
     """Set maintenance, run COMMAND, which rolls a failed deployment back, and put the page right.
 
     After a success the services get the status from before the failed deployment, where its state file is at hand,
     else operational; after a failure they are down. Without --service, the state file names the services.
     """
-    return run_around(context, words, RollbackSteps)
+    return run_around(ctx, words, RollbackSteps)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import click
 
 from ..assembly.steps import RunSteps
-from ..assembly.telling import document
-from ..assembly.world import NOTHING_CHANGED, World
-from ..deployment.running import Run
+from ..assembly.telling import report_document
+from ..assembly.world import NOTHING_CHANGED, Context
+from ..deployment.running import RunResult
 from ..deployment.running import run as run_steps
 from ..errors import WrongSetting
 from ..hooks.process import check
@@ -26,30 +26,32 @@ _SIGNAL_BASE = 128
 @options(*WRITING, *REMEMBERED, *VERIFY, *ROLLBACK, *PROCESS)
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context
-def command(context: click.Context, /, words: tuple[str, ...], **_: object) -> int:
+def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:
     """Set maintenance, run COMMAND, verify, roll back if need be, and put the page right.
 
     Exits with COMMAND's own code where that is not 0; else 5 where the rollback failed, 6 where the verification
     did. A signal reaches COMMAND, and the page is still put right.
     """
-    return run_around(context, words, RunSteps)
+    return run_around(ctx, words, RunSteps)
 
 
 def run_around(
-    context: click.Context, words: Sequence[str], steps: Callable[[Sequence[str], Settings, World], RunSteps]
+    ctx: click.Context, words: Sequence[str], steps: Callable[[Sequence[str], Settings, Context], RunSteps]
 ) -> int:
     """Run the steps around a command and return the exit code."""
 
-    def act(world: World, settings: Settings) -> int:
+    def act(context: Context, settings: Settings) -> int:
         check_command(words)
-        done = run_steps(steps(words, settings, world), lambda: _SIGNAL_BASE + (world.stop.signal or signal.SIGINT))
+        done = run_steps(
+            steps(words, settings, context), lambda: _SIGNAL_BASE + (context.cancellation.signal or signal.SIGINT)
+        )
         if done.outcome:  # a deployment that began has a code that tells of the signal, where there was one
-            world.stop.answered()
+            context.cancellation.answered()
         if settings.json:
-            world.console.document(_document(context.info_name or "run", done))
+            context.console.document(_document(ctx.info_name or "run", done))
         return done.exit_code
 
-    return with_settings(context, act, on_mistake=record_mistake)
+    return with_settings(ctx, act, on_mistake=record_mistake)
 
 
 def check_command(words: Sequence[str]) -> None:
@@ -57,10 +59,10 @@ def check_command(words: Sequence[str]) -> None:
     try:
         check(words)
     except WrongSetting as error:
-        raise error.told(left=NOTHING_CHANGED) from None
+        raise error.with_context(left=NOTHING_CHANGED) from None
 
 
-def _document(name: str, done: Run) -> dict[str, object]:
+def _document(name: str, done: RunResult) -> dict[str, object]:
     return {
         "command": name,
         "deployment": done.started.state.deployment if done.started.state else None,
@@ -69,7 +71,7 @@ def _document(name: str, done: Run) -> dict[str, object]:
         "timed_out": done.timed_out,
         "unverified": done.unverified or None,
         "rollback_code": done.rollback_code,
-        "start": document(done.started),
-        "finish": document(done.finished) if done.finished else None,
+        "start": report_document(done.started),
+        "finish": report_document(done.finished) if done.finished else None,
         "exit_code": done.exit_code,
     }

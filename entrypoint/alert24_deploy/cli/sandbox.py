@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..assembly.world import World
+from ..assembly.world import Context
 from ..errors import WrongSetting
 from ..state.file import OUR_DIRECTORY, make_our_directory
-from ..text import quoted
+from ..text import quote
 from .options import own_option
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _KEY_FILE = f"{OUR_DIRECTORY}/sandbox.key"
 @own_option("--monitors", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Monitors flip statuses.")
 @own_option("--key-file", default=_KEY_FILE, metavar="FILE", help=f"Where its key is written. Default: {_KEY_FILE}")
 @click.pass_obj
-def command(world: World, /, port: int, services: tuple[str, ...], key_file: str, **faults: float | None) -> int:
+def command(context: Context, /, port: int, services: tuple[str, ...], key_file: str, **faults: float | None) -> int:
     """Serve an embedded Alert24 on this machine, with a status page at /, until Ctrl-C.
 
     Its key is written to a file, as keys are not shown.
@@ -39,13 +39,13 @@ def command(world: World, /, port: int, services: tuple[str, ...], key_file: str
         for name in services or SERVICES:
             sandbox.add_service(name)
         _write_key(Path(key_file), sandbox.add_key())
-        world.console.say(
+        context.console.say(
             f"An embedded Alert24 is at {sandbox.url} (Ctrl-C stops it). In another terminal:\n"
             f"  export ALERT24_API_URL={sandbox.url}\n"
             f"  export ALERT24_API_KEY_FILE={key_file}\n"
             "  alert24-deploy services"
         )
-        world.stop.sleep(None)
+        context.cancellation.sleep(None)
     return 0
 
 
@@ -88,5 +88,5 @@ def _write_key(path: Path, key: str) -> None:
             file.write(key + "\n")
     except OSError as error:
         raise WrongSetting(
-            f"the key file {quoted(path)} can't be written ({error.strerror})", remedy="Name another with --key-file."
+            f"the key file {quote(path)} can't be written ({error.strerror})", remedy="Name another with --key-file."
         ) from None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from ..assembly.compose import connect
-from ..assembly.world import World
+from ..assembly.world import Context
 from ..settings import Settings
-from ..text import shown
+from ..text import sanitize
 from .command import with_settings
 from .options import COMMON, options
 
@@ -15,20 +15,20 @@ from .options import COMMON, options
 @click.command("services", short_help="List the services that the key can reach.")
 @options("status", *COMMON)
 @click.pass_context
-def command(context: click.Context, /, **_: object) -> int:
+def command(ctx: click.Context, /, **_: object) -> int:
     """List the services that the key can reach: id, status and name."""
-    return with_settings(context, _services)
+    return with_settings(ctx, _services)
 
 
-def _services(world: World, settings: Settings) -> int:
-    page = connect(settings, world)
+def _services(context: Context, settings: Settings) -> int:
+    page = connect(settings, context)
     services = page.list(status=settings.status or None)
     if settings.json:
-        world.console.document([{"id": s.id, "name": s.name, "status": s.status} for s in services])
+        context.console.document([{"id": s.id, "name": s.name, "status": s.status} for s in services])
         return 0
-    width = max((len(shown(service.id)) for service in services), default=0)
+    width = max((len(sanitize(service.id)) for service in services), default=0)
     for service in services:
-        world.console.print(
-            f"{shown(service.id):<{width}}  {shown(service.status or 'unknown'):<11}  {shown(service.name)}"
+        context.console.print(
+            f"{sanitize(service.id):<{width}}  {sanitize(service.status or 'unknown'):<11}  {sanitize(service.name)}"
         )
     return 0

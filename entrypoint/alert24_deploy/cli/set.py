@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from ..assembly.compose import page_of, set_order
+from ..assembly.compose import set_request, status_page
 from ..deployment.setting import set_status
-from .command import run
+from .command import run_phase
 from .options import WRITING, options
 
 
@@ -14,13 +14,13 @@ from .options import WRITING, options
 @click.argument("status", metavar="STATUS")
 @options(*WRITING, "description")
 @click.pass_context
-def command(context: click.Context, /, status: str, **_: object) -> int:
+def command(ctx: click.Context, /, status: str, **_: object) -> int:
     """Set services to STATUS: operational, degraded, down or maintenance.
 
     --description replaces the service's own description, and nothing puts that back.
     """
-    return run(
-        context,
-        lambda world, settings: set_status(page_of(settings, world), set_order(settings)),
+    return run_phase(
+        ctx,
+        lambda context, settings: set_status(status_page(settings, context), set_request(settings)),
         arguments={"status": status},
     )

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from .. import policy
 from ..errors import Alert24DeployError, CannotReachAlert24, Stopped
-from ..policy import MAINTENANCE, Decision, Ending, Outcome, Policy
-from ..state import ServiceState, Stage, State, Written
-from ..text import listed, quoted
+from ..policy import MAINTENANCE, Decision, DeploymentResult, Outcome, Policy
+from ..state import ServiceState, Stage, State, WriteStatus
+from ..text import join_words, quote
 from . import references
-from .handover import Handover
-from .ports import Page, Service, Store
+from .handover import RollbackRequest
+from .ports import Service, StateStore, StatusPage
 from .report import Action, Report, ServiceResult, fails, forgiven, worst_of
-from .writing import Plan, carry_out, record, replace_refused
+from .writing import Plan, apply, replace_refused, save_state
 
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
 _READING_SHARE = 0.5
@@ -23,7 +23,7 @@ _DONE = (Action.WRITTEN, Action.KEPT)
 
 
 @dataclass(frozen=True)
-class Finish:
+class FinishRequest:
     """What the user asks of finish. `now` returns ISO 8601 in UTC.
 
     `references` serve where there is no state. `hurried` leaves nearly all of the time to writing, as a signal has
@@ -31,18 +31,18 @@ class Finish:
     asked to roll a failed deployment back.
     """
 
-    ending: Ending
+    ending: DeploymentResult
     now: Callable[[], str]
     references: Sequence[str] = ()
     policy: Mapping[str, str] = field(default_factory=dict)
-    fail_on_error: str = "finish"
+    fail_on_unreachable: str = "finish"
     dry_run: bool = False
     hurried: bool = False
     again: bool = False
-    handover: Handover | None = None
+    handover: RollbackRequest | None = None
 
 
-def finish(page: Page, store: Store, order: Finish) -> Report:
+def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Report:
     """Write the statuses that the outcome deserves, and record in the state what is done.
 
     Raises:
@@ -51,38 +51,38 @@ def finish(page: Page, store: Store, order: Finish) -> Report:
     """
     seen: dict[str, Service] = {}  # what is read while looking up need not be read again
     try:
-        state = store.load() or _from_references(page, order, seen)
+        state = store.load() or _from_references(page, request, seen)
     except CannotReachAlert24 as error:
-        return forgiven("finish", error, order.fail_on_error, dry_run=order.dry_run)
-    if order.again:
+        return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
+    if request.again:
         state = replace(state, services=tuple(replace(each, done=False) for each in state.services))
     elif state.stage is Stage.FINISHED:
-        return _finished_before(state, order)
+        return _finished_before(state, request)
     rehearsed = state.stage is Stage.REHEARSED
-    report = Report("finish", state=state, dry_run=order.dry_run or rehearsed)
-    ending = _ending(state, order, report)
+    report = Report("finish", state=state, dry_run=request.dry_run or rehearsed)
+    ending = _ending(state, request, report)
     state = _resolve_late(page, state, report, seen)
     services = [service for service in state.services if _concerns(state, service)]
     unseen = [service for service in services if service.id not in seen]
-    found = {**seen, **_read(page, unseen, report, _HURRIED_SHARE if order.hurried else _READING_SHARE)}
+    found = {**seen, **_read(page, unseen, report, _HURRIED_SHARE if request.hurried else _READING_SHARE)}
     if rehearsed:
         found = {service_id: replace(service, status=MAINTENANCE) for service_id, service in found.items()}
-    chosen = _chosen(state, order)
-    if services and order.handover and order.handover.accepts(state, ending, report):
+    chosen = _chosen(state, request)
+    if services and request.handover and request.handover.accepts(state, ending, report):
         chosen = chosen._replace(on_failure=MAINTENANCE)
     plans = [_plan(service, found.get(service.id), chosen, ending) for service in services]
-    results = replace_refused(page, plans, carry_out(page, plans, dry_run=report.dry_run))
+    results = replace_refused(page, plans, apply(page, plans, dry_run=report.dry_run))
     report.services = [*results, *_left_alone(state)]
-    return _conclude(store, order, replace(state, outcome=ending.outcome.value), report)
+    return _conclude(store, request, replace(state, outcome=ending.outcome.value), report)
 
 
-def _from_references(page: Page, order: Finish, seen: dict[str, Service]) -> State:
+def _from_references(page: StatusPage, request: FinishRequest, seen: dict[str, Service]) -> State:
     """Return a state as if start had not been able to read anything: only the references are known."""
     try:
-        services = references.resolve(page, order.references)
+        services = references.resolve(page, request.references)
     except Alert24DeployError as error:
-        raise error.told(what="Could not look up the services", left="Nothing was changed.") from None
-    return _known_by_name(State("", Stage.STARTED, order.now()), services, seen)
+        raise error.with_context(what="Could not look up the services", left="Nothing was changed.") from None
+    return _known_by_name(State("", Stage.STARTED, request.now()), services, seen)
 
 
 def _known_by_name(state: State, services: Sequence[Service], seen: dict[str, Service]) -> State:
@@ -93,40 +93,40 @@ def _known_by_name(state: State, services: Sequence[Service], seen: dict[str, Se
     return replace(state, services=(*state.services, *(each for each in added if each.id not in known)), unresolved=())
 
 
-def _chosen(state: State, order: Finish) -> Policy:
-    chosen = Policy.given(state.policy, order.policy)
+def _chosen(state: State, request: FinishRequest) -> Policy:
+    chosen = Policy.given(state.policy, request.policy)
     # What stands there since the first time is our own word: no conflict.
-    return chosen._replace(on_conflict="overwrite") if order.again else chosen
+    return chosen._replace(on_conflict="overwrite") if request.again else chosen
 
 
-def _finished_before(state: State, order: Finish) -> Report:
-    report = Report("finish", state=state, dry_run=order.dry_run)
+def _finished_before(state: State, request: FinishRequest) -> Report:
+    report = Report("finish", state=state, dry_run=request.dry_run)
     report.notes.append(
         f"This deployment was finished before ({state.outcome or 'unknown outcome'}); nothing was changed."
     )
     return report
 
 
-def _ending(state: State, order: Finish, report: Report) -> Ending:
+def _ending(state: State, request: FinishRequest, report: Report) -> DeploymentResult:
     """Return the ending that counts: a deployment that never began is skipped, whatever the job says."""
     if not state.never_began:
-        return order.ending
-    if order.ending.outcome is not Outcome.SKIPPED:
+        return request.ending
+    if request.ending.outcome is not Outcome.SKIPPED:
         report.notes.append(
-            f"Start had failed, so the deployment never began: its outcome '{order.ending.outcome.value}' counts as "
+            f"Start had failed, so the deployment never began: its outcome '{request.ending.outcome.value}' counts as "
             "skipped, and only what start wrote is put back."
         )
-    return Ending(Outcome.SKIPPED)
+    return DeploymentResult(Outcome.SKIPPED)
 
 
-def _resolve_late(page: Page, state: State, report: Report, seen: dict[str, Service]) -> State:
+def _resolve_late(page: StatusPage, state: State, report: Report, seen: dict[str, Service]) -> State:
     """Look up the references that start could not look up."""
     if not state.unresolved:
         return state
     try:
         return _known_by_name(state, references.resolve(page, state.unresolved), seen)
     except Alert24DeployError as error:
-        report.error = error.told(
+        report.error = error.with_context(
             what="Could not look up the services", left="They are as they were before this finish."
         )
         return state
@@ -135,10 +135,10 @@ def _resolve_late(page: Page, state: State, report: Report, seen: dict[str, Serv
 def _concerns(state: State, service: ServiceState) -> bool:
     if service.done or service.left_alone:
         return False
-    return not (state.never_began and service.written is Written.NO)
+    return not (state.never_began and service.written is WriteStatus.NO)
 
 
-def _read(page: Page, services: Sequence[ServiceState], report: Report, patience: float) -> Mapping[str, Service]:
+def _read(page: StatusPage, services: Sequence[ServiceState], report: Report, patience: float) -> Mapping[str, Service]:
     """Return the services as they are now, by id; what can't be read is missing, with a warning."""
     if not services or not page.readable:
         return {}
@@ -151,22 +151,22 @@ def _read(page: Page, services: Sequence[ServiceState], report: Report, patience
             f"The present statuses could not be read: {error.why}. They are written by the outcome alone."
         )
         return {}
-    unread = [quoted(each.name) for each in services if each.id not in found or found[each.id].status is None]
+    unread = [quote(each.name) for each in services if each.id not in found or found[each.id].status is None]
     if unread:
         report.warnings.append(
-            f"Alert24 shows no present status of {listed(unread)}: what is written goes by the outcome alone."
+            f"Alert24 shows no present status of {join_words(unread)}: what is written goes by the outcome alone."
         )
     return found
 
 
-def _found(page: Page, services: Sequence[ServiceState], patience: float) -> Mapping[str, Service]:
+def _found(page: StatusPage, services: Sequence[ServiceState], patience: float) -> Mapping[str, Service]:
     if len(services) == 1:
         one = page.find(services[0].id, patience=patience)
         return {one.id: one} if one else {}
     return {service.id: service for service in page.list(patience=patience)}
 
 
-def _plan(service: ServiceState, now: Service | None, chosen: Policy, ending: Ending) -> Plan:
+def _plan(service: ServiceState, now: Service | None, chosen: Policy, ending: DeploymentResult) -> Plan:
     current = now or Service(service.id, service.name, None, "")
     decision: Decision = policy.decide(chosen, ending, service.before, current.status)
     fields = {"status": decision.status} if decision.status else {}
@@ -184,10 +184,10 @@ def _left_alone(state: State) -> list[ServiceResult]:
     ]
 
 
-def _conclude(store: Store, order: Finish, state: State, report: Report) -> Report:
+def _conclude(store: StateStore, request: FinishRequest, state: State, report: Report) -> Report:
     """Record what is done; the deployment is finished when every service is."""
     report.error = report.error or worst_of(report.services)
-    report.failed = report.error is not None and fails(report.error, finishing=True, rule=order.fail_on_error)
+    report.failed = report.error is not None and fails(report.error, finishing=True, rule=request.fail_on_unreachable)
     done = {result.id for result in report.services if result.action in _DONE}
     failed = state.outcome not in (Outcome.SUCCESS.value, Outcome.SKIPPED.value)
     after = {result.id: result.after for result in report.services if result.action is Action.WRITTEN and failed}
@@ -198,9 +198,9 @@ def _conclude(store: Store, order: Finish, state: State, report: Report) -> Repo
             for each in state.services
         ),
         stage=state.stage if report.error else Stage.FINISHED,
-        finished_at=order.now(),
+        finished_at=request.now(),
     )
     report.state = state
     if state.deployment and not report.dry_run:  # without a start there is nothing to remember, and nothing twice
-        record(store, state, report.services)
+        save_state(store, state, report.services)
     return report

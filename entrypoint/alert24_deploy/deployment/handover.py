@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ..errors import Alert24DeployError
-from ..policy import Ending, Outcome
+from ..policy import DeploymentResult, Outcome
 from ..state import State
 from .report import Report
 
 _VERSION = 1
 
 
-class Handover(NamedTuple):
+class RollbackRequest(NamedTuple):
     """How a rollback is requested: `request` raises where nobody takes over; `facts` are the pipeline's."""
 
     request: Callable[[Mapping[str, object]], None]
     facts: Mapping[str, str]
 
-    def accepts(self, state: State, ending: Ending, report: Report) -> bool:
+    def accepts(self, state: State, ending: DeploymentResult, report: Report) -> bool:
         """Ask for a rollback where the deployment failed and was not rolled back; tell whether somebody took over.
 
         Nobody asks twice: a rehearsal does not ask at all.
@@ -40,7 +40,7 @@ class Handover(NamedTuple):
         return True
 
 
-def payload(state: State, ending: Ending, facts: Mapping[str, str]) -> dict[str, object]:
+def payload(state: State, ending: DeploymentResult, facts: Mapping[str, str]) -> dict[str, object]:
     """Return the documented request: docs/guides/rollback.md lists its fields."""
     return {
         "version": _VERSION,

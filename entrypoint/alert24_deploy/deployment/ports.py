@@ -22,21 +22,21 @@ class Service:
     description: str
 
 
-class Write(NamedTuple):
+class ServiceUpdate(NamedTuple):
     """What to send to one service: the fields of the PUT."""
 
     service: Service
     fields: Mapping[str, str]
 
 
-class Written(NamedTuple):
+class UpdateResult(NamedTuple):
     """How a write ended: `error` is None where Alert24 accepted it."""
 
-    write: Write
+    write: ServiceUpdate
     error: Alert24DeployError | None
 
 
-class Check(NamedTuple):
+class Monitor(NamedTuple):
     """A monitor of Alert24's own; `last_run` is Alert24's word for when it ran last, None for never."""
 
     id: str
@@ -46,7 +46,7 @@ class Check(NamedTuple):
     last_run: str | None
 
 
-class Page(Protocol):
+class StatusPage(Protocol):
     """The services of a status page. Every method raises Alert24DeployError, and ends in the time given."""
 
     @property
@@ -59,11 +59,11 @@ class Page(Protocol):
     def list(self, *, patience: float = 1.0) -> Sequence[Service]:
         """Return every service of the organisation."""
 
-    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+    def write(self, writes: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Send the writes side by side; yield each as it ends, and those without an answer when time is up."""
 
 
-class Store(Protocol):
+class StateStore(Protocol):
     """Where the state is kept between start and finish."""
 
     def load(self) -> State | None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..errors import UnknownService
-from ..text import counted, listed, quoted, shown
-from .ports import Page, Service
+from ..text import join_words, pluralize, quote, sanitize
+from .ports import Service, StatusPage
 
 # The forms in which the documentation shows ids. They only decide what is asked first, never what is accepted.
 _LIKE_AN_ID = re.compile(r"svc[-_]\S+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -19,7 +19,7 @@ def like_an_id(reference: str) -> bool:
     return bool(_LIKE_AN_ID.fullmatch(reference))
 
 
-def resolve(page: Page, references: Sequence[str]) -> list[Service]:
+def resolve(page: StatusPage, references: Sequence[str]) -> list[Service]:
     """Return the services that the references name, each once, in the order of the references.
 
     One reference that looks like an id costs one GET; anything else one list request per 100 services.
@@ -70,18 +70,18 @@ def _unknown(wrong: Sequence[str], matches: dict[str, list[Service]], services: 
     reasons = [_reason(reference, matches[reference], services) for reference in wrong]
     return UnknownService(
         "; ".join(reasons),
-        detail=f"The key's organisation has {counted(len(services), 'service')}.",
+        detail=f"The key's organisation has {pluralize(len(services), 'service')}.",
         remedy="`alert24-deploy services` lists them with their ids; a reference is an id or a name.",
     )
 
 
 def _reason(reference: str, found: Sequence[Service], services: Sequence[Service]) -> str:
     if found:
-        ids = [shown(service.id) for service in found]
-        return f"{len(found)} services are named {quoted(reference)} ({', '.join(ids)}): name one by its id"
+        ids = [sanitize(service.id) for service in found]
+        return f"{len(found)} services are named {quote(reference)} ({', '.join(ids)}): name one by its id"
     near = _nearest(reference, services)
-    hint = f" (did you mean {listed(near, 'or')}?)" if near else ""
-    return f"there is no service {quoted(reference)}{hint}"
+    hint = f" (did you mean {join_words(near, 'or')}?)" if near else ""
+    return f"there is no service {quote(reference)}{hint}"
 
 
 def _nearest(reference: str, services: Sequence[Service]) -> list[str]:
@@ -89,4 +89,4 @@ def _nearest(reference: str, services: Sequence[Service]) -> list[str]:
 
     spellings = {word.casefold(): service for service in services for word in (service.name, service.id)}
     close = difflib.get_close_matches(reference.casefold(), spellings, n=_SUGGESTIONS)
-    return list(dict.fromkeys(quoted(spellings[word].name) for word in close))
+    return list(dict.fromkeys(quote(spellings[word].name) for word in close))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .. import policy
 from ..errors import Alert24DeployError, CannotReachAlert24, Stopped, worst
-from ..text import listed, quoted
+from ..text import join_words, quote
 
 if TYPE_CHECKING:
     from ..state import State
@@ -84,7 +84,7 @@ class Report:
 
 
 def fails(error: Alert24DeployError, *, finishing: bool, rule: str) -> bool:
-    """Tell whether an error fails the phase by the user's `fail-on-error`; a signal always does."""
+    """Tell whether an error fails the phase by the user's `fail-on-unreachable`; a signal always does."""
     waiting_might_help = isinstance(error, CannotReachAlert24) and not isinstance(error, Stopped)
     return policy.fails(waiting_might_help, finishing, rule)
 
@@ -110,7 +110,7 @@ def worst_of(results: Sequence[ServiceResult]) -> Alert24DeployError | None:
     first = next(result for result, each in failures if each is error)
     others = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
     wanted = f" to {first.wanted}" if first.wanted else ""
-    return error.told(what=f"Could not set {quoted(first.name)}{wanted}{others}", left=left_of(results))
+    return error.with_context(what=f"Could not set {quote(first.name)}{wanted}{others}", left=left_of(results))
 
 
 def left_of(results: Sequence[ServiceResult]) -> str:
@@ -127,6 +127,6 @@ def left_of(results: Sequence[ServiceResult]) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    some = [quoted(name) for name in names[:_NAMES_SHOWN]]
+    some = [quote(name) for name in names[:_NAMES_SHOWN]]
     rest = len(names) - len(some)
-    return listed([*some, f"{rest} more"] if rest else some)
+    return join_words([*some, f"{rest} more"] if rest else some)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from ..errors import HOOK_FAILED, NOT_VERIFIED
-from ..policy import Ending, Outcome
+from ..policy import DeploymentResult, Outcome
 from .report import Report
-from .verification import Verdict
+from .verification import VerificationResult
 
 _OK = 0
 
 
-class End(NamedTuple):
+class CommandResult(NamedTuple):
     """How a command of the user's ended: its exit code, and whether a signal came first."""
 
     code: int
@@ -28,24 +28,24 @@ class Steps(Protocol):
     def start(self) -> Report:
         """Set maintenance."""
 
-    def command(self) -> End:
+    def command(self) -> CommandResult:
         """Run the command until it ends or a signal arrives; in that case it may still be running."""
 
     def settle(self) -> int:
         """Wait for what a signal has reached, kill it where it stays, and return its exit code."""
 
-    def verify(self) -> Verdict:
+    def verify(self) -> VerificationResult:
         """Ask whether what was deployed is well."""
 
-    def rollback(self, outcome: Outcome, code: int) -> End | None:
+    def rollback(self, outcome: Outcome, code: int) -> CommandResult | None:
         """Run the rollback hook until it ends or a signal arrives; None where there is none for this outcome."""
 
-    def finish(self, ending: Ending, *, hurried: bool = False, again: bool = False) -> Report:
+    def finish(self, ending: DeploymentResult, *, hurried: bool = False, again: bool = False) -> Report:
         """Put the page right; `hurried` after a signal, `again` where it was put right once already."""
 
 
 @dataclass
-class Run:
+class RunResult:
     """What a run did: its reports, the command's exit code, and what went wrong besides."""
 
     started: Report
@@ -70,14 +70,14 @@ class Run:
         return next((report.exit_code for report in reports if report.exit_code), _OK)
 
 
-def run(steps: Steps, signal_code: Callable[[], int]) -> Run:
+def run(steps: Steps, signal_code: Callable[[], int]) -> RunResult:
     """Deploy, and return what happened.
 
     Args:
         steps: what a run is made of.
         signal_code: the exit code of a process that a signal ended, once one has arrived.
     """
-    done = Run(steps.start())
+    done = RunResult(steps.start())
     if done.started.failed:
         return done
     end = steps.command()
@@ -91,26 +91,26 @@ def run(steps: Steps, signal_code: Callable[[], int]) -> Run:
         done.unverified = verdict.reason
     done.outcome = Outcome.FAILURE if end.code or done.unverified else Outcome.SUCCESS
     rollback = _roll_back(steps, done, done.outcome)
-    done.finished = steps.finish(Ending(done.outcome, _succeeded(rollback)), hurried=_interrupted(rollback))
+    done.finished = steps.finish(DeploymentResult(done.outcome, _succeeded(rollback)), hurried=_interrupted(rollback))
     if _interrupted(rollback):
         done.rollback_code = steps.settle() or signal_code()
     return done
 
 
-def _cancelled(steps: Steps, done: Run, signal_code: Callable[[], int]) -> Run:
+def _cancelled(steps: Steps, done: RunResult, signal_code: Callable[[], int]) -> RunResult:
     """Put the page right at once: whoever cancelled may kill us in a few seconds; all else comes after."""
     done.outcome = Outcome.CANCELLED
-    done.finished = steps.finish(Ending(Outcome.CANCELLED), hurried=True)
+    done.finished = steps.finish(DeploymentResult(Outcome.CANCELLED), hurried=True)
     done.code = steps.settle() or signal_code()
     rollback = _roll_back(steps, done, Outcome.CANCELLED)
     if _succeeded(rollback):
-        done.finished = steps.finish(Ending(Outcome.FAILURE, rolled_back=True), again=True)
+        done.finished = steps.finish(DeploymentResult(Outcome.FAILURE, rolled_back=True), again=True)
     if _interrupted(rollback):
         done.rollback_code = steps.settle() or signal_code()
     return done
 
 
-def _roll_back(steps: Steps, done: Run, outcome: Outcome) -> End | None:
+def _roll_back(steps: Steps, done: RunResult, outcome: Outcome) -> CommandResult | None:
     """Run the rollback hook where the outcome asks for one, and return how it ended."""
     if outcome is Outcome.SUCCESS:
         return None
@@ -119,9 +119,9 @@ def _roll_back(steps: Steps, done: Run, outcome: Outcome) -> End | None:
     return end
 
 
-def _succeeded(rollback: End | None) -> bool:
+def _succeeded(rollback: CommandResult | None) -> bool:
     return rollback is not None and rollback.code == _OK and not rollback.cancelled
 
 
-def _interrupted(rollback: End | None) -> bool:
+def _interrupted(rollback: CommandResult | None) -> bool:
     return rollback is not None and rollback.cancelled

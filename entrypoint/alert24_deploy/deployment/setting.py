@@ -7,39 +7,39 @@ from typing import NamedTuple
 
 from ..errors import Alert24DeployError, Alert24Refused
 from . import references
-from .ports import Page, Service
+from .ports import Service, StatusPage
 from .report import Report, fails, forgiven, worst_of
-from .writing import Plan, carry_out
+from .writing import Plan, apply
 
 
-class Setting(NamedTuple):
+class SetRequest(NamedTuple):
     """What the user asks of set."""
 
     status: str
     references: Sequence[str]
     description: str | None = None
-    fail_on_error: str = "finish"
+    fail_on_unreachable: str = "finish"
     dry_run: bool = False
 
 
-def set_status(page: Page, order: Setting) -> Report:
+def set_status(page: StatusPage, request: SetRequest) -> Report:
     """Write one status to the services; one that looks like an id is written without being read first.
 
     Raises:
         Alert24DeployError: the services could not be looked up; nothing was changed.
     """
-    report = _directly(page, order) or _looked_up(page, order)
+    report = _directly(page, request) or _looked_up(page, request)
     report.error = report.error or worst_of(report.services)
-    report.failed = report.error is not None and fails(report.error, finishing=True, rule=order.fail_on_error)
+    report.failed = report.error is not None and fails(report.error, finishing=True, rule=request.fail_on_unreachable)
     return report
 
 
-def _directly(page: Page, order: Setting) -> Report | None:
+def _directly(page: StatusPage, request: SetRequest) -> Report | None:
     """Write to the one reference that looks like an id; None where it turns out to be none."""
-    if order.dry_run or len(order.references) != 1 or not references.like_an_id(order.references[0]):
+    if request.dry_run or len(request.references) != 1 or not references.like_an_id(request.references[0]):
         return None
-    reference = order.references[0]
-    report = _write(page, order, [Service(reference, reference, None, "")])
+    reference = request.references[0]
+    report = _write(page, request, [Service(reference, reference, None, "")])
     return None if _no_such_id(report.services[0].error) else report
 
 
@@ -47,18 +47,18 @@ def _no_such_id(error: Alert24DeployError | None) -> bool:
     return isinstance(error, Alert24Refused) and error.not_found
 
 
-def _looked_up(page: Page, order: Setting) -> Report:
+def _looked_up(page: StatusPage, request: SetRequest) -> Report:
     try:
-        services = references.resolve(page, order.references)
+        services = references.resolve(page, request.references)
     except Alert24DeployError as error:
-        error.told(what="Could not look up the services", left="Nothing was changed.")
-        return forgiven("set", error, order.fail_on_error, dry_run=order.dry_run)
-    return _write(page, order, services)
+        error.with_context(what="Could not look up the services", left="Nothing was changed.")
+        return forgiven("set", error, request.fail_on_unreachable, dry_run=request.dry_run)
+    return _write(page, request, services)
 
 
-def _write(page: Page, order: Setting, services: Sequence[Service]) -> Report:
-    fields = {"status": order.status}
-    if order.description:
-        fields["description"] = order.description
+def _write(page: StatusPage, request: SetRequest, services: Sequence[Service]) -> Report:
+    fields = {"status": request.status}
+    if request.description:
+        fields["description"] = request.description
     plans = [Plan(service, service.status, "set on request", fields) for service in services]
-    return Report("set", carry_out(page, plans, dry_run=order.dry_run), dry_run=order.dry_run)
+    return Report("set", apply(page, plans, dry_run=request.dry_run), dry_run=request.dry_run)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import Alert24DeployError, Alert24Refused
 from ..policy import OPERATIONAL, STATUSES
-from ..text import quoted
-from .ports import Page, Service, Store, Write
+from ..text import quote
+from .ports import Service, ServiceUpdate, StateStore, StatusPage
 from .report import Action, ServiceResult, failed_action, left_of
 
 if TYPE_CHECKING:
@@ -29,16 +29,16 @@ class Plan:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def carry_out(page: Page, plans: Sequence[Plan], *, dry_run: bool) -> list[ServiceResult]:
+def apply(page: StatusPage, plans: Sequence[Plan], *, dry_run: bool) -> list[ServiceResult]:
     """Write what the plans say, side by side, and return a result for each plan, in their order."""
     if dry_run:
         return [_planned(plan) for plan in plans]
-    writes = [Write(plan.service, plan.fields) for plan in plans if plan.fields]
+    writes = [ServiceUpdate(plan.service, plan.fields) for plan in plans if plan.fields]
     ended = {written.write.service.id: written.error for written in page.write(writes)} if writes else {}
     return [_result(plan, ended) if plan.fields else _kept(plan) for plan in plans]
 
 
-def replace_refused(page: Page, plans: Sequence[Plan], results: Sequence[ServiceResult]) -> list[ServiceResult]:
+def replace_refused(page: StatusPage, plans: Sequence[Plan], results: Sequence[ServiceResult]) -> list[ServiceResult]:
     """Write operational where Alert24 refused a status of its own that its documentation does not name.
 
     It was what start found, so it is put back as it was; but a page stuck in maintenance is the worse fault.
@@ -49,21 +49,21 @@ def replace_refused(page: Page, plans: Sequence[Plan], results: Sequence[Service
         if isinstance(result.error, Alert24Refused) and result.wanted and result.wanted not in STATUSES
     }
     again = [_as_operational(plan) for plan in plans if plan.service.id in refused]
-    second = {result.id: result for result in carry_out(page, again, dry_run=False)}
+    second = {result.id: result for result in apply(page, again, dry_run=False)}
     return [second.get(result.id, result) for result in results]
 
 
 def _as_operational(plan: Plan) -> Plan:
-    reason = f"{plan.reason}; Alert24 refused its own {quoted(plan.fields['status'])}"
+    reason = f"{plan.reason}; Alert24 refused its own {quote(plan.fields['status'])}"
     return replace(plan, fields={**plan.fields, "status": OPERATIONAL}, reason=reason)
 
 
-def record(store: Store, state: State, results: Sequence[ServiceResult] = ()) -> None:
+def save_state(store: StateStore, state: State, results: Sequence[ServiceResult] = ()) -> None:
     """Save the state; where that fails, the error says how the page is left by what has been written so far."""
     try:
         store.save(state)
     except Alert24DeployError as error:
-        raise error.told(left=left_of(results)) from None
+        raise error.with_context(left=left_of(results)) from None
 
 
 def _planned(plan: Plan) -> ServiceResult:

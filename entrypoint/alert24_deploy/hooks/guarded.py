@@ -29,7 +29,7 @@ def _piped(number: int) -> bool:
 
 
 @contextlib.contextmanager
-def guarded(environ: Mapping[str, str], stream: IO[str], *, allowed: bool) -> Iterator[bool]:
+def disabled_workflow_commands(environ: Mapping[str, str], stream: IO[str], *, allowed: bool) -> Iterator[bool]:
     """Have GitHub ignore commands in what is printed to a stream meanwhile; elsewhere, or where allowed, do nothing.
 
     Yields whether errors should go with the output: the word that ends the guard must not overtake them in

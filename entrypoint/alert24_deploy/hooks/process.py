@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, NamedTuple, Protocol
 
 from ..errors import WrongSetting
-from ..text import quoted
+from ..text import quote
 from ..waiting import take
 from . import terminal
 
@@ -33,14 +33,14 @@ class Signals(Protocol):
         """Whether one has arrived."""
 
     @property
-    def latest(self) -> int | None:
+    def last_signal(self) -> int | None:
         """The last one that arrived."""
 
     def on_request(self, wake: Callable[[], None] | None) -> None:
         """Call `wake` when one arrives."""
 
 
-class End(NamedTuple):
+class CommandResult(NamedTuple):
     """How a command ended: its exit code, and whether we ended it because of its time or a signal."""
 
     code: int
@@ -62,7 +62,7 @@ def check(words: Sequence[str]) -> None:
     """Raise WrongSetting where a command can't be found: better before a deployment than in it."""
     if not shutil.which(words[0]):
         raise WrongSetting(
-            f"the command {quoted(words[0])} can't be found, or must not be executed",
+            f"the command {quote(words[0])} can't be found, or must not be executed",
             remedy="Give its path, or a program on PATH; write `sh -c '...'` for a line of shell.",
         )
 
@@ -99,7 +99,7 @@ class Command:
             stderr=subprocess.STDOUT if one_stream else None,
             **_own_group(),
         )
-        self._terminal = terminal.lend(self._process.pid)
+        self._terminal = terminal.give_foreground(self._process.pid)
         # Signals are for the main thread: one that this thread took would not end the main thread's waiting.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         threading.Thread(target=lambda: self._ended.put(self._process.wait()), daemon=True).start()
@@ -108,7 +108,9 @@ class Command:
         if signals.requested:  # it arrived while the command was being started
             self._pass_on()
 
-    def wait(self, seconds: float | None, grace: float, waiting: Callable[[float], None] | None = None) -> End | None:
+    def wait(
+        self, seconds: float | None, grace: float, waiting: Callable[[float], None] | None = None
+    ) -> CommandResult | None:
         """Return how the command ended, None where a signal arrived first: then `end` sees it to its end.
 
         Args:
@@ -124,7 +126,7 @@ class Command:
             return None
         self._leave()
         code = _exit_code(code)
-        return End(code, cancelled=self._terminal and code == _SIGNAL_BASE + signal.SIGINT)
+        return CommandResult(code, cancelled=self._terminal and code == _SIGNAL_BASE + signal.SIGINT)
 
     def end(self, grace: float) -> int:
         """Wait until `grace` seconds after the signal, then kill the process group; return the command's exit code."""
@@ -140,7 +142,7 @@ class Command:
         self._leave()
         return _exit_code(code)
 
-    def _out_of_time(self, grace: float) -> End | None:
+    def _out_of_time(self, grace: float) -> CommandResult | None:
         self._signalled = time.monotonic()
         self._signal(signal.SIGTERM)
         with contextlib.suppress(queue.Empty):
@@ -149,7 +151,7 @@ class Command:
                 return None
             self._ended.put(code)
         self.end(grace)
-        return End(TIMED_OUT, timed_out=True)
+        return CommandResult(TIMED_OUT, timed_out=True)
 
     def _leave_none_behind(self, limit: float) -> None:
         """Wait for the rest of the process group, and kill it in the end: it would hold the job's log open."""
@@ -169,7 +171,7 @@ class Command:
     def _pass_on(self) -> None:
         """Run in the signal handler: pass the signal on at once, and wake who waits."""
         self._signalled = self._signalled or time.monotonic()
-        self._signal(self._signals.latest or signal.SIGTERM)
+        self._signal(self._signals.last_signal or signal.SIGTERM)
         self._ended.put(None)
 
     def _signal(self, number: int) -> None:
@@ -178,7 +180,7 @@ class Command:
 
     def _leave(self) -> None:
         self._signals.on_request(None)
-        terminal.take_back(self._terminal)
+        terminal.take_foreground(self._terminal)
 
 
 def _own_group() -> dict[str, Any]:

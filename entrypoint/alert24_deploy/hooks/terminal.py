@@ -8,7 +8,7 @@ import signal
 import sys
 
 
-def lend(group: int) -> bool:
+def give_foreground(group: int) -> bool:
     """Give our terminal to a process group; return whether there was one to give."""
     if not _ours():
         return False
@@ -18,7 +18,7 @@ def lend(group: int) -> bool:
     return lent
 
 
-def take_back(lent: bool) -> None:
+def take_foreground(lent: bool) -> None:
     """Take the terminal back, where it was lent."""
     if lent:
         _hand(os.getpgrp())

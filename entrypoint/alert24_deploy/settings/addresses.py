@@ -5,62 +5,62 @@ from __future__ import annotations
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import WrongSetting
-from ..hosts import loopback
+from ..hosts import is_loopback
 from ..secret import Secret
-from ..text import quoted
-from .cleaners import Word
+from ..text import quote
+from .cleaners import RawValue
 
 
-def api_url(word: Word) -> str:
+def api_url(word: RawValue) -> str:
     """Return Alert24's address without a slash at the end; the key may go there, so it must be https."""
     text = word.text.strip()
     address = _split(text)
     if address is None:
         raise WrongSetting(
-            f"{word.spelled} is {quoted(text)}, which is not an address",
+            f"{word.display_name} is {quote(text)}, which is not an address",
             remedy="Give one like https://app.alert24.net.",
         )
     if address.username or address.password or address.query or address.fragment:
         raise WrongSetting(
-            f"{word.spelled} has a user, a query or a fragment in it",
+            f"{word.display_name} has a user, a query or a fragment in it",
             remedy="Give the address alone, like https://app.alert24.net; the key has a setting of its own.",
         )
     if _readable_on_its_way(address):
         raise WrongSetting(
-            f"{word.spelled} is {quoted(text)}: over http:// the key would be readable on its way",
+            f"{word.display_name} is {quote(text)}: over http:// the key would be readable on its way",
             remedy="Use https://. Only an address of this machine (localhost, 127.0.0.1) may be http://.",
         )
     return text.rstrip("/").removesuffix("/api/v1")
 
 
-def webhook_urls(word: Word) -> tuple[Secret, ...]:
+def webhook_urls(word: RawValue) -> tuple[Secret, ...]:
     """Return the addresses of receivers, one a line or separated by blanks; each is a secret as a whole."""
     return tuple(_secret_url(text, word) for text in dict.fromkeys(word.text.replace(",http", "\nhttp").split()))
 
 
-def callback_url(word: Word) -> Secret:
+def callback_url(word: RawValue) -> Secret:
     """Return an address that may carry a token of the user's."""
     return _secret_url(word.text.strip(), word)
 
 
-def _secret_url(text: str, word: Word) -> Secret:
+def _secret_url(text: str, word: RawValue) -> Secret:
     address = _split(text)
     if address is None or address.fragment or _readable_on_its_way(address):
         raise WrongSetting(
-            f"{word.spelled} holds something that is not an https:// address",
+            f"{word.display_name} holds something that is not an https:// address",
             detail="It is not shown, because such an address is a secret.",
             remedy="Copy the whole address, beginning with https:// (http:// only to this machine).",
         )
     return Secret(text)
 
 
-def probe_url(word: Word) -> str:
+def probe_url(word: RawValue) -> str:
     """Return the address of a health check of the user's; nothing secret of ours is sent there."""
     text = word.text.strip()
     address = _split(text)
     if address is None or address.username or address.password:
         raise WrongSetting(
-            f"{word.spelled} is not an address that can be asked",
+            f"{word.display_name} is not an address that can be asked",
             remedy="Give one like https://example.com/health, without a user in it; a token goes into a header.",
         )
     return text
@@ -80,4 +80,4 @@ def _split(text: str) -> SplitResult | None:
 
 
 def _readable_on_its_way(address: SplitResult) -> bool:
-    return address.scheme == "http" and not loopback(address.hostname or "")
+    return address.scheme == "http" and not is_loopback(address.hostname or "")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..policy import CONFLICT_RULES, FAIL_RULES, STATUSES, TARGETS
 from . import addresses, cleaners
-from .cleaners import Word
+from .cleaners import RawValue
 
 MOST_CONCURRENCY = 64
 _MOST_SUCCESSES = 100
@@ -20,15 +20,15 @@ _target = partial(cleaners.choice, allowed=TARGETS)
 _status = partial(cleaners.choice, allowed=STATUSES)
 
 
-def _text(word: Word) -> str:
+def _text(word: RawValue) -> str:
     return word.text
 
 
-def _stripped(word: Word) -> str:
+def _stripped(word: RawValue) -> str:
     return word.text.strip()
 
 
-CLEANERS: Mapping[str, Callable[[Word], Any]] = {
+CLEANERS: Mapping[str, Callable[[RawValue], Any]] = {
     "api-key": cleaners.key,
     "api-url": addresses.api_url,
     "services": cleaners.services,
@@ -47,7 +47,7 @@ CLEANERS: Mapping[str, Callable[[Word], Any]] = {
     "on-conflict": partial(cleaners.choice, allowed=CONFLICT_RULES),
     "respect-existing-maintenance": cleaners.flag,
     "description": _text,
-    "fail-on-error": partial(cleaners.choice, allowed=FAIL_RULES),
+    "fail-on-unreachable": partial(cleaners.choice, allowed=FAIL_RULES),
     "timeout": cleaners.duration,
     "concurrency": partial(cleaners.count, most=MOST_CONCURRENCY),
     "dry-run": cleaners.flag,

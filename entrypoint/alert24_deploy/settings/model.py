@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..errors import WrongSetting
 from ..policy import DOWN, OPERATIONAL
 from ..secret import Secret
-from .cleaners import Word
+from .cleaners import RawValue
 from .fields import CLEANERS, POLICY_OPTIONS
 
 DEFAULT_API_URL = "https://app.alert24.net"
@@ -19,7 +19,7 @@ _TOKEN_LENGTH = 16  # characters
 class Settings(NamedTuple):
     """What the user asks for. Durations are seconds; `policy` holds only what was given."""
 
-    spelled: Callable[[str], str]
+    display_name: Callable[[str], str]
     api_key: Secret | None = None
     api_url: str = DEFAULT_API_URL
     services: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Settings(NamedTuple):
     policy: Mapping[str, str] = MappingProxyType({})
     respect_existing_maintenance: bool = False
     description: str = ""
-    fail_on_error: str = "finish"
+    fail_on_unreachable: str = "finish"
     timeout: float = 60.0
     concurrency: int = 8
     dry_run: bool = False
@@ -75,7 +75,7 @@ class Settings(NamedTuple):
         """Return the key, or raise WrongSetting where there is none."""
         if self.api_key is None:
             raise WrongSetting(
-                f"there is no API key: {self.spelled('api-key')} is empty or not set",
+                f"there is no API key: {self.display_name('api-key')} is empty or not set",
                 remedy="Create a key under Settings > API Keys and hand it over as a secret of the pipeline.",
             )
         return self.api_key
@@ -84,29 +84,29 @@ class Settings(NamedTuple):
         """Return the references, or raise WrongSetting where there are none."""
         if not self.services:
             raise WrongSetting(
-                f"no service is named: {self.spelled('services')} is empty or not set",
+                f"no service is named: {self.display_name('services')} is empty or not set",
                 remedy="Name at least one service by its id or name; `alert24-deploy services` lists them.",
             )
         return self.services
 
 
-def read(words: Mapping[str, str], spelled: Callable[[str], str]) -> Settings:
+def read(words: Mapping[str, str], display_name: Callable[[str], str]) -> Settings:
     """Return the settings that the words make; an empty word is as good as none.
 
     Args:
         words: what the user wrote, by the settings' names in kebab-case.
-        spelled: a setting's name as the user spells it at this door, for messages.
+        display_name: a setting's name as the user spells it at this door, for messages.
 
     Raises:
         WrongSetting: a value that can't be; it names the setting, quotes the value and lists what it can be.
     """
     clean = {
-        name: cleaner(Word(words[name], spelled(name)))
+        name: cleaner(RawValue(words[name], display_name(name)))
         for name, cleaner in CLEANERS.items()
         if words.get(name, "").strip()
     }
     policy = {_field(name): clean.pop(name) for name in POLICY_OPTIONS if name in clean}
-    return Settings(spelled=spelled, policy=policy, **{_field(name): value for name, value in clean.items()})
+    return Settings(display_name=display_name, policy=policy, **{_field(name): value for name, value in clean.items()})
 
 
 def _field(name: str) -> str:

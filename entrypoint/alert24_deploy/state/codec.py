@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ..errors import BrokenState
 from ..policy import CONFLICT_RULES, TARGETS
-from .model import Description, ServiceState, Stage, State, Written
+from .model import Description, ServiceState, Stage, State, WriteStatus
 
 VERSION = 1
 SIZE_LIMIT = 1024 * 1024  # bytes: GitHub's limit for a job's outputs (docs, "Passing information between jobs")
@@ -38,7 +38,7 @@ def encode(state: State) -> str:
 
 def _encode_service(service: ServiceState) -> dict[str, object]:
     document: dict[str, object] = {"id": service.id, "name": service.name, "before": service.before}
-    if service.written is not Written.NO:
+    if service.written is not WriteStatus.NO:
         document["written"] = service.written.value
     if service.left_alone:
         document["left_alone"] = True
@@ -88,7 +88,7 @@ def _decode_service(item: object) -> ServiceState:
         id=_identity(fields),
         name=_text(fields, "name"),
         before=_optional_text(fields, "before"),
-        written=_choice({"written": "no", **fields}, "written", Written),
+        written=_choice({"written": "no", **fields}, "written", WriteStatus),
         left_alone=_flag(fields, "left_alone"),
         done=_flag(fields, "done"),
         after=_optional_text(fields, "after"),

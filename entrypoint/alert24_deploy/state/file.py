@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from ..errors import BrokenState, WrongSetting
-from ..text import quoted
+from ..text import quote
 from .codec import SIZE_LIMIT, decode, encode
 from .model import State
 
@@ -19,10 +19,10 @@ DEFAULT_PATH = f"{OUR_DIRECTORY}/state.json"
 class FileStore:
     """Keeps the state at a path, readable by its owner alone."""
 
-    def __init__(self, path: Path, spelled: str) -> None:
+    def __init__(self, path: Path, display_name: str) -> None:
         """Keep the path and the option's name as the user spells it, for messages."""
         self.path = path
-        self._spelled = spelled
+        self._display_name = display_name
 
     def load(self) -> State | None:
         """Return the saved state, or None where there is no file.
@@ -52,8 +52,8 @@ class FileStore:
             self._replace(encode(state) + "\n")
         except OSError as error:
             raise WrongSetting(
-                f"the state file {quoted(self.path)} can't be written ({error.strerror})",
-                remedy=f"Name a place that can be written with {self._spelled}.",
+                f"the state file {quote(self.path)} can't be written ({error.strerror})",
+                remedy=f"Name a place that can be written with {self._display_name}.",
             ) from None
 
     def _read(self) -> str:
@@ -65,7 +65,7 @@ class FileStore:
 
     def _broken(self, why: str) -> BrokenState:
         return BrokenState(
-            f"the state file {quoted(self.path)} can't be used: {why}",
+            f"the state file {quote(self.path)} can't be used: {why}",
             remedy=(
                 "Name the file that `alert24-deploy start` wrote, or move this one away and name the services with "
                 "--service: they are then set by the outcome alone."

@@ -17,7 +17,7 @@ class Stage(str, Enum):
     FINISHED = "finished"
 
 
-class Written(str, Enum):
+class WriteStatus(str, Enum):
     """Whether start's write reached the service."""
 
     NO = "no"
@@ -45,7 +45,7 @@ class ServiceState:
     id: str
     name: str
     before: str | None
-    written: Written = Written.NO
+    written: WriteStatus = WriteStatus.NO
     left_alone: bool = False
     done: bool = False
     description: Description | None = None

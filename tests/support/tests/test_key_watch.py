@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from support.key_watch import holds_key, struck
+from support.key_watch import holds_key, redact
 
 KEY = "ak_live_" + "0123456789abcdefghijABCDEFGHIJ42"
 TESTS = Path(__file__).parents[2]
@@ -60,7 +60,7 @@ def test_key_watch__leak__fails_the_test_and_strikes_the_key(folder: Path, sourc
 
 
 def test_key_watch__variables_of_a_failing_test__are_shown_without_the_key(folder: Path) -> None:
-    """A test that fails for another reason keeps its reason, and its variables are struck."""
+    """A test that fails for another reason keeps its reason, and its variables are redact."""
     ran = run_pytest(folder, "def test_it():\n    key = KEY\n    assert key == 0, 'the reason'")
     assert (ran.returncode, "the reason" in ran.stdout) == (1, True)
     assert not holds_key(ran.stdout.encode())
@@ -82,4 +82,4 @@ def test_holds_key__base64__found_wherever_the_key_begins(before: str) -> None:
 def test_holds_key__plain_or_quoted__found_and_struck(form: str) -> None:
     """A key is found whole, cut off and percent-encoded, and nothing of it is left after striking."""
     assert holds_key(f"said '{form}' to you".encode())
-    assert struck(f"said '{form}' to you") == "said '<a key>' to you"
+    assert redact(f"said '{form}' to you") == "said '<a key>' to you"

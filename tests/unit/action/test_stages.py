@@ -11,7 +11,7 @@ import pytest
 
 from alert24_deploy.action import inputs
 from alert24_deploy.action.ending import outcome
-from alert24_deploy.action.store import ActionStore
+from alert24_deploy.action.store import ActionStateStore
 from alert24_deploy.errors import BrokenState, WrongSetting
 from alert24_deploy.settings import Settings
 from alert24_deploy.state import ServiceState, Stage, State
@@ -81,7 +81,7 @@ def test_kept__names_of_no_input__are_dropped(monkeypatch: pytest.MonkeyPatch) -
 
 def test_store__save__can_be_loaded_and_goes_to_post(files: Path) -> None:
     """The state goes to STATE_* for post, not to the outputs."""
-    store = ActionStore("", as_output=False)
+    store = ActionStateStore("", as_output=False)
     store.save(STATE)
     assert (store.load(), encode(STATE) in (files / "GITHUB_STATE").read_text()) == (STATE, True)
     assert (files / "GITHUB_OUTPUT").read_text() == ""
@@ -89,7 +89,7 @@ def test_store__save__can_be_loaded_and_goes_to_post(files: Path) -> None:
 
 def test_store__as_output__goes_to_a_later_job(files: Path) -> None:
     """For a job that finishes, the state is an output of one line."""
-    ActionStore("", as_output=True).save(STATE)
+    ActionStateStore("", as_output=True).save(STATE)
     lines = (files / "GITHUB_OUTPUT").read_text().splitlines()
     assert lines[1] == encode(STATE)
 
@@ -98,13 +98,13 @@ def test_store__too_large_for_the_environment__refused_before_anything() -> None
     """What the runner could not hand over stops start, with nothing changed."""
     many = tuple(ServiceState(f"svc_{number:06}", "A service" * 10, "operational") for number in range(1000))
     with pytest.raises(WrongSetting, match="too many for one step"):
-        ActionStore("", as_output=False).save(State("x", Stage.STARTING, "now", services=many))
+        ActionStateStore("", as_output=False).save(State("x", Stage.STARTING, "now", services=many))
 
 
 def test_store__broken_input__names_it() -> None:
     """A state that was cut off on its way is told by the input's name."""
     with pytest.raises(BrokenState, match="The input `state` can't be used"):
-        ActionStore('{"version":1', as_output=True).load()
+        ActionStateStore('{"version":1', as_output=True).load()
 
 
 def test_entry__without_githubs_extra__says_what_to_install(tmp_path: Path) -> None:

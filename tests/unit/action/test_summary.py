@@ -52,7 +52,9 @@ def test_summary__finish__has_table_timeline_and_duration() -> None:
 
 def test_summary__error_and_warning__are_there_in_full() -> None:
     """Every message stands in the summary, with all of its lines."""
-    error = CannotReachAlert24("no answer in time", remedy="Look at it.").told(what="Could not set 'API' to down")
+    error = CannotReachAlert24("no answer in time", remedy="Look at it.").with_context(
+        what="Could not set 'API' to down"
+    )
     text = html.unescape(summary(Report("finish", [RESULT], ["Odd outcome."], error=error, state=STATE)))
     assert "> Odd outcome." in text
     assert "> Could not set 'API' to down: no answer in time.<br>Look at it." in text

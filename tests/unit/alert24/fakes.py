@@ -10,9 +10,9 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter
 
-from alert24_deploy.alert24.budget import Budget
+from alert24_deploy.alert24.budget import Deadline
 from alert24_deploy.alert24.connection import Connection
-from alert24_deploy.alert24.stop import Stop
+from alert24_deploy.alert24.stop import Cancellation
 
 KEY = "ak_live_" + "x1Y2" * 8
 URL = "https://alert24.test"
@@ -29,7 +29,7 @@ class Clock:
         return self.seconds
 
 
-class FakeStop(Stop):
+class FakeStop(Cancellation):
     """Sleeps by turning the clock; `at` is when a signal arrives."""
 
     def __init__(self, clock: Clock) -> None:
@@ -97,16 +97,16 @@ class Line:
 
     def __init__(self, *replies: Reply | Exception, seconds: float = 60.0, url: str = URL) -> None:
         self.clock = Clock()
-        self.stop = FakeStop(self.clock)
-        self.budget = Budget(seconds, self.clock)
+        self.cancellation = FakeStop(self.clock)
+        self.deadline = Deadline(seconds, self.clock)
         self.told: list[str] = []
         self.traced: list[str] = []
         self.adapter = FakeAdapter(self.clock, list(replies))
         self.connection = Connection(
             url,
             KEY,
-            budget=self.budget,
-            stop=self.stop,
+            deadline=self.deadline,
+            cancellation=self.cancellation,
             tell=self.told.append,
             trace=self.traced.append,
             clock=self.clock,
@@ -122,4 +122,4 @@ class Line:
     @property
     def waited(self) -> float:
         """The seconds that were slept."""
-        return sum(self.stop.slept)
+        return sum(self.cancellation.slept)

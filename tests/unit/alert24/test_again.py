@@ -32,7 +32,7 @@ class Attempts:
 
 def repeat(line: Line, attempts: Attempts) -> str:
     """Try again after a first failure."""
-    return again(attempts.failure, attempts, line.connection, line.budget)
+    return again(attempts.failure, attempts, line.connection, line.deadline)
 
 
 def line(seconds: float = 60.0) -> Line:
@@ -51,7 +51,7 @@ def test_again__backoff__random_and_bounded() -> None:
     for _ in range(30):
         tried = line(seconds=1000)
         repeat(tried, Attempts(Transient("broken"), failures=len(bounds) - 1))
-        assert all(0 <= slept <= bound for slept, bound in zip(tried.stop.slept, bounds, strict=True))
+        assert all(0 <= slept <= bound for slept, bound in zip(tried.cancellation.slept, bounds, strict=True))
 
 
 def test_again__backoff__full_jitter() -> None:
@@ -71,7 +71,7 @@ def test_again__retry_after__exactly_so_long() -> None:
     """What Alert24 asks for is what it gets."""
     tried = line()
     repeat(tried, Attempts(Transient("busy", status=503, retry_after="7"), failures=1))
-    assert tried.stop.slept == [7, 7]
+    assert tried.cancellation.slept == [7, 7]
 
 
 def test_again__429__everybody_pauses() -> None:
@@ -86,8 +86,8 @@ def test_again__503__nobody_else_pauses() -> None:
     """Another failure may be this request's alone."""
     tried = line()
     repeat(tried, Attempts(Transient("busy", status=503, retry_after="7"), failures=0))
-    assert tried.connection.pause.wait(tried.budget)
-    assert tried.stop.slept == [7]
+    assert tried.connection.pause.wait(tried.deadline)
+    assert tried.cancellation.slept == [7]
 
 
 def test_again__for_ever__ends_within_the_budget() -> None:
@@ -105,7 +105,7 @@ def test_again__asked_to_wait_longer_than_there_is__ends_at_once() -> None:
     tried, attempts = line(seconds=30), Attempts(Transient("busy", status=429, retry_after="3600"))
     with pytest.raises(CannotReachAlert24, match=r"asks to wait 3600 s \(1 try, 30 s left\)"):
         repeat(tried, attempts)
-    assert (tried.stop.slept, attempts.count) == ([], 0)
+    assert (tried.cancellation.slept, attempts.count) == ([], 0)
 
 
 def test_again__a_long_wait__told() -> None:
@@ -125,7 +125,7 @@ def test_again__a_short_wait__not_told() -> None:
 def test_again__a_signal_while_waiting__stopped() -> None:
     """A signal ends the waiting; no further attempt is made."""
     tried, attempts = line(), Attempts(Transient("busy", status=503, retry_after="7"))
-    tried.stop.at = tried.clock.seconds + 3
+    tried.cancellation.at = tried.clock.seconds + 3
     with pytest.raises(Stopped):
         repeat(tried, attempts)
     assert attempts.count == 0
@@ -135,7 +135,7 @@ def test_again__a_signal_while_waiting__stopped() -> None:
 def test_again__a_signal_while_waiting__knows_whether_anything_was_sent(sent: bool) -> None:
     """What an earlier attempt may have done is not forgotten."""
     tried = line()
-    tried.stop.at = tried.clock.seconds
+    tried.cancellation.at = tried.clock.seconds
     with pytest.raises(Stopped) as caught:
         repeat(tried, Attempts(Transient("broken", sent=sent)))
     assert caught.value.sent is sent
@@ -146,7 +146,7 @@ def test_again__sent_once_and_then_not__may_have_been_carried_out() -> None:
     tried = line(seconds=5)
     unsent = Attempts(Transient("no connection", sent=False))
     with pytest.raises(CannotReachAlert24) as caught:
-        again(Transient("no answer", sent=True), unsent, tried.connection, tried.budget)
+        again(Transient("no answer", sent=True), unsent, tried.connection, tried.deadline)
     assert caught.value.sent
 
 
@@ -158,7 +158,7 @@ def test_again__refused_at_last__the_refusal() -> None:
 
     tried = line()
     with pytest.raises(Alert24Refused):
-        again(Transient("broken"), refused, tried.connection, tried.budget)
+        again(Transient("broken"), refused, tried.connection, tried.deadline)
 
 
 def http_date(seconds: int) -> str:

@@ -9,27 +9,27 @@ import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert24_deploy.alert24.answers import Answer, Transient, check, failure
+from alert24_deploy.alert24.answers import Response, Transient, check, failure
 from alert24_deploy.errors import Alert24DeployError, Alert24Refused, CannotReachAlert24, NoSuchService
 
 from .fakes import KEY
 
 
-def spelled(name: str) -> str:
+def display_name(name: str) -> str:
     """A setting's name as a user spells it."""
     return f"`{name}`"
 
 
-def answer(status: int, body: object = None, **headers: str) -> Answer:
+def answer(status: int, body: object = None, **headers: str) -> Response:
     """An answer with a JSON body."""
     text = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, text)
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, text)
 
 
 def error(status: int, body: object = None, method: str = "GET", **headers: str) -> Alert24DeployError:
     """What an answer that means no becomes."""
     with pytest.raises(Alert24DeployError) as caught:
-        check(answer(status, body, **headers), method, spelled)
+        check(answer(status, body, **headers), method, display_name)
     return caught.value
 
 
@@ -78,12 +78,12 @@ def test_check__every_kind_of_no__its_error(status: int, passes: bool, code: int
 @pytest.mark.parametrize("status", [200, 201, 202, 206])
 def test_check__yes__its_json(status: int) -> None:
     """Any 2xx with JSON is a yes."""
-    assert check(answer(status, {"data": []}), "GET", spelled) == {"data": []}
+    assert check(answer(status, {"data": []}), "GET", display_name) == {"data": []}
 
 
 def test_check__yes_without_content__an_empty_object() -> None:
     """204 has no body by its meaning."""
-    assert check(answer(204), "PUT", spelled) == {}
+    assert check(answer(204), "PUT", display_name) == {}
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'"ok"', b"7", b"null", b"\xff\xfe", b"[" * 100_000, b'{"data": '])
@@ -168,7 +168,7 @@ def test_check__refusal_without_the_documented_body__still_a_refusal(body: objec
 def test_check__any_answer__json_or_an_expected_error(status: int, body: bytes, method: str) -> None:
     """No answer ends in another exception."""
     try:
-        document = check(Answer(status, {}, body), method, spelled)
+        document = check(Response(status, {}, body), method, display_name)
     except Alert24DeployError as raised:
         assert raised.why  # noqa: PT017 - both ends of the story are right
         return

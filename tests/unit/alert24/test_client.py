@@ -5,7 +5,7 @@ import json
 import pytest
 
 from alert24_deploy.alert24.client import Alert24
-from alert24_deploy.deployment.ports import Service, Write
+from alert24_deploy.deployment.ports import Service, ServiceUpdate
 from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, NoSuchService, Stopped
 
 from .fakes import URL, Line, Reply
@@ -175,9 +175,9 @@ def test_list__not_as_documented__unreachable(document: object) -> None:
     assert len(line.requests) > 1
 
 
-def writes(*ids: str) -> list[Write]:
+def writes(*ids: str) -> list[ServiceUpdate]:
     """What is to be written to these services."""
-    return [Write(Service(each, each.upper(), None, ""), {"status": "maintenance"}) for each in ids]
+    return [ServiceUpdate(Service(each, each.upper(), None, ""), {"status": "maintenance"}) for each in ids]
 
 
 def test_write__several__a_put_each() -> None:
@@ -206,7 +206,7 @@ def test_write__nothing__no_request() -> None:
 def test_write__after_a_signal__none_is_sent() -> None:
     """Each write says that it did not happen."""
     line = Line(Reply())
-    line.stop.request(15)
+    line.cancellation.request(15)
     errors = [each.error for each in Alert24(line.connection).write(writes("a", "b"))]
     assert [(type(error), getattr(error, "sent", None)) for error in errors] == [(Stopped, False)] * 2
     assert line.requests == []

@@ -9,7 +9,7 @@ import requests
 
 from alert24_deploy import __version__
 from alert24_deploy.alert24.answers import Transient
-from alert24_deploy.alert24.budget import Budget
+from alert24_deploy.alert24.budget import Deadline
 from alert24_deploy.alert24.connection import Connection, Request
 from alert24_deploy.errors import Alert24DeployError, Alert24Refused, CannotReachAlert24, Stopped, WrongSetting
 
@@ -20,7 +20,7 @@ ASK = Request("GET", "/api/v1/services/svc-1")
 
 def exchanged(line: Line, request: Request = ASK) -> Any:
     """The JSON of an answer."""
-    return line.connection.exchange(request, line.budget, lambda answer: answer)
+    return line.connection.exchange(request, line.deadline, lambda answer: answer)
 
 
 def failed(line: Line, request: Request = ASK) -> Alert24DeployError:
@@ -176,7 +176,7 @@ def test_exchange__reader_is_not_content__asked_again() -> None:
             raise Transient("not the documented JSON")
         return answer
 
-    assert line.connection.exchange(ASK, line.budget, read) == {"data": 1}
+    assert line.connection.exchange(ASK, line.deadline, read) == {"data": 1}
 
 
 def test_exchange__retry_after__kept_to() -> None:
@@ -199,7 +199,7 @@ def test_exchange__a_part_of_the_budget__no_longer_than_that() -> None:
     """Reading may be given less than the whole time."""
     line = Line(Reply(503), seconds=60)
     with pytest.raises(CannotReachAlert24):
-        line.connection.exchange(ASK, line.budget.part(0.1), lambda answer: answer)
+        line.connection.exchange(ASK, line.deadline.part(0.1), lambda answer: answer)
     assert line.waited <= 6
 
 
@@ -208,7 +208,7 @@ def test_exchange__somebody_was_told_to_wait__waits_too() -> None:
     line = Line(Reply())
     line.connection.pause.extend(4)
     exchanged(line)
-    assert line.stop.slept == [4]
+    assert line.cancellation.slept == [4]
 
 
 def test_exchange__pause_longer_than_the_time__fails_at_once() -> None:
@@ -216,14 +216,14 @@ def test_exchange__pause_longer_than_the_time__fails_at_once() -> None:
     line = Line(Reply(), seconds=3)
     line.connection.pause.extend(4)
     error = failed(line)
-    assert (line.requests, line.stop.slept) == ([], [])
+    assert (line.requests, line.cancellation.slept) == ([], [])
     assert "asked to wait longer than the 3 s that are left" in str(error)
 
 
 def test_exchange__after_a_signal__nothing_is_sent() -> None:
     """A signal stops everything that has not gone out yet."""
     line = Line(Reply())
-    line.stop.request(15)
+    line.cancellation.request(15)
     error = failed(line)
     assert isinstance(error, Stopped)
     assert (line.requests, error.sent) == ([], False)
@@ -239,9 +239,11 @@ def test_exchange__certificates_that_are_not_there__wrong_setting(monkeypatch: p
     """A typo in REQUESTS_CA_BUNDLE is a mistake of the user, told before anything is sent, and no bug of ours."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/certificates.pem")
     line = Line(Reply())
-    secure = Connection("https://127.0.0.1:1", KEY, budget=Budget(5, line.clock), stop=line.stop, clock=line.clock)
+    secure = Connection(
+        "https://127.0.0.1:1", KEY, deadline=Deadline(5, line.clock), cancellation=line.cancellation, clock=line.clock
+    )
     with pytest.raises(WrongSetting) as caught:
-        secure.exchange(ASK, line.budget, lambda answer: answer)
+        secure.exchange(ASK, line.deadline, lambda answer: answer)
     assert "/nowhere/certificates.pem" in str(caught.value)
     assert "REQUESTS_CA_BUNDLE" in caught.value.remedy
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 import pytest
 
 from alert24_deploy.alert24 import elsewhere
-from alert24_deploy.alert24.answers import Answer
-from alert24_deploy.alert24.budget import Budget
-from alert24_deploy.alert24.elsewhere import Poster, Signature
-from alert24_deploy.alert24.handover import Handover
+from alert24_deploy.alert24.answers import Response
+from alert24_deploy.alert24.budget import Deadline
+from alert24_deploy.alert24.elsewhere import Signature, WebhookSender
+from alert24_deploy.alert24.handover import RollbackService
 from alert24_deploy.alert24.outside import Call
-from alert24_deploy.alert24.receivers import Receivers
+from alert24_deploy.alert24.receivers import WebhookReceivers
 from alert24_deploy.alert24.workers import stopped
-from alert24_deploy.deployment.ports import Service, Write
+from alert24_deploy.deployment.ports import Service, ServiceUpdate
 from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, Stopped
 from alert24_deploy.secret import Secret
 
@@ -27,17 +27,17 @@ URL = "https://hooks.example/incoming/token-0123456789"
 class Place:
     """Where posts go: gives the answers one after the other, the last for ever."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: Answer | Exception, seconds: float = 10.0) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: Response | Exception, seconds: float = 10.0) -> None:
         self.clock = Clock()
-        self.stop = FakeStop(self.clock)
+        self.cancellation = FakeStop(self.clock)
         self.answers = list(answers) or [answer(200)]
         self.calls: list[Call] = []
         self.told: list[str] = []
-        self.budget = Budget(seconds, self.clock)
-        self.poster = Poster(self.stop, self.told.append, self.clock)
+        self.deadline = Deadline(seconds, self.clock)
+        self.sender = WebhookSender(self.cancellation, self.told.append, self.clock)
         monkeypatch.setattr(elsewhere, "call", self._call)
 
-    def _call(self, call: Call) -> Answer:
+    def _call(self, call: Call) -> Response:
         self.calls.append(call)
         reply = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(reply, Exception):
@@ -46,12 +46,12 @@ class Place:
 
     def post(self, **options: object) -> None:
         """Post a document."""
-        self.poster.post(Secret(URL), {"a": "ü"}, self.budget, name="the place", **options)  # type: ignore[arg-type]
+        self.sender.post(Secret(URL), {"a": "ü"}, self.deadline, name="the place", **options)  # type: ignore[arg-type]
 
 
-def answer(status: int, headers: Mapping[str, str] | None = None) -> Answer:
+def answer(status: int, headers: Mapping[str, str] | None = None) -> Response:
     """An answer that says no more."""
-    return Answer(status, headers or {}, b"")
+    return Response(status, headers or {}, b"")
 
 
 def test_post__compact_json_signed_over_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,15 +98,15 @@ def test_post__never_comes_right__ends_with_its_budget(monkeypatch: pytest.Monke
     place = Place(monkeypatch, answer(503))
     with pytest.raises(CannotReachAlert24, match="tries"):
         place.post()
-    assert place.budget.left() >= 0
-    assert sum(place.stop.slept) <= 10.0
+    assert place.deadline.left() >= 0
+    assert sum(place.cancellation.slept) <= 10.0
 
 
 def test_post__retry_after__is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who asks for 4 s gets them."""
     place = Place(monkeypatch, answer(429, {"Retry-After": "4"}), answer(200))
     place.post()
-    assert place.stop.slept == [4.0]
+    assert place.cancellation.slept == [4.0]
 
 
 def test_post__no_time_left__sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_post__no_time_left__sends_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 def test_post__signal_between_tries__stops(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a rollback service while the page is wrong."""
     place = Place(monkeypatch, answer(503, {"Retry-After": "5"}))
-    place.stop.at = place.clock.seconds + 1
+    place.cancellation.at = place.clock.seconds + 1
     with pytest.raises(Stopped):
         place.post()
 
@@ -130,7 +130,7 @@ def test_handover__the_deployments_id_is_the_key(monkeypatch: pytest.MonkeyPatch
     """Signed only where there is a secret."""
     place = Place(monkeypatch)
     for secret in (Secret("s"), None):
-        Handover(Secret(URL), secret, place.poster, place.budget).request({"deployment": "run-1"})
+        RollbackService(Secret(URL), secret, place.sender, place.deadline).request({"deployment": "run-1"})
     signed, plain = place.calls
     assert signed.headers["Idempotency-Key"] == plain.headers["Idempotency-Key"] == "run-1"
     assert "X-Alert24-Deploy-Signature-256" in signed.headers
@@ -141,12 +141,12 @@ def test_handover__refused__raises_in_the_main_thread(monkeypatch: pytest.Monkey
     """Though it was asked in another."""
     place = Place(monkeypatch, answer(404))
     with pytest.raises(Alert24Refused, match="The rollback service answered 404"):
-        Handover(Secret(URL), None, place.poster, place.budget).request({"deployment": "run-1"})
+        RollbackService(Secret(URL), None, place.sender, place.deadline).request({"deployment": "run-1"})
 
 
-def receivers(place: Place, *urls: str) -> Receivers:
+def receivers(place: Place, *urls: str) -> WebhookReceivers:
     """Some receivers."""
-    return Receivers([Secret(url) for url in urls], place.poster, place.budget, message="Deploying")
+    return WebhookReceivers([Secret(url) for url in urls], place.sender, place.deadline, message="Deploying")
 
 
 def test_receivers__are_known_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_receivers__write__each_to_its_own(monkeypatch: pytest.MonkeyPatch) -> N
     """One status for one service, with the documented fields and no others."""
     place = Place(monkeypatch)
     page = receivers(place, URL, f"{URL}-2")
-    written = list(page.write([Write(each, {"status": "down"}) for each in page.list()]))
+    written = list(page.write([ServiceUpdate(each, {"status": "down"}) for each in page.list()]))
     assert {each.write.service.id: each.error for each in written} == {"receiver-1": None, "receiver-2": None}
     assert {call.url for call in place.calls} == {URL, f"{URL}-2"}
     document = {"status": "down", "message": "Deploying", "source": "alert24-deploy"}
@@ -173,14 +173,14 @@ def test_receivers__write__each_to_its_own(monkeypatch: pytest.MonkeyPatch) -> N
 def test_receivers__refused__says_what_to_do(monkeypatch: pytest.MonkeyPatch, status: int, remedy: str) -> None:
     """The other receivers are written all the same."""
     page = receivers(Place(monkeypatch, answer(status)), URL)
-    (written,) = page.write([Write(page.list()[0], {"status": "down"})])
+    (written,) = page.write([ServiceUpdate(page.list()[0], {"status": "down"})])
     assert remedy in str(written.error)
 
 
 def test_receivers__signal__nothing_more_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """As with Alert24's own interface."""
     place = Place(monkeypatch)
-    place.stop.request(15)
+    place.cancellation.request(15)
     page = receivers(place, URL)
-    (written,) = page.write([Write(page.list()[0], {"status": "down"})])
+    (written,) = page.write([ServiceUpdate(page.list()[0], {"status": "down"})])
     assert (str(written.error), place.calls) == (str(stopped(sent=False)), [])

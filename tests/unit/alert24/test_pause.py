@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from alert24_deploy.alert24.budget import Budget
+from alert24_deploy.alert24.budget import Deadline
 from alert24_deploy.alert24.pause import Pause
 
 from .fakes import Clock, FakeStop
@@ -11,24 +11,24 @@ class Waiting:
 
     def __init__(self, seconds: float = 60.0) -> None:
         self.clock = Clock()
-        self.stop = FakeStop(self.clock)
-        self.pause = Pause(self.clock, self.stop)
-        self.budget = Budget(seconds, self.clock)
+        self.cancellation = FakeStop(self.clock)
+        self.pause = Pause(self.clock, self.cancellation)
+        self.deadline = Deadline(seconds, self.clock)
 
 
 def test_wait__no_pause__at_once() -> None:
     """Nobody waits for nothing."""
     waiting = Waiting()
-    assert waiting.pause.wait(waiting.budget)
-    assert waiting.stop.slept == []
+    assert waiting.pause.wait(waiting.deadline)
+    assert waiting.cancellation.slept == []
 
 
 def test_wait__a_pause__until_its_end() -> None:
     """Everybody waits as long as Alert24 asked one of them to."""
     waiting = Waiting()
     waiting.pause.extend(3)
-    assert waiting.pause.wait(waiting.budget)
-    assert waiting.stop.slept == [3]
+    assert waiting.pause.wait(waiting.deadline)
+    assert waiting.cancellation.slept == [3]
 
 
 def test_wait__pause_that_is_over__at_once() -> None:
@@ -36,8 +36,8 @@ def test_wait__pause_that_is_over__at_once() -> None:
     waiting = Waiting()
     waiting.pause.extend(3)
     waiting.clock.seconds += 4
-    assert waiting.pause.wait(waiting.budget)
-    assert waiting.stop.slept == []
+    assert waiting.pause.wait(waiting.deadline)
+    assert waiting.cancellation.slept == []
 
 
 def test_extend__a_shorter_one__the_longer_stays() -> None:
@@ -45,44 +45,44 @@ def test_extend__a_shorter_one__the_longer_stays() -> None:
     waiting = Waiting()
     waiting.pause.extend(9)
     waiting.pause.extend(1)
-    waiting.pause.wait(waiting.budget)
-    assert waiting.stop.slept == [9]
+    waiting.pause.wait(waiting.deadline)
+    assert waiting.cancellation.slept == [9]
 
 
 def test_wait__longer_than_the_budget__false_without_waiting() -> None:
     """Nobody is helped by waiting for what comes too late."""
     waiting = Waiting(seconds=2)
     waiting.pause.extend(3)
-    assert not waiting.pause.wait(waiting.budget)
-    assert waiting.stop.slept == []
+    assert not waiting.pause.wait(waiting.deadline)
+    assert waiting.cancellation.slept == []
 
 
 def test_wait__a_signal_arrives__false() -> None:
     """A signal ends the waiting."""
     waiting = Waiting()
     waiting.pause.extend(3)
-    waiting.stop.at = waiting.clock.seconds + 1
-    assert not waiting.pause.wait(waiting.budget)
+    waiting.cancellation.at = waiting.clock.seconds + 1
+    assert not waiting.pause.wait(waiting.deadline)
 
 
 def test_wait__a_signal_has_arrived__false() -> None:
     """After a signal no request goes out, pause or not."""
     waiting = Waiting()
-    waiting.stop.request(15)
-    assert not waiting.pause.wait(waiting.budget)
+    waiting.cancellation.request(15)
+    assert not waiting.pause.wait(waiting.deadline)
 
 
 def test_wait__extended_while_waiting__waits_on() -> None:
     """Who wakes up looks whether somebody else was asked to wait longer."""
     waiting = Waiting()
     waiting.pause.extend(1)
-    sleep = waiting.stop.wait
+    sleep = waiting.cancellation.wait
 
     def extend_once(seconds: float) -> bool:
-        if not waiting.stop.slept:
+        if not waiting.cancellation.slept:
             waiting.pause.extend(5)
         return sleep(seconds)
 
-    waiting.stop.wait = extend_once  # type: ignore[method-assign]
-    assert waiting.pause.wait(waiting.budget)
-    assert waiting.stop.slept == [1, 4]
+    waiting.cancellation.wait = extend_once  # type: ignore[method-assign]
+    assert waiting.pause.wait(waiting.deadline)
+    assert waiting.cancellation.slept == [1, 4]

@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 
 from alert24_deploy.alert24 import probe as room
-from alert24_deploy.alert24.answers import Answer
+from alert24_deploy.alert24.answers import Response
 from alert24_deploy.alert24.outside import Call
-from alert24_deploy.alert24.probe import Probe
-from alert24_deploy.alert24.stop import Stop
+from alert24_deploy.alert24.probe import HttpCheck
+from alert24_deploy.alert24.stop import Cancellation
 from alert24_deploy.errors import CannotReachAlert24
 
 URL = "https://shop.example/health"
 
 
-def ask(monkeypatch: pytest.MonkeyPatch, reply: Answer | Exception, seconds: float = 5.0, **options: Any) -> str:
+def ask(monkeypatch: pytest.MonkeyPatch, reply: Response | Exception, seconds: float = 5.0, **options: Any) -> str:
     """Ask once."""
 
-    def answer(call: Call) -> Answer:
+    def answer(call: Call) -> Response:
         assert (call.method, call.url, call.body) == ("GET", URL, None)
         assert call.seconds == min(seconds, 10.0)
         if isinstance(reply, Exception):
@@ -25,7 +25,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, reply: Answer | Exception, seconds: flo
         return reply
 
     monkeypatch.setattr(room, "call", answer)
-    return Probe(URL, **options)(seconds, Stop())
+    return HttpCheck(URL, **options)(seconds, Cancellation())
 
 
 @pytest.mark.parametrize(
@@ -44,20 +44,20 @@ def test_probe__status__must_be_in_the_range(
     monkeypatch: pytest.MonkeyPatch, status: int, statuses: tuple[int, int], well: bool
 ) -> None:
     """Both ends are in it."""
-    reason = ask(monkeypatch, Answer(status, {}, b""), statuses=statuses)
+    reason = ask(monkeypatch, Response(status, {}, b""), statuses=statuses)
     assert (reason == "") is well
     assert well or f"it answered {status}" in reason
 
 
 def test_probe__redirect__is_said_not_to_be_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The header with its token would go elsewhere."""
-    assert ask(monkeypatch, Answer(301, {}, b"")) == "it answered 301 (a redirect is not followed)"
+    assert ask(monkeypatch, Response(301, {}, b"")) == "it answered 301 (a redirect is not followed)"
 
 
 @pytest.mark.parametrize(("body", "well"), [("so größer!", True), ("so GRÖSSER", False), ("", False)])
 def test_probe__text__must_be_in_the_body(monkeypatch: pytest.MonkeyPatch, body: str, well: bool) -> None:
     """As it is written, in UTF-8; the answer itself is never shown."""
-    reason = ask(monkeypatch, Answer(200, {}, body.encode()), text="größer")
+    reason = ask(monkeypatch, Response(200, {}, body.encode()), text="größer")
     assert reason == ("" if well else "it answered 200, but without the expected text")
 
 
@@ -70,18 +70,18 @@ def test_probe__header__is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing else of ours."""
     sent: list[Call] = []
 
-    def answer(call: Call) -> Answer:
+    def answer(call: Call) -> Response:
         sent.append(call)
-        return Answer(200, {}, b"")
+        return Response(200, {}, b"")
 
     monkeypatch.setattr(room, "call", answer)
-    assert Probe(URL, header=("X-Token", "t"))(5, Stop()) == Probe(URL)(5, Stop()) == ""
+    assert HttpCheck(URL, header=("X-Token", "t"))(5, Cancellation()) == HttpCheck(URL)(5, Cancellation()) == ""
     assert [dict(call.headers) for call in sent] == [{"X-Token": "t"}, {}]
 
 
 def test_probe__signal__ends_the_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is asked any more."""
-    stop = Stop()
-    stop.request(15)
+    cancellation = Cancellation()
+    cancellation.request(15)
     monkeypatch.setattr(room, "call", lambda _: pytest.fail("asked"))
-    assert "stopped by a signal" in Probe(URL)(5, stop)
+    assert "stopped by a signal" in HttpCheck(URL)(5, cancellation)

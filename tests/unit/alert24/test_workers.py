@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from alert24_deploy.alert24 import workers
-from alert24_deploy.alert24.budget import Budget
-from alert24_deploy.alert24.stop import Stop
-from alert24_deploy.alert24.workers import Done, side_by_side
+from alert24_deploy.alert24.budget import Deadline
+from alert24_deploy.alert24.stop import Cancellation
+from alert24_deploy.alert24.workers import TaskResult, run_concurrently
 from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, Stopped
 
 from .fakes import Clock
@@ -24,11 +24,13 @@ def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 
 def ended(
-    *tasks: Callable[[], object], concurrency: int = 8, seconds: float = 60, stop: Stop | None = None
-) -> dict[int, Done[object]]:
+    *tasks: Callable[[], object], concurrency: int = 8, seconds: float = 60, cancellation: Cancellation | None = None
+) -> dict[int, TaskResult[object]]:
     """How each task ended, by its number, on a clock that stands still."""
-    budget = Budget(seconds, Clock())
-    done = list(side_by_side(tasks, concurrency=concurrency, budget=budget, stop=stop or Stop()))
+    deadline = Deadline(seconds, Clock())
+    done = list(
+        run_concurrently(tasks, concurrency=concurrency, deadline=deadline, cancellation=cancellation or Cancellation())
+    )
     assert len({each.number for each in done}) == len(done)
     return {each.number: each for each in done}
 
@@ -124,39 +126,39 @@ def test_side_by_side__time_is_up__nobody_begins_another_task(release: threading
 
 def test_side_by_side__stopped_before__nothing_begins() -> None:
     """After a signal no task is even begun."""
-    stop, begun = Stop(), []
-    stop.request(15)
-    done = ended(lambda: begun.append(1), lambda: begun.append(2), stop=stop)
+    cancellation, begun = Cancellation(), []
+    cancellation.request(15)
+    done = ended(lambda: begun.append(1), lambda: begun.append(2), cancellation=cancellation)
     assert begun == []
     assert all(isinstance(each.error, Stopped) and not each.error.sent for each in done.values())
 
 
 def test_side_by_side__stopped_meanwhile__who_hangs_is_left_behind(release: threading.Event) -> None:
     """A signal ends the waiting at once; what is on its way may have been carried out, what waits was not sent."""
-    stop = Stop()
+    cancellation = Cancellation()
 
     def signalled() -> None:
-        stop.request(15)
+        cancellation.request(15)
         release.wait()
 
-    done = ended(signalled, lambda: "late", concurrency=1, stop=stop)
+    done = ended(signalled, lambda: "late", concurrency=1, cancellation=cancellation)
     errors = [done[number].error for number in (0, 1)]
     assert [(type(error), getattr(error, "sent", None)) for error in errors] == [(Stopped, True), (Stopped, False)]
 
 
 def test_side_by_side__stopped_meanwhile__what_ends_in_a_moment_is_taken() -> None:
     """An answer that is nearly there spares everybody guessing."""
-    stop = Stop()
+    cancellation = Cancellation()
 
     def answered() -> str:
-        stop.request(15)
+        cancellation.request(15)
         return "written"
 
-    assert ended(answered, stop=stop)[0].value == "written"
+    assert ended(answered, cancellation=cancellation)[0].value == "written"
 
 
 def test_side_by_side__afterwards__a_signal_finds_nobody() -> None:
     """The crew no longer listens when it is done."""
-    stop = Stop()
-    ended(lambda: "yes", stop=stop)
-    assert stop._wake is None
+    cancellation = Cancellation()
+    ended(lambda: "yes", cancellation=cancellation)
+    assert cancellation._wake is None

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from alert24_deploy.alert24.stop import Stop
-from alert24_deploy.assembly.hurrying import Hurrying
-from alert24_deploy.deployment.ports import Service, Write, Written
+from alert24_deploy.alert24.stop import Cancellation
+from alert24_deploy.assembly.hurrying import ReadsCancelledBySignal
+from alert24_deploy.deployment.ports import Service, ServiceUpdate, UpdateResult
 
 API = Service("svc-1", "API", "operational", "")
 
@@ -30,18 +30,18 @@ class Page:
         self.meanwhile()
         return [API]
 
-    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+    def write(self, writes: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Write."""
         self.meanwhile()
-        return iter([Written(write, None) for write in writes])
+        return iter([UpdateResult(write, None) for write in writes])
 
 
 class Setup:
     """A page that listens to one request to stop, while signals arrive at another."""
 
     def __init__(self) -> None:
-        self.calm, self.signals, self.inner = Stop(), Stop(), Page()
-        self.page = Hurrying(self.inner, self.calm, self.signals)
+        self.calm, self.signals, self.inner = Cancellation(), Cancellation(), Page()
+        self.page = ReadsCancelledBySignal(self.inner, self.calm, self.signals)
         self.seen: list[bool] = []
         self.inner.meanwhile = self._signal
 
@@ -51,7 +51,9 @@ class Setup:
 
 
 @pytest.mark.parametrize("read", [lambda page: page.list(patience=0.5), lambda page: page.find("svc-1", patience=0.5)])
-def test_signal_while_reading__reading_hears_of_it_and_writing_does_not(read: Callable[[Hurrying], object]) -> None:
+def test_signal_while_reading__reading_hears_of_it_and_writing_does_not(
+    read: Callable[[ReadsCancelledBySignal], object],
+) -> None:
     """What reads gives up; what writes afterwards is not told."""
     setup = Setup()
     assert read(setup.page)
@@ -61,7 +63,7 @@ def test_signal_while_reading__reading_hears_of_it_and_writing_does_not(read: Ca
 def test_signal_while_writing__is_not_heard() -> None:
     """Writing is seen to its end."""
     setup = Setup()
-    (written,) = setup.page.write([Write(API, {"status": "down"})])
+    (written,) = setup.page.write([ServiceUpdate(API, {"status": "down"})])
     assert (written.error, setup.seen) == (None, [False])
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from alert24_deploy.assembly.remembering import RememberingStore
+from alert24_deploy.assembly.remembering import InProcessStateStore
 from alert24_deploy.errors import BrokenState, WrongSetting
 from alert24_deploy.settings import read
 from alert24_deploy.state import Stage, State
@@ -19,9 +19,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state.json"
 
 
-def store(path: Path) -> RememberingStore:
+def store(path: Path) -> InProcessStateStore:
     """A store at a path."""
-    return RememberingStore(read({"state": str(path)}, lambda name: f"--{name}"))
+    return InProcessStateStore(read({"state": str(path)}, lambda name: f"--{name}"))
 
 
 def test_load__nothing_saved_here__what_the_file_says(path: Path) -> None:

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from alert24_deploy.alert24.stop import Stop
-from alert24_deploy.assembly.processes import Processes
-from alert24_deploy.assembly.world import World
+from alert24_deploy.alert24.stop import Cancellation
+from alert24_deploy.assembly.processes import CommandRunner
+from alert24_deploy.assembly.world import Context
 from alert24_deploy.ci.console import Console
 from alert24_deploy.settings import Settings
 
@@ -22,9 +22,9 @@ class Terminal(io.StringIO):
         return True
 
 
-def told(people: io.StringIO, *seconds: float) -> list[str]:
+def output_of(people: io.StringIO, *seconds: float) -> list[str]:
     """What is said while a command runs that long."""
-    processes = Processes(Settings(str), World({}, Console(people), Stop()))
+    processes = CommandRunner(Settings(str), Context({}, Console(people), Cancellation()))
     for passed in seconds:
         processes._still_running("/opt/bin/deploy", passed)
     return people.getvalue().splitlines()
@@ -32,18 +32,21 @@ def told(people: io.StringIO, *seconds: float) -> list[str]:
 
 def test_still_running__first_minute__silence() -> None:
     """Most commands are over before anybody wonders."""
-    assert told(io.StringIO(), 0.5, 30, 59) == []
+    assert output_of(io.StringIO(), 0.5, 30, 59) == []
 
 
 def test_still_running__later__a_line_now_and_then() -> None:
     """A line every half a minute keeps a CI from ending the job for its silence."""
-    assert told(io.StringIO(), 60, 61, 75, 90, 119) == ["Still running: deploy (60 s)", "Still running: deploy (90 s)"]
+    assert output_of(io.StringIO(), 60, 61, 75, 90, 119) == [
+        "Still running: deploy (60 s)",
+        "Still running: deploy (90 s)",
+    ]
 
 
 def test_still_running__on_a_terminal__silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever looks at the command's own output needs nothing between its lines."""
     monkeypatch.setattr(sys, "stderr", Terminal())
-    assert told(io.StringIO(), 60, 600) == []
+    assert output_of(io.StringIO(), 60, 600) == []
 
 
 def test_progress__something_else_is_waited_for__begins_anew() -> None:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from alert24_deploy.assembly.telling import document, sentence, tell
+from alert24_deploy.assembly.telling import print_report, report_document, sentence
 from alert24_deploy.ci.console import Console
 from alert24_deploy.deployment.report import Action, Report, ServiceResult
 from alert24_deploy.errors import Alert24Refused, CannotReachAlert24
@@ -42,41 +42,41 @@ def test_sentence__name_with_commands__harmless() -> None:
     assert "##[" not in told
 
 
-def told(report: Report, *, as_json: bool = False) -> tuple[int, str, str]:
+def output_of(report: Report, *, as_json: bool = False) -> tuple[int, str, str]:
     """The exit code, stdout and stderr."""
     out, err = io.StringIO(), io.StringIO()
-    code = tell(Console(people=err, machine=out), report, as_json=as_json)
+    code = print_report(Console(people=err, machine=out), report, as_json=as_json)
     return code, out.getvalue(), err.getvalue()
 
 
 def test_tell__error_that_fails__an_error_and_its_code() -> None:
     """A failure looks like one."""
-    code, out, err = told(Report("finish", error=Alert24Refused("no"), failed=True))
+    code, out, err = output_of(Report("finish", error=Alert24Refused("no"), failed=True))
     assert (code, out, err) == (3, "", "Error: No.\n")
 
 
 def test_tell__error_that_is_forgiven__a_warning_and_0() -> None:
     """An outage that stops no deployment says why it goes on."""
-    code, _, err = told(Report("start", error=CannotReachAlert24("no answer")))
+    code, _, err = output_of(Report("start", error=CannotReachAlert24("no answer")))
     assert code == 0
     assert err.startswith("Warning: No answer.\n")
-    assert "`fail-on-error`" in err
+    assert "`fail-on-unreachable`" in err
 
 
 def test_tell__dry_run__says_that_nothing_was_written() -> None:
     """Nobody mistakes a rehearsal for the real thing."""
-    assert "Dry run: nothing was written." in told(Report("start", dry_run=True))[2]
+    assert "Dry run: nothing was written." in output_of(Report("start", dry_run=True))[2]
 
 
 def test_tell__notes_and_warnings__after_the_services() -> None:
     """The order is: what was done, what to know, what to look at."""
     report = Report("finish", [result(Action.WRITTEN, "down")], warnings=["Look."], notes=["Know."])
-    assert told(report)[2] == "API: operational -> down (because)\nKnow.\nWarning: Look.\n"
+    assert output_of(report)[2] == "API: operational -> down (because)\nKnow.\nWarning: Look.\n"
 
 
 def test_tell__json__one_document_on_stdout_and_people_on_stderr() -> None:
     """A machine gets JSON and nothing else."""
-    _, out, err = told(Report("finish", [result(Action.WRITTEN, "down")]), as_json=True)
+    _, out, err = output_of(Report("finish", [result(Action.WRITTEN, "down")]), as_json=True)
     assert json.loads(out)["services"][0]["after"] == "down"
     assert "API" in err
 
@@ -85,7 +85,7 @@ def test_document__any__the_documented_fields() -> None:
     """Scripts rely on these names."""
     state = State("run-1", Stage.FINISHED, "t", outcome="failure")
     report = Report("finish", [result(Action.WRITTEN, "down")], state=state, warnings=["w"], notes=["n"])
-    shown = document(report)
+    shown = report_document(report)
     assert list(shown) == [
         "command",
         "deployment",
@@ -103,5 +103,5 @@ def test_document__any__the_documented_fields() -> None:
 
 def test_document__error__code_and_message() -> None:
     """A forgiven error is in the document too, with its own code beside the command's."""
-    shown = document(Report("start", error=CannotReachAlert24("no answer")))
+    shown = report_document(Report("start", error=CannotReachAlert24("no answer")))
     assert (shown["error"], shown["exit_code"]) == ({"code": 4, "message": "No answer."}, 0)

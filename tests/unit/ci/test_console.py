@@ -45,7 +45,7 @@ each_way = pytest.mark.parametrize("speak", SPEAKING.values(), ids=SPEAKING)
 def test_console__every_way_to_speak__strikes_out_a_secret(speak: Callable[[Console, str], object]) -> None:
     """A secret that was hidden comes out of no door."""
     heard = Heard()
-    heard.console.hide(SECRET)
+    heard.console.add_secret(SECRET)
     speak(heard.console, f"before {SECRET} between {SECRET} after")
     assert SECRET not in heard.all
     assert "***" in heard.all
@@ -56,7 +56,7 @@ def test_console__every_way_to_speak__strikes_out_every_secret(speak: Callable[[
     """A second secret doesn't let the first one go."""
     heard = Heard()
     for secret in (SECRET, "another-secret"):
-        heard.console.hide(secret)
+        heard.console.add_secret(secret)
     speak(heard.console, f"{SECRET} another-secret")
     assert SECRET not in heard.all
     assert "another-secret" not in heard.all
@@ -156,7 +156,7 @@ def test_say__several_lines__each_with_its_indent() -> None:
 def test_hide__nothing__strikes_out_nothing() -> None:
     """An empty secret is no secret."""
     heard = Heard()
-    heard.console.hide("")
+    heard.console.add_secret("")
     heard.console.say("text")
     assert heard.err.getvalue() == "text\n"
 
@@ -164,8 +164,8 @@ def test_hide__nothing__strikes_out_nothing() -> None:
 def test_struck__secret_that_was_cut__struck_out_too() -> None:
     """A long text is cut, and the beginning of a secret may stand at its end."""
     heard = Heard()
-    heard.console.hide(SECRET)
-    assert SECRET[:12] not in heard.console.struck(f"'{SECRET[:12]}...'")
+    heard.console.add_secret(SECRET)
+    assert SECRET[:12] not in heard.console.redact(f"'{SECRET[:12]}...'")
 
 
 def test_progress__no_terminal__a_line_now_and_then() -> None:

@@ -127,7 +127,7 @@ def test_console__foreign_text__no_command_of_its_own(capfd: pytest.CaptureFixtu
 def test_console__secret__struck_out(capfd: pytest.CaptureFixture[str], way: str) -> None:
     """An annotation is a door too."""
     console = GitHubConsole()
-    console.hide(MADE_UP)
+    console.add_secret(MADE_UP)
     getattr(console, way)(f"it is {MADE_UP}")
     assert MADE_UP not in capfd.readouterr().out
 

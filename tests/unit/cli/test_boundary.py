@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from alert24_deploy.alert24.stop import Stop
+from alert24_deploy.alert24.stop import Cancellation
 from alert24_deploy.ci.console import Console
-from alert24_deploy.cli.boundary import guard, listen, usage
+from alert24_deploy.cli.boundary import install_signal_handlers, run_guarded, usage
 from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, Stopped, WrongSetting
 
 
 def guarded(run: Callable[[], int], signal_number: int | None = None) -> tuple[int, str]:
     """The exit code of a command, and what was said."""
-    said, stop = io.StringIO(), Stop()
+    said, cancellation = io.StringIO(), Cancellation()
     if signal_number:
-        stop.request(signal_number)
-    code = guard(run, Console(people=said), stop)
+        cancellation.request(signal_number)
+    code = run_guarded(run, Console(people=said), cancellation)
     return code, said.getvalue()
 
 
@@ -101,6 +101,6 @@ def handlers() -> Iterator[None]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_listen__a_signal__requests_to_stop(number: signal.Signals) -> None:
     """Both signals that a cancelled job gets are heard."""
-    stop = listen()
+    cancellation = install_signal_handlers()
     signal.raise_signal(number)
-    assert (stop.requested, stop.signal) == (True, number)
+    assert (cancellation.requested, cancellation.signal) == (True, number)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from alert24_deploy.ci.console import Console
-from alert24_deploy.cli.keys import settings_of
-from alert24_deploy.cli.options import Gathered
+from alert24_deploy.cli.keys import load_settings
+from alert24_deploy.cli.options import RawOptions
 from alert24_deploy.errors import WrongSetting
 from alert24_deploy.settings import Settings
 
@@ -17,8 +17,8 @@ OTHER = "ak_live_" + "Zx9c" * 8
 
 def settings(console: Console | None = None, *, file: Path | None = None, variable: str = "") -> Settings:
     """The settings with a key from a file or a variable."""
-    gathered = Gathered({"api-key-file": str(file)} if file else {}, {"api-key-file": "--api-key-file"})
-    return settings_of(gathered, {"ALERT24_API_KEY": variable} if variable else {}, console or Console())
+    raw = RawOptions({"api-key-file": str(file)} if file else {}, {"api-key-file": "--api-key-file"})
+    return load_settings(raw, {"ALERT24_API_KEY": variable} if variable else {}, console or Console())
 
 
 def complaint(file: Path) -> str:
@@ -102,4 +102,4 @@ def test_settings_of__any_key__struck_out_from_then_on(good: bool) -> None:
         settings(console, variable=word)
     except WrongSetting:
         assert not good
-    assert KEY not in console.struck(f"the key is {word}")
+    assert KEY not in console.redact(f"the key is {word}")

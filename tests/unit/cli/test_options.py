@@ -7,7 +7,7 @@ import click
 import pytest
 
 from alert24_deploy.cli.app import app
-from alert24_deploy.cli.options import OPTIONS, Gathered, gather
+from alert24_deploy.cli.options import OPTIONS, RawOptions, raw_options
 
 # `sandbox` and `demo` are for trying things out; what they take is not what a pipeline sets.
 TRIALS = {"sandbox", "demo"}
@@ -47,9 +47,9 @@ def test_help__every_option__has_its_variable_and_names_it(name: str, option: cl
 def test_gather__variable_alone__is_the_option(name: str, option: click.Option) -> None:
     """What a variable says reaches the settings under the option's name, spelled as the user wrote it."""
     known = OPTIONS[option.opts[0].removeprefix("--")]
-    gathered = gathering(command(name), [], {known.variable: "word"})
-    assert gathered.words[known.key] == "word"
-    assert gathered.spelled(known.key) == known.variable
+    raw = gathering(command(name), [], {known.variable: "word"})
+    assert raw.words[known.key] == "word"
+    assert raw.display_name(known.key) == known.variable
 
 
 def test_help__no_option__takes_the_key() -> None:
@@ -63,13 +63,13 @@ def test_help__every_command__has_a_sentence_in_the_list(name: str) -> None:
     assert len(command(name).get_short_help_str()) > 15
 
 
-def gathering(taker: click.Command, arguments: list[str], environ: Mapping[str, str]) -> Gathered:
+def gathering(taker: click.Command, arguments: list[str], environ: Mapping[str, str]) -> RawOptions:
     """The words of a command line; required arguments are not looked at."""
     context = taker.make_context(taker.name, list(arguments), resilient_parsing=not arguments)
-    return gather(context, environ, {})
+    return raw_options(context, environ, {})
 
 
-def start_words(*arguments: str, **environ: str) -> Gathered:
+def start_words(*arguments: str, **environ: str) -> RawOptions:
     """The words of a `start`."""
     variables = {f"ALERT24_{name.upper()}": value for name, value in environ.items()}
     return gathering(command("start"), [*arguments, "--state", "x"], variables)
@@ -77,8 +77,8 @@ def start_words(*arguments: str, **environ: str) -> Gathered:
 
 def test_gather__option_and_variable__the_option_wins() -> None:
     """What is typed is nearer than what the job's environment says."""
-    gathered = start_words("--timeout", "5", timeout="90")
-    assert (gathered.words["timeout"], gathered.spelled("timeout")) == ("5", "--timeout")
+    raw = start_words("--timeout", "5", timeout="90")
+    assert (raw.words["timeout"], raw.display_name("timeout")) == ("5", "--timeout")
 
 
 def test_gather__empty_option_and_variable__the_option_wins_all_the_same() -> None:
@@ -94,8 +94,8 @@ def test_gather__empty_variable__as_good_as_none(empty: str) -> None:
 
 def test_gather__services_repeated__each_whole() -> None:
     """`-s` takes one reference, whatever characters it has."""
-    gathered = start_words("-s", "Payments, EU", "--service", 'a "quoted" [name]', "-s", "two\nlines")
-    assert json.loads(gathered.words["services"]) == ["Payments, EU", 'a "quoted" [name]', "two\nlines"]
+    raw = start_words("-s", "Payments, EU", "--service", 'a "quoted" [name]', "-s", "two\nlines")
+    assert json.loads(raw.words["services"]) == ["Payments, EU", 'a "quoted" [name]', "two\nlines"]
 
 
 def test_gather__services_and_variable__only_what_was_typed() -> None:
@@ -115,14 +115,14 @@ def test_gather__variable_of_another_command__not_taken() -> None:
 
 def test_gather__argument_of_the_same_name__stays_an_argument() -> None:
     """`set` takes STATUS as an argument; the variable of the option `--status` is not its."""
-    gathered = gathering(command("set"), ["down"], {"ALERT24_STATUS": "degraded"})
-    assert "status" not in gathered.words
+    raw = gathering(command("set"), ["down"], {"ALERT24_STATUS": "degraded"})
+    assert "status" not in raw.words
 
 
 def test_spelled__nothing_given__as_the_option() -> None:
     """A message about what is missing names the option."""
-    gathered = start_words()
-    assert (gathered.spelled("services"), gathered.spelled("api-key")) == ("--service", "ALERT24_API_KEY")
+    raw = start_words()
+    assert (raw.display_name("services"), raw.display_name("api-key")) == ("--service", "ALERT24_API_KEY")
 
 
 @pytest.mark.parametrize(("word", "expected"), [("true", True), ("1", True), ("false", False), ("junk", False)])

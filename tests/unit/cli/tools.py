@@ -6,10 +6,10 @@ import io
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from alert24_deploy.alert24.stop import Stop
+from alert24_deploy.alert24.stop import Cancellation
 from alert24_deploy.ci.console import Console
 from alert24_deploy.cli.app import run_app
-from alert24_deploy.cli.boundary import guard
+from alert24_deploy.cli.boundary import run_guarded
 
 KEY = "ak_live_" + "Qw7e" * 8
 
@@ -24,7 +24,7 @@ class Ended(NamedTuple):
 
 def ran(*arguments: str, environ: Mapping[str, str] | None = None) -> Ended:
     """Run a command line."""
-    out, err, stop = io.StringIO(), io.StringIO(), Stop()
+    out, err, cancellation = io.StringIO(), io.StringIO(), Cancellation()
     console = Console(people=err, machine=out)
-    code = guard(lambda: run_app(arguments, environ or {}, console, stop), console, stop)
+    code = run_guarded(lambda: run_app(arguments, environ or {}, console, cancellation), console, cancellation)
     return Ended(code, out.getvalue(), err.getvalue())

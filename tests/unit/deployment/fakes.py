@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from alert24_deploy.deployment.finish import Finish
-from alert24_deploy.deployment.ports import Service, Write, Written
+from alert24_deploy.deployment.finish import FinishRequest
+from alert24_deploy.deployment.ports import Service, ServiceUpdate, UpdateResult
 from alert24_deploy.deployment.report import Report
-from alert24_deploy.deployment.start import Start
+from alert24_deploy.deployment.start import StartRequest
 from alert24_deploy.errors import Alert24DeployError, Alert24Refused, CannotReachAlert24
-from alert24_deploy.policy import Ending, Outcome
+from alert24_deploy.policy import DeploymentResult, Outcome
 from alert24_deploy.state import ServiceState, State
 
 NOW = "2026-01-02T03:04:05Z"
@@ -61,7 +61,7 @@ class FakePage:
             raise self.unreadable
         return list(self.services.values())
 
-    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+    def write(self, writes: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Write in the opposite order, because nobody may rely on the order of answers."""
         for write in reversed(writes):
             error = self.refuse.get(write.service.id)
@@ -69,9 +69,9 @@ class FakePage:
             self.journal.append(f"write {write.service.id}")
             if error is None or write.service.id in self.carried_out:
                 self._apply(write)
-            yield Written(write, error)
+            yield UpdateResult(write, error)
 
-    def _apply(self, write: Write) -> None:
+    def _apply(self, write: ServiceUpdate) -> None:
         known = self.services.get(write.service.id, write.service)
         self.services[write.service.id] = replace(known, **write.fields)
 
@@ -115,7 +115,7 @@ class FakeStore:
         return self.saved[-1]
 
 
-class World:
+class Fakes:
     """A page with a store, and the two phases on them."""
 
     def __init__(self, *services: Service) -> None:
@@ -123,14 +123,14 @@ class World:
         self.page = FakePage(self.journal, services)
         self.store = FakeStore(self.journal)
 
-    def order(self, *references: str, **options: object) -> Start:
+    def order(self, *references: str, **options: object) -> StartRequest:
         """What a user asks of start; every service unless some are named."""
         names = references or tuple(self.page.services)
-        return replace(Start(deployment="run-1", references=names, now=lambda: NOW), **options)  # type: ignore[arg-type]
+        return replace(StartRequest(deployment="run-1", references=names, now=lambda: NOW), **options)  # type: ignore[arg-type]
 
-    def ending(self, outcome: Outcome, **options: object) -> Finish:
+    def ending(self, outcome: Outcome, **options: object) -> FinishRequest:
         """What a user asks of finish."""
-        return replace(Finish(Ending(outcome), now=lambda: NOW), **options)  # type: ignore[arg-type]
+        return replace(FinishRequest(DeploymentResult(outcome), now=lambda: NOW), **options)  # type: ignore[arg-type]
 
     def kept(self, service_id: str) -> ServiceState:
         """What the state says about one service."""

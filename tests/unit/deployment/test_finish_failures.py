@@ -6,69 +6,69 @@ from alert24_deploy.deployment.finish import finish
 from alert24_deploy.deployment.start import start
 from alert24_deploy.errors import Stopped
 from alert24_deploy.policy import Outcome
-from alert24_deploy.state import ServiceState, Stage, State, Written
+from alert24_deploy.state import ServiceState, Stage, State, WriteStatus
 
-from .fakes import NOW, World, actions, outage, refusal, service
+from .fakes import NOW, Fakes, actions, outage, refusal, service
 from .test_finish import started
 
 
 @pytest.mark.parametrize("names", ["A", "AB"])
 def test_finish__unreadable__writes_the_target_and_warns(names: str) -> None:
     """A page stuck in maintenance is the worse fault, be it one service or several."""
-    world = started(*["operational"] * len(names))
-    world.page.unreadable = outage()
-    report = finish(world.page, world.store, world.ending(Outcome.SUCCESS))
-    assert set(world.page.statuses.values()) == {"operational"}
+    fakes = started(*["operational"] * len(names))
+    fakes.page.unreadable = outage()
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    assert set(fakes.page.statuses.values()) == {"operational"}
     assert (report.exit_code, len(report.warnings)) == (0, 1)
     assert "could not be read: no answer in time" in report.warnings[0]
 
 
 def test_finish__service_missing_from_the_list__warns_and_tries() -> None:
     """A service that isn't there any more is written all the same, and its refusal told."""
-    world = started("operational", "operational")
-    del world.page.services["b"]
-    world.page.refuse["b"] = refusal()
-    report = finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    fakes = started("operational", "operational")
+    del fakes.page.services["b"]
+    fakes.page.refuse["b"] = refusal()
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
     assert (actions(report), report.exit_code) == ({"a": "written", "b": "failed"}, 3)
     assert "'B'" in report.warnings[0]
 
 
 def test_finish__status_is_not_text__warns_and_writes() -> None:
     """An answer without a status can't be compared, so the outcome alone decides, with a warning."""
-    world = started("operational", "operational")
-    world.page.set("a", None)
-    report = finish(world.page, world.store, world.ending(Outcome.SUCCESS))
-    assert world.page.statuses["a"] == "operational"
+    fakes = started("operational", "operational")
+    fakes.page.set("a", None)
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    assert fakes.page.statuses["a"] == "operational"
     assert "'A'" in report.warnings[0]
 
 
 def test_finish__everything_readable__no_warning() -> None:
     """Nothing is said where there is nothing to look at."""
-    world = started("operational", "operational")
-    assert finish(world.page, world.store, world.ending(Outcome.SUCCESS)).warnings == []
+    fakes = started("operational", "operational")
+    assert finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS)).warnings == []
 
 
 def test_finish__one_write_fails__the_others_are_done() -> None:
     """A partial failure is told service by service, and the state knows what is left to do."""
-    world = started("operational", "operational")
-    world.page.refuse["b"] = outage(sent=False)
-    report = finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    fakes = started("operational", "operational")
+    fakes.page.refuse["b"] = outage(sent=False)
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
     assert str(report.error) == (
         "Could not set 'B' to operational: no answer in time.\nWritten: 'A'. Not written: 'B'."
     )
-    assert (world.store.last.stage, world.kept("a").done, world.kept("b").done) == (Stage.STARTED, True, False)
+    assert (fakes.store.last.stage, fakes.kept("a").done, fakes.kept("b").done) == (Stage.STARTED, True, False)
 
 
 def test_finish__after_a_partial_failure__does_the_rest_only() -> None:
     """A second try touches only what the first could not do."""
-    world = started("operational", "operational")
-    world.page.refuse["b"] = outage(sent=False)
-    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
-    world.page.refuse.clear()
-    world.page.set("a", "maintenance")
-    report = finish(world.page, world.store, world.ending(Outcome.SUCCESS))
-    assert (actions(report), world.page.statuses) == ({"b": "written"}, {"a": "maintenance", "b": "operational"})
-    assert world.store.last.stage is Stage.FINISHED
+    fakes = started("operational", "operational")
+    fakes.page.refuse["b"] = outage(sent=False)
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    fakes.page.refuse.clear()
+    fakes.page.set("a", "maintenance")
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    assert (actions(report), fakes.page.statuses) == ({"b": "written"}, {"a": "maintenance", "b": "operational"})
+    assert fakes.store.last.stage is Stage.FINISHED
 
 
 RULES = [("never", 0), ("finish", 4), ("always", 4)]
@@ -77,71 +77,71 @@ RULES = [("never", 0), ("finish", 4), ("always", 4)]
 @pytest.mark.parametrize(("rule", "code"), RULES)
 def test_finish__unreachable__fails_by_the_rule(rule: str, code: int) -> None:
     """A page left wrong fails finish, unless the user forgives it."""
-    world = started("operational")
-    world.page.refuse["a"] = outage()
-    report = finish(world.page, world.store, world.ending(Outcome.SUCCESS, fail_on_error=rule))
+    fakes = started("operational")
+    fakes.page.refuse["a"] = outage()
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS, fail_on_unreachable=rule))
     assert (report.exit_code, report.error is not None) == (code, True)
 
 
 @pytest.mark.parametrize("rule", ["never", "finish", "always"])
 def test_finish__refused__fails_by_every_rule(rule: str) -> None:
     """A refusal is a mistake of the user."""
-    world = started("operational")
-    world.page.refuse["a"] = refusal()
-    assert finish(world.page, world.store, world.ending(Outcome.SUCCESS, fail_on_error=rule)).exit_code == 3
+    fakes = started("operational")
+    fakes.page.refuse["a"] = refusal()
+    assert finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS, fail_on_unreachable=rule)).exit_code == 3
 
 
 def test_finish__refusal_and_outage__the_refusal_decides() -> None:
     """The worst code is returned."""
-    world = started("operational", "operational")
-    world.page.refuse = {"a": outage(), "b": refusal()}
-    assert finish(world.page, world.store, world.ending(Outcome.SUCCESS)).exit_code == 3
+    fakes = started("operational", "operational")
+    fakes.page.refuse = {"a": outage(), "b": refusal()}
+    assert finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS)).exit_code == 3
 
 
 def test_finish__forgiven_outage_and_a_signal__fails() -> None:
     """A signal fails finish though the outage beside it would be forgiven."""
-    world = started("operational", "operational")
-    world.page.refuse = {"a": outage(), "b": Stopped("stopped by a signal")}
-    assert finish(world.page, world.store, world.ending(Outcome.SUCCESS, fail_on_error="never")).exit_code == 4
+    fakes = started("operational", "operational")
+    fakes.page.refuse = {"a": outage(), "b": Stopped("stopped by a signal")}
+    assert finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS, fail_on_unreachable="never")).exit_code == 4
 
 
 def test_finish__stopped_while_reading__says_what_was_not_written() -> None:
     """A signal ends finish without a warning about reading; each write says that it did not happen."""
-    world = started("operational", "operational")
-    world.page.unreadable = Stopped("stopped by a signal", sent=False)
-    world.page.refuse = {name: Stopped("stopped by a signal", sent=False) for name in "ab"}
-    report = finish(world.page, world.store, world.ending(Outcome.SUCCESS))
+    fakes = started("operational", "operational")
+    fakes.page.unreadable = Stopped("stopped by a signal", sent=False)
+    fakes.page.refuse = {name: Stopped("stopped by a signal", sent=False) for name in "ab"}
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
     assert (report.warnings, actions(report)) == ([], {"a": "failed", "b": "failed"})
 
 
 def test_finish__references_that_start_could_not_resolve__resolved_now() -> None:
     """A deployment that went on while Alert24 was away ends with the status it deserves."""
-    world = World(service("A"), service("B"))
-    world.page.unreadable = outage()
-    start(world.page, world.store, world.order("A"))
-    world.page.unreadable = None
-    finish(world.page, world.store, world.ending(Outcome.FAILURE))
-    assert (world.page.statuses, world.store.last.unresolved) == ({"a": "down", "b": "operational"}, ())
+    fakes = Fakes(service("A"), service("B"))
+    fakes.page.unreadable = outage()
+    start(fakes.page, fakes.store, fakes.order("A"))
+    fakes.page.unreadable = None
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    assert (fakes.page.statuses, fakes.store.last.unresolved) == ({"a": "down", "b": "operational"}, ())
 
 
 def test_finish__still_not_resolvable__keeps_them_and_fails() -> None:
     """The state goes on keeping the references, for another finish."""
-    world = World(service("A"))
-    world.page.unreadable = outage()
-    start(world.page, world.store, world.order("A"))
-    world.page.unreadable = outage()
-    report = finish(world.page, world.store, world.ending(Outcome.FAILURE))
-    assert (report.exit_code, world.store.last.unresolved, world.store.last.stage) == (4, ("A",), Stage.STARTED)
+    fakes = Fakes(service("A"))
+    fakes.page.unreadable = outage()
+    start(fakes.page, fakes.store, fakes.order("A"))
+    fakes.page.unreadable = outage()
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    assert (report.exit_code, fakes.store.last.unresolved, fakes.store.last.stage) == (4, ("A",), Stage.STARTED)
     assert "They are as they were before this finish." in str(report.error)
 
 
 def test_finish__late_reference_is_unknown__the_known_services_are_still_put_right() -> None:
     """One wrong reference doesn't keep the others in maintenance."""
-    world = World(service("A", "maintenance"))
-    known = ServiceState("a", "A", "operational", Written.YES)
-    world.store.saved = [State("run-1", Stage.STARTED, NOW, (known,), unresolved=("Nope",))]
-    report = finish(world.page, world.store, world.ending(Outcome.SUCCESS))
-    assert (world.page.statuses, report.exit_code, world.store.last.stage) == (
+    fakes = Fakes(service("A", "maintenance"))
+    known = ServiceState("a", "A", "operational", WriteStatus.YES)
+    fakes.store.saved = [State("run-1", Stage.STARTED, NOW, (known,), unresolved=("Nope",))]
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    assert (fakes.page.statuses, report.exit_code, fakes.store.last.stage) == (
         {"a": "operational"},
         3,
         Stage.STARTED,
@@ -150,18 +150,18 @@ def test_finish__late_reference_is_unknown__the_known_services_are_still_put_rig
 
 def test_finish__late_reference_is_known_already__once() -> None:
     """A service found twice keeps what start knew about it."""
-    world = World(service("A", "maintenance"))
-    known = ServiceState("a", "A", "degraded", Written.YES)
-    world.store.saved = [State("run-1", Stage.STARTED, NOW, (known,), unresolved=("A",))]
-    report = finish(world.page, world.store, world.ending(Outcome.SKIPPED))
-    assert (len(report.services), world.page.statuses) == (1, {"a": "degraded"})
+    fakes = Fakes(service("A", "maintenance"))
+    known = ServiceState("a", "A", "degraded", WriteStatus.YES)
+    fakes.store.saved = [State("run-1", Stage.STARTED, NOW, (known,), unresolved=("A",))]
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SKIPPED))
+    assert (len(report.services), fakes.page.statuses) == (1, {"a": "degraded"})
 
 
 def test_finish__start_wrote_perhaps_and_did_not__decides_by_what_is_there() -> None:
     """A write of start whose answer never came, and that was not carried out, does no harm at finish."""
-    world = World(service("A", "degraded"))
-    world.page.refuse["a"] = outage(sent=True)
-    start(world.page, world.store, world.order())
-    world.page.refuse.clear()
-    report = finish(world.page, world.store, world.ending(Outcome.SUCCESS))
-    assert (actions(report), world.page.statuses) == ({"a": "kept"}, {"a": "degraded"})
+    fakes = Fakes(service("A", "degraded"))
+    fakes.page.refuse["a"] = outage(sent=True)
+    start(fakes.page, fakes.store, fakes.order())
+    fakes.page.refuse.clear()
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    assert (actions(report), fakes.page.statuses) == ({"a": "kept"}, {"a": "degraded"})

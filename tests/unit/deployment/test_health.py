@@ -2,67 +2,67 @@ from __future__ import annotations
 
 import pytest
 
-from alert24_deploy.deployment.health import Health, show_health
+from alert24_deploy.deployment.health import CheckRequest, show_health
 from alert24_deploy.errors import UnknownService
 
-from .fakes import World, actions, outage, refusal, service
+from .fakes import Fakes, actions, outage, refusal, service
 
 
-def health(status: str = "down", *references: str, **options: bool | str) -> Health:
+def health(status: str = "down", *references: str, **options: bool | str) -> CheckRequest:
     """What a check asks for."""
-    return Health(status, "the check failed", references or ("API",), **options)  # type: ignore[arg-type]
+    return CheckRequest(status, "the check failed", references or ("API",), **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("before", ["operational", "degraded", "partial_outage", None])
 def test_health__another_status__is_written(before: str | None) -> None:
     """Whatever was there, and where nobody knows what was."""
-    world = World(service("API", before))
-    report = show_health(world.page, health())
-    assert (world.page.statuses, actions(report)) == ({"api": "down"}, {"api": "written"})
+    fakes = Fakes(service("API", before))
+    report = show_health(fakes.page, health())
+    assert (fakes.page.statuses, actions(report)) == ({"api": "down"}, {"api": "written"})
 
 
 def test_health__says_so_already__is_not_written_again() -> None:
     """A check every minute writes only what changes."""
-    world = World(service("API", "down"))
-    report = show_health(world.page, health())
-    assert (world.page.sent, report.services[0].reason) == ([], "the check failed; it says so already")
+    fakes = Fakes(service("API", "down"))
+    report = show_health(fakes.page, health())
+    assert (fakes.page.sent, report.services[0].reason) == ([], "the check failed; it says so already")
 
 
 @pytest.mark.parametrize(("override", "sent"), [(False, []), (True, [{"status": "down"}])])
 def test_health__maintenance__is_left_alone_unless_told_otherwise(override: bool, sent: list[dict[str, str]]) -> None:
     """Whoever set it knows that the service is not well."""
-    world = World(service("API", "maintenance"))
-    report = show_health(world.page, health(override_maintenance=override))
-    assert world.page.sent == sent
+    fakes = Fakes(service("API", "maintenance"))
+    report = show_health(fakes.page, health(override_maintenance=override))
+    assert fakes.page.sent == sent
     assert report.services[0].reason.endswith("" if override else "but it is in maintenance")
 
 
 def test_health__dry_run__writes_nothing() -> None:
     """And says what it would write."""
-    world = World(service("API"))
-    assert actions(show_health(world.page, health(dry_run=True))) == {"api": "would-write"}
-    assert world.page.sent == []
+    fakes = Fakes(service("API"))
+    assert actions(show_health(fakes.page, health(dry_run=True))) == {"api": "would-write"}
+    assert fakes.page.sent == []
 
 
 def test_health__wrong_reference__nothing_changed() -> None:
     """All references are looked up before anything is written."""
-    world = World(service("API"))
+    fakes = Fakes(service("API"))
     with pytest.raises(UnknownService) as caught:
-        show_health(world.page, health("down", "API", "Nowhere"))
+        show_health(fakes.page, health("down", "API", "Nowhere"))
     assert "Nothing was changed." in str(caught.value)
-    assert world.page.sent == []
+    assert fakes.page.sent == []
 
 
 @pytest.mark.parametrize(("rule", "code"), [("never", 0), ("finish", 4), ("always", 4)])
 def test_health__write_without_an_answer__fails_by_the_rule(rule: str, code: int) -> None:
     """A page left wrong counts as at finish."""
-    world = World(service("API"))
-    world.page.refuse["api"] = outage()
-    assert show_health(world.page, health(fail_on_error=rule)).exit_code == code
+    fakes = Fakes(service("API"))
+    fakes.page.refuse["api"] = outage()
+    assert show_health(fakes.page, health(fail_on_unreachable=rule)).exit_code == code
 
 
 def test_health__write_refused__always_fails() -> None:
     """No rule forgives a key that may not write."""
-    world = World(service("API"))
-    world.page.refuse["api"] = refusal()
-    assert show_health(world.page, health(fail_on_error="never")).exit_code == 3
+    fakes = Fakes(service("API"))
+    fakes.page.refuse["api"] = refusal()
+    assert show_health(fakes.page, health(fail_on_unreachable="never")).exit_code == 3

@@ -6,131 +6,130 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from alert24_deploy.deployment.finish import Finish, finish
-from alert24_deploy.deployment.ports import Write, Written
+from alert24_deploy.deployment.finish import FinishRequest, finish
+from alert24_deploy.deployment.ports import ServiceUpdate, UpdateResult
 from alert24_deploy.deployment.start import start
 from alert24_deploy.errors import Alert24Refused, NoSuchService
-from alert24_deploy.policy import STATUSES, Ending, Outcome
-from alert24_deploy.state import ServiceState, Stage, State
-from alert24_deploy.state import Written as Reached
+from alert24_deploy.policy import STATUSES, DeploymentResult, Outcome
+from alert24_deploy.state import ServiceState, Stage, State, WriteStatus
 
-from .fakes import NOW, FakePage, World, outage, refusal, service
+from .fakes import NOW, FakePage, Fakes, outage, refusal, service
 
 
 class StrictPage(FakePage):
     """A page that takes no status but the documented ones."""
 
-    def write(self, writes: Sequence[Write]) -> Iterator[Written]:
+    def write(self, writes: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Refuse what the documentation doesn't name."""
         for write in writes:
             if write.fields["status"] in STATUSES:
                 yield from super().write([write])
             else:
-                yield Written(write, Alert24Refused("Alert24 answered 400"))
+                yield UpdateResult(write, Alert24Refused("Alert24 answered 400"))
 
 
 def dead_run(*names: str, before: str = "degraded") -> State:
     """The state of a deployment whose runner is gone."""
-    services = tuple(ServiceState(name.lower(), name, before, Reached.YES) for name in names)
+    services = tuple(ServiceState(name.lower(), name, before, WriteStatus.YES) for name in names)
     return State("dead", Stage.STARTED, NOW, services=services)
 
 
 def test_start__other_services_than_a_dead_run__says_who_is_forgotten() -> None:
     """Services that an earlier run left in maintenance, and this one doesn't name, are told: nobody heals them."""
-    world = World(service("API"), service("Web", "maintenance"))
-    world.store.saved.append(dead_run("Web"))
-    report = start(world.page, world.store, world.order("API"))
+    fakes = Fakes(service("API"), service("Web", "maintenance"))
+    fakes.store.saved.append(dead_run("Web"))
+    report = start(fakes.page, fakes.store, fakes.order("API"))
     assert "may have left 'Web' in maintenance" in report.warnings[0]
 
 
 def test_start__same_services_as_a_dead_run__nothing_to_tell() -> None:
     """What this deployment takes over needs no warning."""
-    world = World(service("Web", "maintenance"))
-    world.store.saved.append(dead_run("Web"))
-    assert start(world.page, world.store, world.order("Web")).warnings == []
+    fakes = Fakes(service("Web", "maintenance"))
+    fakes.store.saved.append(dead_run("Web"))
+    assert start(fakes.page, fakes.store, fakes.order("Web")).warnings == []
 
 
 def test_start__own_dead_maintenance__is_not_respected_as_somebody_elses() -> None:
     """`respect-existing-maintenance` is about other people's: our own dead run's is taken over and healed."""
-    world = World(service("Web", "maintenance"))
-    world.store.saved.append(dead_run("Web"))
-    start(world.page, world.store, world.order("Web", respect_existing_maintenance=True))
-    (saved,) = world.store.last.services
+    fakes = Fakes(service("Web", "maintenance"))
+    fakes.store.saved.append(dead_run("Web"))
+    start(fakes.page, fakes.store, fakes.order("Web", respect_existing_maintenance=True))
+    (saved,) = fakes.store.last.services
     assert (saved.left_alone, saved.before) == (False, "degraded")
 
 
 def test_start__unreachable_after_a_dead_run__keeps_what_that_one_found() -> None:
     """An outage at start doesn't lose the truth about services that a dead run left in maintenance."""
-    world = World(service("Web", "maintenance"))
-    world.store.saved.append(dead_run("Web"))
-    world.page.unreadable = outage()
-    start(world.page, world.store, world.order("Web"))
-    assert (world.store.last.unresolved, world.store.last.services[0].before) == (("Web",), "degraded")
+    fakes = Fakes(service("Web", "maintenance"))
+    fakes.store.saved.append(dead_run("Web"))
+    fakes.page.unreadable = outage()
+    start(fakes.page, fakes.store, fakes.order("Web"))
+    assert (fakes.store.last.unresolved, fakes.store.last.services[0].before) == (("Web",), "degraded")
 
 
 def test_start__failed_and_put_back__results_show_the_page_as_it_is() -> None:
     """What is told of a start that failed is the page as it was left, not as it was meant."""
-    world = World(service("API", "degraded"), service("DB"))
-    world.page.refuse["db"] = refusal()
-    report = start(world.page, world.store, world.order())
+    fakes = Fakes(service("API", "degraded"), service("DB"))
+    fakes.page.refuse["db"] = refusal()
+    report = start(fakes.page, fakes.store, fakes.order())
     assert {result.id: result.after for result in report.services} == {"api": "degraded", "db": "operational"}
     assert "was put back" in report.services[0].reason
 
 
 def test_finish__own_status_refused__operational_instead() -> None:
     """A status that Alert24 showed but won't take back must not keep the service in maintenance."""
-    world = World()
-    world.page = StrictPage(world.journal, [service("API", "partial-outage")])
-    start(world.page, world.store, world.order("API"))
-    report = finish(world.page, world.store, world.ending(Outcome.SKIPPED))
-    assert (world.page.statuses, report.exit_code) == ({"api": "operational"}, 0)
+    fakes = Fakes()
+    fakes.page = StrictPage(fakes.journal, [service("API", "partial-outage")])
+    start(fakes.page, fakes.store, fakes.order("API"))
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SKIPPED))
+    assert (fakes.page.statuses, report.exit_code) == ({"api": "operational"}, 0)
     assert "refused its own 'partial-outage'" in report.services[0].reason
 
 
 def test_finish__documented_status_refused__is_an_error() -> None:
     """A refusal of a documented status is the user's to know, and nothing else is written."""
-    world = World(service("API"))
-    start(world.page, world.store, world.order("API"))
-    world.page.refuse["api"] = NoSuchService("Alert24 answered 404")
-    report = finish(world.page, world.store, world.ending(Outcome.SUCCESS))
-    assert (report.exit_code, world.page.statuses) == (3, {"api": "maintenance"})
+    fakes = Fakes(service("API"))
+    start(fakes.page, fakes.store, fakes.order("API"))
+    fakes.page.refuse["api"] = NoSuchService("Alert24 answered 404")
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    assert (report.exit_code, fakes.page.statuses) == (3, {"api": "maintenance"})
 
 
 @pytest.mark.parametrize("status", ["operational", "down"])
 def test_finish__own_status_accepted__is_put_back(status: str) -> None:
     """The way round is only for what is refused."""
-    world = World(service("API", status))
-    start(world.page, world.store, world.order("API"))
-    finish(world.page, world.store, world.ending(Outcome.SKIPPED))
-    assert world.page.statuses == {"api": status}
+    fakes = Fakes(service("API", status))
+    start(fakes.page, fakes.store, fakes.order("API"))
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.SKIPPED))
+    assert fakes.page.statuses == {"api": status}
 
 
 def test_start__after_a_failed_deployment__its_down_is_not_the_services_own() -> None:
     """A retry that fails again, and is rolled back, ends on the status from before the first failure."""
-    world = World(service("API", "degraded"))
+    fakes = Fakes(service("API", "degraded"))
     for _ in range(2):
-        start(world.page, world.store, world.order("API"))
-        finish(world.page, world.store, world.ending(Outcome.FAILURE))
-    assert world.page.statuses == {"api": "down"}
-    start(world.page, world.store, world.order("API", rolling_back=True))
-    finish(world.page, world.store, Finish(Ending(Outcome.FAILURE, rolled_back=True), now=lambda: NOW))
-    assert world.page.statuses == {"api": "degraded"}
+        start(fakes.page, fakes.store, fakes.order("API"))
+        finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    assert fakes.page.statuses == {"api": "down"}
+    start(fakes.page, fakes.store, fakes.order("API", rolling_back=True))
+    finish(fakes.page, fakes.store, FinishRequest(DeploymentResult(Outcome.FAILURE, rolled_back=True), now=lambda: NOW))
+    assert fakes.page.statuses == {"api": "degraded"}
 
 
 def test_start__after_a_failed_deployment__somebody_elses_status_counts() -> None:
     """What a monitor has reported since is the service's own again."""
-    world = World(service("API"))
-    start(world.page, world.store, world.order("API"))
-    finish(world.page, world.store, world.ending(Outcome.FAILURE))
-    world.page.set("api", "degraded")
-    start(world.page, world.store, world.order("API"))
-    assert world.kept("api").before == "degraded"
+    fakes = Fakes(service("API"))
+    start(fakes.page, fakes.store, fakes.order("API"))
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    fakes.page.set("api", "degraded")
+    start(fakes.page, fakes.store, fakes.order("API"))
+    assert fakes.kept("api").before == "degraded"
 
 
 def test_start__after_a_successful_deployment__its_status_is_the_services_own() -> None:
     """A success is believed: `previous` is what it left."""
-    world = World(service("API", "degraded"))
-    start(world.page, world.store, world.order("API"))
-    finish(world.page, world.store, world.ending(Outcome.SUCCESS))
-    start(world.page, world.store, world.order("API"))
-    assert world.kept("api").before == "operational"
+    fakes = Fakes(service("API", "degraded"))
+    start(fakes.page, fakes.store, fakes.order("API"))
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    start(fakes.page, fakes.store, fakes.order("API"))
+    assert fakes.kept("api").before == "operational"

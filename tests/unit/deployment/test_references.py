@@ -8,7 +8,7 @@ from alert24_deploy.deployment.ports import Service
 from alert24_deploy.deployment.references import like_an_id, match, resolve
 from alert24_deploy.errors import UnknownService
 
-from .fakes import FakePage, World, refusal
+from .fakes import FakePage, Fakes, refusal
 
 API = Service("svc-1", "Payments API", "operational", "")
 WEB = Service("svc-2", "Web", "operational", "")
@@ -148,7 +148,7 @@ def test_like_an_id__anything_else__no(reference: str) -> None:
 
 def page() -> FakePage:
     """A page with all of them."""
-    return World(*ALL).page
+    return Fakes(*ALL).page
 
 
 def test_resolve__one_id__a_single_get() -> None:
@@ -162,7 +162,7 @@ def test_resolve__one_id__a_single_get() -> None:
 def test_resolve__a_name_that_looks_like_an_id__found_in_the_list() -> None:
     """The look of a reference decides what is asked first, never what is accepted."""
     named = Service("0815", "svc-payments", "operational", "")
-    assert resolve(World(named).page, ["svc-payments"]) == [named]
+    assert resolve(Fakes(named).page, ["svc-payments"]) == [named]
 
 
 def test_resolve__several__the_list_once() -> None:

@@ -5,35 +5,35 @@ from dataclasses import dataclass, field
 import pytest
 
 from alert24_deploy.deployment.report import Report
-from alert24_deploy.deployment.running import End, Run, run
-from alert24_deploy.deployment.verification import Verdict
+from alert24_deploy.deployment.running import CommandResult, RunResult, run
+from alert24_deploy.deployment.verification import VerificationResult
 from alert24_deploy.errors import Alert24DeployError, CannotReachAlert24, WrongSetting
-from alert24_deploy.policy import Ending, Outcome
+from alert24_deploy.policy import DeploymentResult, Outcome
 
 SIGNAL_CODE = 143
-OK, WELL = End(0), Verdict()
+OK, WELL = CommandResult(0), VerificationResult()
 
 
 @dataclass
 class FakeSteps:
     """Steps with given ends; `done` keeps their order."""
 
-    command_end: End = OK
-    verdict: Verdict = WELL
-    rollback_end: End | None = None
+    command_end: CommandResult = OK
+    verdict: VerificationResult = WELL
+    rollback_end: CommandResult | None = None
     settled: int = 0
     start_error: Alert24DeployError | None = None
     finish_error: Alert24DeployError | None = None
     failed: bool = False
     done: list[str] = field(default_factory=list)
-    endings: list[Ending] = field(default_factory=list)
+    endings: list[DeploymentResult] = field(default_factory=list)
 
     def start(self) -> Report:
         """Set maintenance."""
         self.done.append("start")
         return Report("start", error=self.start_error, failed=self.failed)
 
-    def command(self) -> End:
+    def command(self) -> CommandResult:
         """The command."""
         self.done.append("command")
         return self.command_end
@@ -43,24 +43,24 @@ class FakeSteps:
         self.done.append("settle")
         return self.settled
 
-    def verify(self) -> Verdict:
+    def verify(self) -> VerificationResult:
         """The verification."""
         self.done.append("verify")
         return self.verdict
 
-    def rollback(self, outcome: Outcome, code: int) -> End | None:
+    def rollback(self, outcome: Outcome, code: int) -> CommandResult | None:
         """The hook."""
         self.done.append(f"rollback {outcome.value} {code}")
         return self.rollback_end
 
-    def finish(self, ending: Ending, *, hurried: bool = False, again: bool = False) -> Report:
+    def finish(self, ending: DeploymentResult, *, hurried: bool = False, again: bool = False) -> Report:
         """Put the page right."""
         self.endings.append(ending)
         self.done.append(" ".join(["finish", *["hurried"] * hurried, *["again"] * again]))
         return Report("finish", error=self.finish_error, failed=self.finish_error is not None)
 
 
-def deploy(steps: FakeSteps) -> Run:
+def deploy(steps: FakeSteps) -> RunResult:
     """Run the steps."""
     return run(steps, lambda: SIGNAL_CODE)
 
@@ -71,7 +71,7 @@ def test_run__all_well__in_this_order() -> None:
     done = deploy(steps)
     assert (done.exit_code, done.outcome) == (0, Outcome.SUCCESS)
     assert steps.done == ["start", "command", "verify", "finish"]
-    assert steps.endings == [Ending(Outcome.SUCCESS)]
+    assert steps.endings == [DeploymentResult(Outcome.SUCCESS)]
 
 
 def test_run__start_failed__nothing_else_happens() -> None:
@@ -82,7 +82,7 @@ def test_run__start_failed__nothing_else_happens() -> None:
 
 
 def test_run__start_could_not_reach_alert24__goes_on() -> None:
-    """What `fail-on-error` forgives does not show in the exit code."""
+    """What `fail-on-unreachable` forgives does not show in the exit code."""
     steps = FakeSteps(start_error=CannotReachAlert24("gone"))
     assert (deploy(steps).exit_code, steps.done[-1]) == (0, "finish")
 
@@ -90,23 +90,23 @@ def test_run__start_could_not_reach_alert24__goes_on() -> None:
 @pytest.mark.parametrize(
     ("code", "verdict", "rollback", "exit_code", "rolled_back"),
     [
-        (3, Verdict(), None, 3, False),
-        (3, Verdict(), OK, 3, True),
-        (3, Verdict(), End(9), 3, False),
-        (0, Verdict("ill"), None, 6, False),
-        (0, Verdict("ill"), OK, 6, True),
-        (0, Verdict("ill"), End(9), 5, False),
-        (0, Verdict("ill"), End(124, timed_out=True), 5, False),
+        (3, VerificationResult(), None, 3, False),
+        (3, VerificationResult(), OK, 3, True),
+        (3, VerificationResult(), CommandResult(9), 3, False),
+        (0, VerificationResult("ill"), None, 6, False),
+        (0, VerificationResult("ill"), OK, 6, True),
+        (0, VerificationResult("ill"), CommandResult(9), 5, False),
+        (0, VerificationResult("ill"), CommandResult(124, timed_out=True), 5, False),
     ],
 )
 def test_run__failure__the_commands_code_then_the_hooks_then_the_verifications(
-    code: int, verdict: Verdict, rollback: End | None, exit_code: int, rolled_back: bool
+    code: int, verdict: VerificationResult, rollback: CommandResult | None, exit_code: int, rolled_back: bool
 ) -> None:
     """A verification that fails makes the outcome a failure."""
-    steps = FakeSteps(End(code), verdict, rollback)
+    steps = FakeSteps(CommandResult(code), verdict, rollback)
     done = deploy(steps)
     assert (done.exit_code, done.outcome) == (exit_code, Outcome.FAILURE)
-    assert steps.endings == [Ending(Outcome.FAILURE, rolled_back)]
+    assert steps.endings == [DeploymentResult(Outcome.FAILURE, rolled_back)]
     assert steps.done[-2:] == [f"rollback failure {code}", "finish"]
     assert ("verify" in steps.done) is (code == 0)
 
@@ -114,22 +114,26 @@ def test_run__failure__the_commands_code_then_the_hooks_then_the_verifications(
 def test_run__finish_failed__its_code_where_nothing_else_failed() -> None:
     """A page left wrong shows in the exit code."""
     assert deploy(FakeSteps(finish_error=CannotReachAlert24("gone"))).exit_code == 4
-    assert deploy(FakeSteps(End(3), finish_error=CannotReachAlert24("gone"))).exit_code == 3
+    assert deploy(FakeSteps(CommandResult(3), finish_error=CannotReachAlert24("gone"))).exit_code == 3
 
 
 @pytest.mark.parametrize("settled", [0, 7, 137])
 def test_run__signal_in_the_command__page_first(settled: int) -> None:
     """Only then the command is waited for, and then the hook may run; its own code counts where it has one."""
-    steps = FakeSteps(End(0, cancelled=True), settled=settled)
+    steps = FakeSteps(CommandResult(0, cancelled=True), settled=settled)
     done = deploy(steps)
     code = settled or SIGNAL_CODE
     assert steps.done == ["start", "command", "finish hurried", "settle", f"rollback cancelled {code}"]
-    assert (done.exit_code, done.outcome, steps.endings) == (code, Outcome.CANCELLED, [Ending(Outcome.CANCELLED)])
+    assert (done.exit_code, done.outcome, steps.endings) == (
+        code,
+        Outcome.CANCELLED,
+        [DeploymentResult(Outcome.CANCELLED)],
+    )
 
 
 def test_run__signal_in_the_verification__is_a_cancellation() -> None:
     """What was not verified to its end is no failure."""
-    steps = FakeSteps(verdict=Verdict("stopped", stopped=True))
+    steps = FakeSteps(verdict=VerificationResult("stopped", stopped=True))
     done = deploy(steps)
     assert steps.done[2:5] == ["verify", "finish hurried", "settle"]
     assert (done.exit_code, done.outcome) == (SIGNAL_CODE, Outcome.CANCELLED)
@@ -137,16 +141,16 @@ def test_run__signal_in_the_verification__is_a_cancellation() -> None:
 
 def test_run__cancelled_and_rolled_back__page_is_corrected() -> None:
     """The second finish knows that it follows another."""
-    steps = FakeSteps(End(0, cancelled=True), rollback_end=OK)
+    steps = FakeSteps(CommandResult(0, cancelled=True), rollback_end=OK)
     deploy(steps)
     assert steps.done[-1] == "finish again"
-    assert steps.endings[-1] == Ending(Outcome.FAILURE, rolled_back=True)
+    assert steps.endings[-1] == DeploymentResult(Outcome.FAILURE, rolled_back=True)
 
 
-@pytest.mark.parametrize("end", [End(9), End(0, cancelled=True)])
-def test_run__cancelled_and_rollback_failed__page_stays(end: End) -> None:
+@pytest.mark.parametrize("end", [CommandResult(9), CommandResult(0, cancelled=True)])
+def test_run__cancelled_and_rollback_failed__page_stays(end: CommandResult) -> None:
     """What on-cancelled said stands."""
-    steps = FakeSteps(End(0, cancelled=True), rollback_end=end, settled=137)
+    steps = FakeSteps(CommandResult(0, cancelled=True), rollback_end=end, settled=137)
     done = deploy(steps)
     assert (len(steps.endings), done.exit_code) == (1, 137)
     assert steps.done.count("settle") == (2 if end.cancelled else 1)
@@ -155,12 +159,16 @@ def test_run__cancelled_and_rollback_failed__page_stays(end: End) -> None:
 @pytest.mark.parametrize(("code", "exit_code"), [(3, 3), (0, 5)])
 def test_run__signal_in_the_rollback__page_first_and_not_rolled_back(code: int, exit_code: int) -> None:
     """An interrupted hook undid nothing that anybody could count on."""
-    steps = FakeSteps(End(code), Verdict("ill"), End(0, cancelled=True))
+    steps = FakeSteps(CommandResult(code), VerificationResult("ill"), CommandResult(0, cancelled=True))
     done = deploy(steps)
     assert steps.done[-2:] == ["finish hurried", "settle"]
-    assert (done.exit_code, done.rollback_code, steps.endings) == (exit_code, SIGNAL_CODE, [Ending(Outcome.FAILURE)])
+    assert (done.exit_code, done.rollback_code, steps.endings) == (
+        exit_code,
+        SIGNAL_CODE,
+        [DeploymentResult(Outcome.FAILURE)],
+    )
 
 
 def test_run__out_of_time__is_remembered() -> None:
     """The document says why the code is 124."""
-    assert deploy(FakeSteps(End(124, timed_out=True))).timed_out
+    assert deploy(FakeSteps(CommandResult(124, timed_out=True))).timed_out

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from alert24_deploy.deployment.ports import Check
-from alert24_deploy.deployment.verification import Around, LinkedChecks, Verdict, Verification, verify
+from alert24_deploy.deployment.ports import Monitor
+from alert24_deploy.deployment.verification import Around, LinkedMonitors, Verification, VerificationResult, verify
 from alert24_deploy.errors import CannotReachAlert24, WrongSetting
 
 
@@ -46,7 +46,7 @@ class Looks:
         return self.reasons.pop(0) if len(self.reasons) > 1 else self.reasons[0]
 
 
-def look(time: Time, *probes: Looks, successes: int = 1, timeout: float = 10.0) -> Verdict:
+def look(time: Time, *probes: Looks, successes: int = 1, timeout: float = 10.0) -> VerificationResult:
     """Verify every 2 s."""
     return verify(Verification(probes, timeout, 2.0, successes), time.around)
 
@@ -54,13 +54,13 @@ def look(time: Time, *probes: Looks, successes: int = 1, timeout: float = 10.0) 
 def test_verify__well_at_once__no_wait() -> None:
     """And nothing is told."""
     time = Time()
-    assert (look(time, Looks(time, "")), time.waits, time.told) == (Verdict(), [], [])
+    assert (look(time, Looks(time, "")), time.waits, time.told) == (VerificationResult(), [], [])
 
 
 def test_verify__well_in_the_end__waits_between() -> None:
     """Each wait is told with what it waits for."""
     time = Time()
-    assert look(time, Looks(time, "ill", "still ill", "")) == Verdict()
+    assert look(time, Looks(time, "ill", "still ill", "")) == VerificationResult()
     assert (time.waits, time.told) == ([2.0, 2.0], [(0.0, "ill"), (2.0, "still ill")])
 
 
@@ -68,7 +68,7 @@ def test_verify__never_well__the_last_reason_when_time_is_over() -> None:
     """No wait begins that the time does not last for."""
     time = Time()
     probe = Looks(time, "ill", "worse")
-    assert look(time, probe) == Verdict("worse")
+    assert look(time, probe) == VerificationResult("worse")
     assert (time.seconds, [round(left) for left in probe.asked]) == (8.0, [10, 8, 6, 4, 2])
 
 
@@ -80,7 +80,7 @@ def test_verify__successes__must_be_in_a_row(reasons: list[str], successes: int,
     """A failure begins the row anew."""
     time = Time()
     probe = Looks(time, *reasons)
-    assert look(time, probe, successes=successes, timeout=100) == Verdict()
+    assert look(time, probe, successes=successes, timeout=100) == VerificationResult()
     assert len(probe.asked) == asked
 
 
@@ -94,7 +94,7 @@ def test_verify__several_probes__the_first_that_is_not_well_tells() -> None:
     """Those after it are not asked."""
     time = Time()
     third = Looks(time, "")
-    assert look(time, Looks(time, ""), Looks(time, "ill"), third, timeout=1) == Verdict("ill")
+    assert look(time, Looks(time, ""), Looks(time, "ill"), third, timeout=1) == VerificationResult("ill")
     assert third.asked == []
 
 
@@ -110,32 +110,32 @@ def test_verify__a_look_takes_all_the_time__no_other_begins() -> None:
     """The clock goes on while somebody looks."""
     time = Time()
     probe = Looks(time, "ill", takes=30.0)
-    assert (look(time, probe), len(probe.asked)) == (Verdict("ill"), 1)
+    assert (look(time, probe), len(probe.asked)) == (VerificationResult("ill"), 1)
 
 
 class Monitors:
     """What Alert24 answers; `error` is raised once it is set."""
 
-    def __init__(self, *checks: Check) -> None:
+    def __init__(self, *checks: Monitor) -> None:
         self.checks = list(checks)
         self.error: CannotReachAlert24 | None = None
         self.seconds: list[float] = []
 
-    def read(self, seconds: float) -> Sequence[Check]:
+    def read(self, seconds: float) -> Sequence[Monitor]:
         """All monitors of the organisation."""
         self.seconds.append(seconds)
         if self.error:
             raise self.error
         return self.checks
 
-    def linked(self, *service_ids: str) -> LinkedChecks:
+    def linked(self, *service_ids: str) -> LinkedMonitors:
         """The probe of some services."""
-        return LinkedChecks(self.read, lambda: service_ids)
+        return LinkedMonitors(self.read, lambda: service_ids)
 
 
-def check(service_id: str, last_run: str | None = "1", *, up: bool = True) -> Check:
+def check(service_id: str, last_run: str | None = "1", *, up: bool = True) -> Monitor:
     """A monitor named after its service."""
-    return Check(f"m-{service_id}", f"ping {service_id}", service_id, up, last_run)
+    return Monitor(f"m-{service_id}", f"ping {service_id}", service_id, up, last_run)
 
 
 def test_linked_checks__must_run_once_more() -> None:

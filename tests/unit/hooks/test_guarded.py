@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from alert24_deploy.hooks import guarded as room
-from alert24_deploy.hooks.guarded import both_piped, guarded, log_stream
+from alert24_deploy.hooks.guarded import both_piped, disabled_workflow_commands, log_stream
 
 
 def test_guarded__on_github__between_two_words() -> None:
     """The second word ends what the first began, on a line of its own."""
     stream = io.StringIO()
-    with guarded({"GITHUB_ACTIONS": "true"}, stream, allowed=False):
+    with disabled_workflow_commands({"GITHUB_ACTIONS": "true"}, stream, allowed=False):
         stream.write("no line's end")
     first, text, last = stream.getvalue().splitlines()
     word = first.removeprefix("::stop-commands::")
@@ -26,7 +26,7 @@ def test_guarded__twice__never_the_same_word() -> None:
     words = set()
     for _ in range(5):
         stream = io.StringIO()
-        with guarded({"GITHUB_ACTIONS": "true"}, stream, allowed=False):
+        with disabled_workflow_commands({"GITHUB_ACTIONS": "true"}, stream, allowed=False):
             words.add(stream.getvalue())
     assert len(words) == 5
 
@@ -34,7 +34,7 @@ def test_guarded__twice__never_the_same_word() -> None:
 def test_guarded__an_error_within__is_ended_all_the_same() -> None:
     """Otherwise no later step could use commands."""
     stream = io.StringIO()
-    with pytest.raises(KeyError), guarded({"GITHUB_ACTIONS": "true"}, stream, allowed=False):
+    with pytest.raises(KeyError), disabled_workflow_commands({"GITHUB_ACTIONS": "true"}, stream, allowed=False):
         raise KeyError
     assert stream.getvalue().rstrip().endswith("::")
 
@@ -45,7 +45,7 @@ def test_guarded__an_error_within__is_ended_all_the_same() -> None:
 def test_guarded__elsewhere_or_allowed__says_nothing(environ: dict[str, str], allowed: bool) -> None:
     """And leaves the streams apart."""
     stream = io.StringIO()
-    with guarded(environ, stream, allowed=allowed) as one_stream:
+    with disabled_workflow_commands(environ, stream, allowed=allowed) as one_stream:
         assert not one_stream
     assert stream.getvalue() == ""
 

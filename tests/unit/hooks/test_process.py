@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from alert24_deploy.alert24.stop import Stop
+from alert24_deploy.alert24.stop import Cancellation
 from alert24_deploy.errors import WrongSetting
-from alert24_deploy.hooks.process import TIMED_OUT, Command, End, check, shell
+from alert24_deploy.hooks.process import TIMED_OUT, Command, CommandResult, check, shell
 from support.background import background
 from support.gate import Gate
 
@@ -28,9 +28,11 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
     opened.close()
 
 
-def run(words: Sequence[str], seconds: float | None = None, stop: Stop | None = None) -> End | None:
+def run(
+    words: Sequence[str], seconds: float | None = None, cancellation: Cancellation | None = None
+) -> CommandResult | None:
     """Start a command and wait for its end."""
-    return Command(words, ENVIRON, stop or Stop()).wait(seconds, GRACE)
+    return Command(words, ENVIRON, cancellation or Cancellation()).wait(seconds, GRACE)
 
 
 def test_wait__every_exit_code__comes_back() -> None:
@@ -42,54 +44,54 @@ def test_wait__every_exit_code__comes_back() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP, signal.SIGINT])
 def test_wait__ended_by_a_signal_of_its_own__128_and_the_signal(number: signal.Signals) -> None:
     """As a shell says it; without a terminal SIGINT is no cancellation."""
-    assert run(shell(f"kill -{number.value} $$")) == End(128 + number)
+    assert run(shell(f"kill -{number.value} $$")) == CommandResult(128 + number)
 
 
 @pytest.mark.parametrize("command", ["exec sleep 5", STUBBORN])
 def test_wait__time_is_over__command_is_gone(command: str) -> None:
     """By SIGTERM, or by SIGKILL where that is ignored."""
-    started = Command(shell(command), ENVIRON, Stop())
-    assert started.wait(0.2, GRACE) == End(TIMED_OUT, timed_out=True)
+    started = Command(shell(command), ENVIRON, Cancellation())
+    assert started.wait(0.2, GRACE) == CommandResult(TIMED_OUT, timed_out=True)
     assert started._process.poll() is not None
 
 
 def test_wait__signal_came_first__is_passed_on_and_left_to_the_caller() -> None:
     """`wait` returns at once, `end` returns the code."""
-    stop = Stop()
-    started = Command(shell("exec sleep 5"), ENVIRON, stop)
-    threading.Timer(0.1, stop.request, [signal.SIGTERM]).start()
+    cancellation = Cancellation()
+    started = Command(shell("exec sleep 5"), ENVIRON, cancellation)
+    threading.Timer(0.1, cancellation.request, [signal.SIGTERM]).start()
     assert started.wait(None, GRACE) is None
     assert started.end(GRACE) == 128 + signal.SIGTERM
 
 
 def test_command__signal_was_there_before__gets_it_at_once() -> None:
     """A signal that arrives while a command is being started is not lost."""
-    stop = Stop()
-    stop.request(signal.SIGINT)
-    started = Command(["sleep", "5"], ENVIRON, stop)
+    cancellation = Cancellation()
+    cancellation.request(signal.SIGINT)
+    started = Command(["sleep", "5"], ENVIRON, cancellation)
     assert (started.wait(None, GRACE), started.end(GRACE)) == (None, 128 + signal.SIGINT)
 
 
 def test_wait__signal_in_the_time_limits_grace__does_not_wait_for_it(gate: Gate) -> None:
     """The page can be put right while a stubborn command uses its grace up."""
-    stop = Stop()
-    started = Command(shell(f"trap '' TERM; {gate.here}; exec sleep 5"), ENVIRON, stop)
+    cancellation = Cancellation()
+    started = Command(shell(f"trap '' TERM; {gate.here}; exec sleep 5"), ENVIRON, cancellation)
     gate.wait()
-    threading.Timer(0.2, stop.request, [signal.SIGTERM]).start()
+    threading.Timer(0.2, cancellation.request, [signal.SIGTERM]).start()
     assert started.wait(0.1, 5.0) is None
     assert started.end(GRACE) == 128 + signal.SIGKILL
 
 
 def test_end__second_signal__is_passed_on_too(gate: Gate) -> None:
     """A command may want to be told twice."""
-    stop = Stop()
+    cancellation = Cancellation()
     first, second = f"trap 'exit 9' TERM; {gate.here}", f"trap '{{}}' TERM; {gate.here}; while :; do sleep 0.02; done"
-    started = Command(shell(second.format(first.replace("'", '"'))), ENVIRON, stop)
+    started = Command(shell(second.format(first.replace("'", '"'))), ENVIRON, cancellation)
 
     def signal_twice() -> None:
         for _ in range(2):
             gate.wait()
-            stop.request(signal.SIGTERM)
+            cancellation.request(signal.SIGTERM)
 
     with background(signal_twice):
         assert (started.wait(None, 5.0), started.end(5.0)) == (None, 9)
@@ -98,8 +100,8 @@ def test_end__second_signal__is_passed_on_too(gate: Gate) -> None:
 def test_command__gets_nothing_but_its_environment() -> None:
     """Not even what this process has."""
     code = "import os, sys; sys.exit(0 if set(os.environ) <= {'PATH', 'LC_CTYPE', 'ONE'} else 1)"
-    started = Command([sys.executable, "-c", code], {**ENVIRON, "ONE": "1"}, Stop())
-    assert started.wait(None, GRACE) == End(0)
+    started = Command([sys.executable, "-c", code], {**ENVIRON, "ONE": "1"}, Cancellation())
+    assert started.wait(None, GRACE) == CommandResult(0)
 
 
 @pytest.mark.parametrize("program", ["no-such-program", "./nowhere", "/", ""])
@@ -118,10 +120,12 @@ def test_check__program_on_path__is_fine() -> None:
 def test_command__cannot_be_started__os_error() -> None:
     """The caller tells it; nothing is left behind."""
     with pytest.raises(OSError, match="No such file"):
-        Command(["/no/such/program"], ENVIRON, Stop())
+        Command(["/no/such/program"], ENVIRON, Cancellation())
 
 
-@pytest.mark.parametrize(("end", "ok"), [(End(0), True), (End(1), False), (End(0, cancelled=True), False)])
-def test_end__ok__only_by_itself_and_well(end: End, ok: bool) -> None:
+@pytest.mark.parametrize(
+    ("end", "ok"), [(CommandResult(0), True), (CommandResult(1), False), (CommandResult(0, cancelled=True), False)]
+)
+def test_end__ok__only_by_itself_and_well(end: CommandResult, ok: bool) -> None:
     """What was cancelled did not end well."""
     assert end.ok is ok

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from alert24_deploy.policy import Ending, Outcome, Policy, decide, read_outcome, severity, target
+from alert24_deploy.policy import DeploymentResult, Outcome, Policy, decide, read_outcome, severity, target
 
 # The contract, written down again from design.md, "Policy": tables to be compared with the code, not its copy.
 UNDOCUMENTED = "partial-outage"
@@ -84,7 +84,7 @@ def each_option() -> Iterator[dict[str, str]]:
 @pytest.mark.parametrize("word", WORDS)
 def test_decide__every_combination__as_the_contract_says(word: str, rolled_back: bool, rule: str) -> None:
     """Every status before, every status now and every option give what design.md says."""
-    ending = Ending(read_outcome(word)[0], rolled_back)
+    ending = DeploymentResult(read_outcome(word)[0], rolled_back)
     for options, before, current in product(each_option(), STATUSES, STATUSES):
         wanted = expected_target(WORDS[word], rolled_back, before, options)
         decision = decide(Policy.given(options, {"on_conflict": rule}), ending, before, current)
@@ -96,65 +96,70 @@ def test_decide__every_combination__as_the_contract_says(word: str, rolled_back:
 def test_decide__any_outcome__gives_a_reason_that_begins_with_the_deployment(word: str) -> None:
     """A reason says how the deployment ended, whatever was decided."""
     for current in STATUSES:
-        assert decide(Policy(), Ending(read_outcome(word)[0]), "down", current).reason.startswith("the deployment ")
+        assert decide(Policy(), DeploymentResult(read_outcome(word)[0]), "down", current).reason.startswith(
+            "the deployment "
+        )
 
 
 def test_decide__success_in_maintenance__operational() -> None:
     """A deployment that succeeds brings the service back."""
-    assert decide(Policy(), Ending(Outcome.SUCCESS), "operational", "maintenance").status == "operational"
+    assert decide(Policy(), DeploymentResult(Outcome.SUCCESS), "operational", "maintenance").status == "operational"
 
 
 def test_decide__failure_in_maintenance__down() -> None:
     """A deployment that fails leaves the service down."""
-    assert decide(Policy(), Ending(Outcome.FAILURE), "operational", "maintenance").status == "down"
+    assert decide(Policy(), DeploymentResult(Outcome.FAILURE), "operational", "maintenance").status == "down"
 
 
 def test_decide__failure_rolled_back__what_start_found() -> None:
     """A rollback that succeeded brings back what was there before the deployment."""
-    assert decide(Policy(), Ending(Outcome.FAILURE, rolled_back=True), "degraded", "maintenance").status == "degraded"
+    assert (
+        decide(Policy(), DeploymentResult(Outcome.FAILURE, rolled_back=True), "degraded", "maintenance").status
+        == "degraded"
+    )
 
 
 def test_decide__cancelled__degraded() -> None:
     """The health after a deployment that was interrupted is unknown."""
-    assert decide(Policy(), Ending(Outcome.CANCELLED), "operational", "maintenance").status == "degraded"
+    assert decide(Policy(), DeploymentResult(Outcome.CANCELLED), "operational", "maintenance").status == "degraded"
 
 
 def test_decide__skipped_and_found_in_maintenance__operational() -> None:
     """A service that an earlier, dead run left in maintenance is healed even by a deployment that did not run."""
-    assert decide(Policy(), Ending(Outcome.SKIPPED), "maintenance", "maintenance").status == "operational"
+    assert decide(Policy(), DeploymentResult(Outcome.SKIPPED), "maintenance", "maintenance").status == "operational"
 
 
 def test_decide__success_but_a_monitor_reports_down__stays_down() -> None:
     """A deployment's success does not hide that a check fails."""
-    assert decide(Policy(), Ending(Outcome.SUCCESS), "operational", "down").status is None
+    assert decide(Policy(), DeploymentResult(Outcome.SUCCESS), "operational", "down").status is None
 
 
 def test_decide__failure_but_a_monitor_reports_operational__down() -> None:
     """A check that passed during the deployment does not hide that the deployment failed."""
-    assert decide(Policy(), Ending(Outcome.FAILURE), "operational", "operational").status == "down"
+    assert decide(Policy(), DeploymentResult(Outcome.FAILURE), "operational", "operational").status == "down"
 
 
 def test_decide__success_and_operational_already__nothing_to_write() -> None:
     """What is there already is not written again, and the reason says so."""
-    decision = decide(Policy(), Ending(Outcome.SUCCESS), "operational", "operational")
+    decision = decide(Policy(), DeploymentResult(Outcome.SUCCESS), "operational", "operational")
     assert (decision.status, "already" in decision.reason) == (None, True)
 
 
 def test_decide__unreadable__written_anyway_and_said() -> None:
     """A page stuck in maintenance is worse than a report written over, so the target is written unseen."""
-    decision = decide(Policy(on_conflict="keep"), Ending(Outcome.SUCCESS), None, None)
+    decision = decide(Policy(on_conflict="keep"), DeploymentResult(Outcome.SUCCESS), None, None)
     assert (decision.status, "could not be read" in decision.reason) == ("operational", True)
 
 
 def test_decide__keep__reason_names_the_other_writer() -> None:
     """Who sees a service left alone can read why."""
-    reason = decide(Policy(on_conflict="keep"), Ending(Outcome.SUCCESS), "operational", "degraded").reason
+    reason = decide(Policy(on_conflict="keep"), DeploymentResult(Outcome.SUCCESS), "operational", "degraded").reason
     assert "somebody else" in reason
 
 
 def test_target__rollback_of_a_cancelled_deployment__still_cancelled() -> None:
     """Only a failure is answered by on-rollback."""
-    assert target(Policy(), Ending(Outcome.CANCELLED, rolled_back=True), "operational") == "degraded"
+    assert target(Policy(), DeploymentResult(Outcome.CANCELLED, rolled_back=True), "operational") == "degraded"
 
 
 def test_severity__every_status__in_the_order_of_the_contract() -> None:

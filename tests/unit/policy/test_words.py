@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert24_deploy.policy import Ending, Outcome, Policy, fails, read_outcome
+from alert24_deploy.policy import DeploymentResult, Outcome, Policy, fails, read_outcome
 
 KNOWN = {
     "success": Outcome.SUCCESS,
@@ -72,16 +72,16 @@ def test_given__nothing__the_defaults_of_the_contract() -> None:
 
 
 ENDINGS = [
-    (Ending(Outcome.SUCCESS), "the deployment succeeded"),
-    (Ending(Outcome.SUCCESS, rolled_back=True), "the deployment succeeded"),
-    (Ending(Outcome.FAILURE), "the deployment failed"),
-    (Ending(Outcome.FAILURE, rolled_back=True), "the deployment failed and was rolled back"),
-    (Ending(Outcome.CANCELLED), "the deployment was cancelled"),
-    (Ending(Outcome.SKIPPED), "the deployment did not run"),
+    (DeploymentResult(Outcome.SUCCESS), "the deployment succeeded"),
+    (DeploymentResult(Outcome.SUCCESS, rolled_back=True), "the deployment succeeded"),
+    (DeploymentResult(Outcome.FAILURE), "the deployment failed"),
+    (DeploymentResult(Outcome.FAILURE, rolled_back=True), "the deployment failed and was rolled back"),
+    (DeploymentResult(Outcome.CANCELLED), "the deployment was cancelled"),
+    (DeploymentResult(Outcome.SKIPPED), "the deployment did not run"),
 ]
 
 
 @pytest.mark.parametrize(("ending", "told"), ENDINGS, ids=str)
-def test_told__every_ending__a_clause(ending: Ending, told: str) -> None:
+def test_told__every_ending__a_clause(ending: DeploymentResult, told: str) -> None:
     """An ending reads as part of a sentence."""
-    assert ending.told() == told
+    assert ending.describe() == told

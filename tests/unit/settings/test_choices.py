@@ -13,7 +13,7 @@ CHOICES = {
     "on-cancelled": TARGETS,
     "on-rollback": TARGETS,
     "on-conflict": ["worst", "overwrite", "keep"],
-    "fail-on-error": ["never", "finish", "always"],
+    "fail-on-unreachable": ["never", "finish", "always"],
     "status": ["operational", "degraded", "down", "maintenance"],
     "phase": ["auto", "start", "finish", "set"],
 }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from alert24_deploy.errors import WrongSetting
 from alert24_deploy.settings import read
 
-from .words import complaint, spelled, value
+from .words import complaint, display_name, value
 
 URL = "https://hooks.example/incoming/token-0123456789"
 
@@ -75,7 +75,7 @@ def test_probe_url__cannot_be_asked__refused_unseen(word: str) -> None:
 def test_any_text__a_value_or_a_message(name: str, word: str) -> None:
     """No text ends in another exception."""
     try:
-        read({name: word}, spelled)
+        read({name: word}, display_name)
     except WrongSetting as error:
         message = str(error)
     else:
@@ -110,7 +110,7 @@ def test_verify_header__none__refused_unseen(word: str) -> None:
 )
 def test_secrets__a_headers_value__only_where_it_is_as_long_as_a_token(word: str, secrets: list[str]) -> None:
     """A word such as `production` is in many settings of a job, and none of them is to be struck out for it."""
-    assert read({"verify-header": word}, spelled).secrets() == secrets
+    assert read({"verify-header": word}, display_name).secrets() == secrets
 
 
 def test_secrets__all_of_them() -> None:
@@ -122,7 +122,7 @@ def test_secrets__all_of_them() -> None:
         "rollback-url": f"{URL}-3",
         "rollback-secret": "two",
     }
-    assert set(read(words, spelled).secrets()) == {"k-0123456789", URL, f"{URL}-2", "one", f"{URL}-3", "two"}
+    assert set(read(words, display_name).secrets()) == {"k-0123456789", URL, f"{URL}-2", "one", f"{URL}-3", "two"}
 
 
 @pytest.mark.parametrize(

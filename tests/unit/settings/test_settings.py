@@ -7,30 +7,30 @@ from hypothesis import strategies as st
 from alert24_deploy.errors import WrongSetting
 from alert24_deploy.settings import Settings, read
 
-from .words import complaint, spelled, value
+from .words import complaint, display_name, value
 
 KEY = "ak_live_" + "Ab0" * 10 + "Zz"
 
 
 def test_read__nothing__the_documented_defaults() -> None:
     """Who gives nothing gets what the contract says."""
-    settings = read({}, spelled)
+    settings = read({}, display_name)
     assert (settings.api_url, settings.timeout, settings.concurrency) == ("https://app.alert24.net", 60, 8)
-    assert (settings.fail_on_error, settings.phase, settings.policy) == ("finish", "auto", {})
+    assert (settings.fail_on_unreachable, settings.phase, settings.policy) == ("finish", "auto", {})
     assert not any((settings.dry_run, settings.verbose, settings.json, settings.respect_existing_maintenance))
 
 
 @pytest.mark.parametrize("word", ["", " ", "\n"])
 def test_read__empty_words__as_good_as_none(word: str) -> None:
     """An input that is empty, as GitHub hands it over, is one that was not given."""
-    names = ["api-key", "api-url", "services", "on-success", "timeout", "dry-run", "fail-on-error"]
-    settings = read(dict.fromkeys(names, word), spelled)
-    assert settings == read({}, settings.spelled)
+    names = ["api-key", "api-url", "services", "on-success", "timeout", "dry-run", "fail-on-unreachable"]
+    settings = read(dict.fromkeys(names, word), display_name)
+    assert settings == read({}, settings.display_name)
 
 
 def test_read__policy__only_what_was_given() -> None:
     """Finish's options win over start's one by one, so defaults must not look like options."""
-    assert read({"on-failure": "degraded", "on-conflict": "keep"}, spelled).policy == {
+    assert read({"on-failure": "degraded", "on-conflict": "keep"}, display_name).policy == {
         "on_failure": "degraded",
         "on_conflict": "keep",
     }
@@ -38,7 +38,7 @@ def test_read__policy__only_what_was_given() -> None:
 
 def test_read__unknown_word__ignored() -> None:
     """A door may have words of its own."""
-    assert read({"api-key-file": "x"}, spelled).services == ()
+    assert read({"api-key-file": "x"}, display_name).services == ()
 
 
 @pytest.mark.parametrize("name", ["outcome", "rollback-outcome", "job-status"])
@@ -55,7 +55,7 @@ def test_read__description__word_for_word() -> None:
 @pytest.mark.parametrize("word", [KEY, f" {KEY}\n", f"\t{KEY}\r\n"])
 def test_key__with_blanks_around__the_key(word: str) -> None:
     """A line end in a secret is no part of the key."""
-    assert read({"api-key": word}, spelled).need_key().reveal() == KEY
+    assert read({"api-key": word}, display_name).need_key().reveal() == KEY
 
 
 WRONG_KEYS = {
@@ -80,7 +80,7 @@ def test_key__wrong__told_without_a_character_of_it(kind: str) -> None:
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=50))
 def test_settings__any_key__in_no_form_of_them(key: str) -> None:
     """Settings may be logged by mistake; the key is not in them."""
-    settings = read({"api-key": f"Q7{key}"}, spelled)
+    settings = read({"api-key": f"Q7{key}"}, display_name)
     for text in (repr(settings), str(settings), f"{settings}", repr(settings.need_key()), f"{settings.need_key()}"):
         assert f"Q7{key}" not in text
 
@@ -88,7 +88,7 @@ def test_settings__any_key__in_no_form_of_them(key: str) -> None:
 def test_need_key__none__names_the_setting_and_the_remedy() -> None:
     """Who has no key reads where to get one and where to put it."""
     with pytest.raises(WrongSetting) as caught:
-        read({}, spelled).need_key()
+        read({}, display_name).need_key()
     assert "--api-key" in str(caught.value)
     assert "Settings > API Keys" in str(caught.value)
 
@@ -96,19 +96,19 @@ def test_need_key__none__names_the_setting_and_the_remedy() -> None:
 def test_need_services__none__names_the_setting_and_the_remedy() -> None:
     """Who names no service reads how to find their names."""
     with pytest.raises(WrongSetting) as caught:
-        read({"services": "[]"}, spelled).need_services()
+        read({"services": "[]"}, display_name).need_services()
     assert "--services" in str(caught.value)
     assert "alert24-deploy services" in str(caught.value)
 
 
 def test_need_services__some__those() -> None:
     """What was named is returned."""
-    assert read({"services": "API"}, spelled).need_services() == ("API",)
+    assert read({"services": "API"}, display_name).need_services() == ("API",)
 
 
 def test_settings__any__can_not_be_changed() -> None:
     """Settings are read once."""
-    settings: Settings = read({}, spelled)
+    settings: Settings = read({}, display_name)
     with pytest.raises(AttributeError):
         settings.timeout = 1  # type: ignore[misc]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from alert24_deploy.policy import CONFLICT_RULES, TARGETS
-from alert24_deploy.state import Description, ServiceState, Stage, State, Written
+from alert24_deploy.state import Description, ServiceState, Stage, State, WriteStatus
 
 # What Alert24's JSON may hold: half a surrogate pair too, as a text has it that was cut in the middle of an emoji.
 foreign = st.text(st.characters() | st.characters(categories=["Cs"]), min_size=1, max_size=20)
@@ -18,7 +18,7 @@ services = st.builds(
     id=ids,
     name=foreign,
     before=st.none() | foreign,
-    written=st.sampled_from(Written),
+    written=st.sampled_from(WriteStatus),
     left_alone=st.booleans(),
     done=st.booleans(),
     description=st.none() | st.builds(Description, original=st.just("") | foreign, ours=foreign),

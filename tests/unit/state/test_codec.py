@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert24_deploy.errors import BrokenState
-from alert24_deploy.state import Description, ServiceState, Stage, State, Written
+from alert24_deploy.state import Description, ServiceState, Stage, State, WriteStatus
 from alert24_deploy.state.codec import SIZE_LIMIT, decode, encode
 
 from .strategies import states
@@ -52,7 +52,7 @@ def test_encode__any_state__one_line_of_ascii(state: State) -> None:
 
 def test_encode__example__as_documented() -> None:
     """The form is fixed, because another release may read it."""
-    service = ServiceState("svc-1", "API", "degraded", Written.YES, description=Description("", "Deploying"))
+    service = ServiceState("svc-1", "API", "degraded", WriteStatus.YES, description=Description("", "Deploying"))
     state = State(
         "github-1-2-abc",
         Stage.STARTED,

@@ -20,7 +20,7 @@ import click
 import yaml
 
 from alert24_deploy import errors
-from alert24_deploy.cli.app import app
+from alert24_deploy.cli.main import app
 from alert24_deploy.policy import DeploymentResult, Outcome, Policy, target
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tenacity import wait_none
 
-from alert24_deploy.alert24 import again
+from alert24_deploy.net import retry
 from alert24_sandbox import Sandbox
 from support.cli import Cli
 from support.key_watch import WATCH, KeyWatch
@@ -77,7 +76,7 @@ def cli(sandbox: Sandbox, api_key: str, tmp_path: Path, key_watch: KeyWatch, mon
 @pytest.fixture
 def quick_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the waits between tries too short to notice, for commands in this process."""
-    monkeypatch.setattr(again, "_BACKOFF", wait_none())
+    monkeypatch.setattr(retry, "_backoff", lambda _: 0.0)
 
 
 @pytest.fixture

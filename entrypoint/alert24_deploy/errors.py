@@ -1,10 +1,18 @@
 """Every error that a user can meet, each with its exit code.
 
-A message answers, in this order: what happened, why, what state the page is left in, what to do.
-Whoever raises an error knows why; the story adds what it was doing (`what`) and how the page is left (`left`).
+A message answers, in this order: what happened, why, what state the page is left in, what to do. Code that raises an
+error knows why; its callers add what they were doing (`what`) and how the page is left (`left`).
 """
 
 from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from .text import capitalize
+
+NOTHING_CHANGED = "Nothing was changed."
+STILL_IN_MAINTENANCE = "Nothing was changed: services that start set are still in maintenance."
 
 WRONG_USE = 2
 REFUSED = 3
@@ -15,7 +23,7 @@ BUG = 70
 
 
 class Alert24DeployError(Exception):
-    """An expected error: told in a few sentences, without a traceback."""
+    """An expected error: shown as a few sentences, without a traceback."""
 
     exit_code = BUG
 
@@ -35,14 +43,14 @@ class Alert24DeployError(Exception):
         self.left = ""
 
     def with_context(self, *, what: str = "", left: str = "") -> Alert24DeployError:
-        """Add what was being done and how the page is left, where nobody nearer has said so; return self."""
+        """Add what was being done and how the page is left, unless a callee has said so already; return self."""
         self.what = self.what or what
         self.left = self.left or left
         return self
 
     def headline(self) -> str:
         """Return the first sentence: what happened and why."""
-        return f"{self.what}: {self.why}." if self.what else f"{_capital(self.why)}."
+        return f"{self.what}: {self.why}." if self.what else f"{capitalize(self.why)}."
 
     def __str__(self) -> str:
         """Return the whole message, a line for each part."""
@@ -93,8 +101,8 @@ class CannotReachAlert24(Alert24DeployError):
         self.sent = sent
 
 
-class Stopped(CannotReachAlert24):
-    """SIGINT or SIGTERM arrived while a request was waiting for its turn or its answer."""
+class Interrupted(CannotReachAlert24):
+    """A signal arrived while a request was waiting for its turn or its response."""
 
 
 def worst(errors: list[Alert24DeployError]) -> Alert24DeployError:
@@ -103,8 +111,14 @@ def worst(errors: list[Alert24DeployError]) -> Alert24DeployError:
     A refusal, which no waiting will heal, comes first; then a signal, which fails every phase, so that no outage that
     `fail-on-unreachable` forgives hides it.
     """
-    return min(errors, key=lambda error: (isinstance(error, CannotReachAlert24), not isinstance(error, Stopped)))
+    return min(errors, key=lambda error: (isinstance(error, CannotReachAlert24), not isinstance(error, Interrupted)))
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+@contextlib.contextmanager
+def explaining(*, what: str = "", left: str = "") -> Iterator[None]:
+    """Add what was being done and how the page is left to an error that comes out of the block."""
+    try:
+        yield
+    except Alert24DeployError as error:
+        error.with_context(what=what, left=left)
+        raise

@@ -1,7 +1,8 @@
-"""Foreign text made safe to show: one line, no control characters, no commands to the CI."""
+"""Text: foreign text made safe to show, words for messages, secrets that don't show themselves, hosts."""
 
 from __future__ import annotations
 
+import ipaddress
 import unicodedata
 
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -29,7 +30,7 @@ def sanitize(foreign: object, limit: int = _LIMIT) -> str:
 
 
 def quote(foreign: object, limit: int = _LIMIT) -> str:
-    """Return foreign text as `shown` does, between single quotes."""
+    """Return foreign text as `sanitize` does, between single quotes."""
     return f"'{sanitize(foreign, limit)}'"
 
 
@@ -49,3 +50,34 @@ def join_words(words: list[str] | tuple[str, ...], last: str = "and") -> str:
 def pluralize(number: int, noun: str) -> str:
     """Return `1 service`, `2 services`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def capitalize(text: str) -> str:
+    """Return a text with its first letter in upper case and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+class Secret:
+    """Holds a secret; printing, formatting or comparing it shows `***`."""
+
+    def __init__(self, value: str) -> None:
+        """Keep the value."""
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value, for the one place that sends it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        """Return stars."""
+        return "***"
+
+    __str__ = __repr__
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

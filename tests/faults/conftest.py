@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
-from tenacity import wait_chain, wait_fixed
 from werkzeug.wrappers import Response
 
-from alert24_deploy.alert24 import again
+from alert24_deploy.net import retry
 from support.cli import Cli, CliAt
 from support.key_watch import KeyWatch
 from support.script import Script, Serve
@@ -51,7 +50,7 @@ def serve(httpserver: HTTPServer) -> Serve:
 @pytest.fixture
 def two_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets a second try follow at once, and no third: the wait before it is longer than any time given."""
-    monkeypatch.setattr(again, "_BACKOFF", wait_chain(wait_fixed(0.01), wait_fixed(1000)))
+    monkeypatch.setattr(retry, "_backoff", lambda tries: 0.01 if tries == 1 else 1000.0)
 
 
 @pytest.fixture

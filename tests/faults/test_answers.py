@@ -167,7 +167,7 @@ def test_body__without_an_end__is_cut_off(cli_at: CliAt, two_tries: None, comman
 
     with RawServer(pour) as server:
         result = cli_at(server.url)(*command)
-    result.says("could not be decoded")
+    result.says("not with the JSON")
     assert result.code == 4
 
 

@@ -9,7 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Request, Response
 
-from alert24_deploy.alert24.pause import Pause
+from alert24_deploy.net.retry import Pause
 from support.cli import Cli
 from support.script import answer, service
 

@@ -7,10 +7,9 @@ from email.utils import formatdate
 
 import pytest
 from pytest_httpserver import HTTPServer
-from tenacity import wait_fixed
 
-from alert24_deploy.alert24 import again
-from alert24_deploy.alert24.stop import Cancellation
+from alert24_deploy.net import retry
+from alert24_deploy.signals import Cancellation
 from support.cli import Cli, CliAt
 from support.script import Serve, answer, good
 
@@ -107,7 +106,7 @@ def test_retry_after__nonsense__is_ignored(
     faulty: Cli, serve: Serve, waits: list[float], monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     """What can't be read leaves the wait to the usual backoff."""
-    monkeypatch.setattr(again, "_BACKOFF", wait_fixed(0.25))
+    monkeypatch.setattr(retry, "_backoff", lambda _: 0.25)
     serve(answer(503, Retry_After=value), good())
     assert faulty(*SET).code == 0
     assert waits == [0.25]
@@ -118,7 +117,7 @@ def test_retry_after__already_over__does_not_hammer(
     faulty: Cli, serve: Serve, waits: list[float], monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     """A server that always says `now` still gets our backoff between two tries."""
-    monkeypatch.setattr(again, "_BACKOFF", wait_fixed(0.25))
+    monkeypatch.setattr(retry, "_backoff", lambda _: 0.25)
     serve(*[answer(503, Retry_After=value)] * 3, good())
     assert faulty(*SET).code == 0
     assert waits == [0.25] * 3

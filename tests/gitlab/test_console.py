@@ -10,7 +10,7 @@ import pytest
 
 from alert24_deploy.ci.console import Console
 from alert24_deploy.ci.gitlab import GitLabConsole, run_of
-from alert24_deploy.cli.entry import console_for
+from alert24_deploy.cli.main import console_for
 from alert24_sandbox import Sandbox
 from support.processes import CliProcess
 
@@ -84,9 +84,9 @@ def test_foreign_text__writes_no_section(foreign: str) -> None:
     """What others wrote can open no section, end none and colour nothing."""
     console, people, machine = spoken(CI_JOB_URL=foreign, GITLAB_USER_LOGIN=foreign)
     with console.section("start"):
-        console.say(foreign)
+        console.info(foreign)
     console.fail(foreign)
-    console.document({"a": 1})
+    console.json({"a": 1})
     assert [edge for edge, *_ in SECTION.findall(people.getvalue())] == ["start", "end"]
     assert "\x1b" not in machine.getvalue()
     assert people.getvalue().count("\x1b") == 2 * 2 + 2
@@ -103,7 +103,7 @@ def test_section__error_inside__is_ended() -> None:
 def test_document__list__stays_a_list() -> None:
     """A list of services has no place for the run, and stays as it is."""
     console, _, machine = spoken(CI_JOB_URL="https://example.com")
-    console.document([1])
+    console.json([1])
     assert json.loads(machine.getvalue()) == [1]
 
 

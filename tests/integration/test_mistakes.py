@@ -58,7 +58,7 @@ def test_read_only_key__is_refused(cli: Cli, read_key: str, arguments: list[str]
 def test_key_without_any_scope__is_refused(cli: Cli, sandbox: Sandbox) -> None:
     """403 on the first read: the missing scope is another."""
     result = cli("start", "-s", "A", env={"ALERT24_API_KEY": sandbox.add_key([])})
-    result.says("may not read services", "`read` scope", "Nothing was changed")
+    result.says("can't read services", "`read` scope", "Nothing was changed")
     assert result.code == 3
 
 

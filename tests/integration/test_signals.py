@@ -12,10 +12,10 @@ import time
 
 import pytest
 
-from alert24_deploy.alert24.budget import Deadline
-from alert24_deploy.alert24.stop import Cancellation
-from alert24_deploy.alert24.workers import run_concurrently
-from alert24_deploy.errors import Stopped
+from alert24_deploy.errors import Interrupted
+from alert24_deploy.net.deadline import Deadline
+from alert24_deploy.net.threads import run_concurrently
+from alert24_deploy.signals import Cancellation
 from alert24_sandbox import Hold, Sandbox
 from support.cli import Cli
 from support.processes import CliProcess, Running
@@ -194,7 +194,7 @@ def test_workers__signal_that_wakes_nobody__is_noticed_soon() -> None:
         )
     finally:
         released.set()
-    assert isinstance(done.error, Stopped)
+    assert isinstance(done.error, Interrupted)
 
 
 def test_signals__both_at_once__end_it_too(sandbox: Sandbox, cli_process: CliProcess) -> None:

@@ -40,7 +40,7 @@ def test_deployment__unknown_outcome__counts_as_failure_with_a_warning(sandbox: 
     sandbox.add_service("API")
     cli("start", "-s", "API")
     result = cli("finish", "--outcome", "passed")
-    result.says("Warning:", "'passed'", "taken as failure")
+    result.says("Warning:", "'passed'", "counts as failure")
     assert (result.code, sandbox.status_of("API")) == (0, "down")
 
 

@@ -63,7 +63,7 @@ def silent(deploy: CliProcess, result: Result) -> bool:
 def test_failure__taken_over__page_stays_in_maintenance(sandbox: Sandbox, deploy: CliProcess, service: Service) -> None:
     """Somebody is at it: the page says so until the rollback's own finish."""
     result = deploy("run", "--", "sh", "-c", "exit 3")
-    result.says("handed over and accepted", "stays in maintenance")
+    result.says("rollback was accepted", "stays in maintenance")
     assert (result.code, sandbox.status_of("API"), len(service.requests)) == (3, "maintenance", 1)
     assert silent(deploy, result)
 
@@ -118,7 +118,7 @@ def test_failure__nobody_takes_over__page_shows_the_failure(
     """A no, and an answer that never comes right, leave the failure to be shown, with a warning."""
     service.answers = [Response(status=status, headers={"Location": service.url})]
     result = deploy("run", "--timeout", "2s", "--", "sh", "-c", "exit 3")
-    result.says("Warning: Nobody took over the rollback", f"answered {status}")
+    result.says("Warning: The rollback was not accepted", f"answered {status}")
     assert (result.code, sandbox.status_of("API")) == (3, "down")
     assert silent(deploy, result)
 
@@ -129,7 +129,7 @@ def test_failure__service_unreachable__page_shows_the_failure(sandbox: Sandbox, 
         taken.bind(("127.0.0.1", 0))  # bound and never listening: nobody else gets this port meanwhile
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/{TOKEN}"
         result = deploy("run", "--timeout", "2s", "--", "false", env={"ALERT24_ROLLBACK_URL": url})
-    result.says("Nobody took over the rollback")
+    result.says("The rollback was not accepted")
     assert (result.code, sandbox.status_of("API")) == (1, "down")
     assert silent(deploy, result)
 

@@ -126,7 +126,7 @@ def test_signature__in_the_header_that_is_named(sandbox: Sandbox, behind: Behind
 def test_signature__half_of_it__wrong_use(behind: Behind, env: dict[str, str]) -> None:
     """A secret without a header would not sign, and nobody would notice."""
     result = behind.tool("set", "down", env=env)
-    result.says("ALERT24_WEBHOOK_SECRET", "the secret or the header's name is missing", "Nothing was changed")
+    result.says("ALERT24_WEBHOOK_SECRET", "one of them is missing", "Nothing was changed")
     assert (result.code, behind.sandbox.requests) == (2, [])
 
 
@@ -148,7 +148,7 @@ def test_what_needs_reading__is_refused(behind: Behind, command: str, words: lis
     result = behind.tool(command, *words)
     option = next(word for word in words if word.startswith("-") and word not in ("--outcome", "--"))
     named = "--service" if option == "-s" else option
-    result.says(named, "can't be had with ALERT24_WEBHOOK_URLS", "nothing can be read from it", "Nothing was changed")
+    result.says(named, "can't be used with ALERT24_WEBHOOK_URLS", "nothing can be read from it", "Nothing was changed")
     assert (result.code, behind.sandbox.requests) == (2, [])
 
 

@@ -45,7 +45,7 @@ def test_rollback__neither_state_nor_service__wrong_use(sandbox: Sandbox, tool: 
     """Without either, nobody knows what is rolled back."""
     del tool.environ["ALERT24_SERVICES"]
     result = tool("rollback", "--", "true")
-    result.says("no service is named", "--service", "no state that names any", "Nothing was changed")
+    result.says("no service is named", "--service", "no state names any", "Nothing was changed")
     assert (result.code, sandbox.requests) == (2, [])
 
 

@@ -91,7 +91,7 @@ def test_verify_url__slow_body__is_not_waited_for(sandbox: Sandbox, tool: CliPro
         result = tool("run", "--verify-url", httpserver.url_for("/health"), *SOON, "--", "true")
     finally:
         over.set()
-    result.says("could not be verified within 0.4 s", "no answer within")
+    result.says("could not be verified within 0.4 s", "no answer in time")
     assert (result.code, sandbox.status_of("API")) == (6, "down")
 
 
@@ -175,7 +175,7 @@ def test_verify_checks__no_monitor_linked__wrong_use_before_anything(
     sandbox.add_service("Web", monitors=["ping Web"])
     words = ["-s", "API", "-s", "Web", "--verify-checks"]
     result = tool("run", *words, "--", "sh", "-c", diary.noting("command"))
-    result.says("no monitor of Alert24 is linked to 'API'", "Nothing was changed")
+    result.says("No Alert24 monitor is linked to 'API'", "Nothing was changed")
     assert (result.code, sandbox.writes, diary.steps) == (2, [], [])
 
 

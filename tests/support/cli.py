@@ -7,10 +7,10 @@ import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from alert24_deploy.alert24.stop import Cancellation
 from alert24_deploy.ci.console import Console
-from alert24_deploy.cli.app import run_app
-from alert24_deploy.cli.boundary import run_guarded
+from alert24_deploy.cli.main import run_app
+from alert24_deploy.error_handler import run_guarded
+from alert24_deploy.signals import Cancellation
 
 from .key_watch import KeyWatch
 from .results import Result, watched

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from alert24_deploy.action.inputs import SECRETS
-from alert24_deploy.cli.app import app
+from alert24_deploy.cli.main import app
 from alert24_deploy.cli.options import OPTIONS
-from alert24_deploy.secret import Secret
+from alert24_deploy.text import Secret
 
 from .pages import ROOT
 from .stage import Stage

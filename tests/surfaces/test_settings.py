@@ -9,11 +9,11 @@ import yaml
 from alert24_deploy import errors
 from alert24_deploy.action.inputs import INPUTS
 from alert24_deploy.cli import finish
-from alert24_deploy.cli.app import app
+from alert24_deploy.cli.main import app
 from alert24_deploy.cli.options import OPTIONS
 from alert24_deploy.policy import DeploymentResult, Outcome, Policy, target
 from alert24_deploy.settings import Settings, read
-from alert24_deploy.settings.fields import CLEANERS, POLICY_OPTIONS
+from alert24_deploy.settings.table import PARSERS, POLICY_OPTIONS
 from alert24_deploy.state.file import DEFAULT_PATH
 
 from .pages import README, ROOT, code, rows
@@ -53,7 +53,7 @@ def _of_command_line() -> dict[str, str]:
 
 
 def _of_component() -> dict[str, str]:
-    texts = {name: entry.get("default") for name, entry in COMPONENT.items() if name in CLEANERS}
+    texts = {name: entry.get("default") for name, entry in COMPONENT.items() if name in PARSERS}
     return {name: str(text).lower() for name, text in texts.items() if text not in ("", [], None)}
 
 
@@ -77,8 +77,8 @@ def test_action__inputs__are_those_that_are_read() -> None:
 
 def test_action__inputs__are_settings() -> None:
     """The action and the command line call a thing by one name."""
-    assert set(MANIFEST["inputs"]) <= set(CLEANERS)
-    assert {option.key for option in OPTIONS.values()} - {"api-key-file"} <= set(CLEANERS)
+    assert set(MANIFEST["inputs"]) <= set(PARSERS)
+    assert {option.key for option in OPTIONS.values()} - {"api-key-file"} <= set(PARSERS)
 
 
 @pytest.mark.parametrize(("kind", "head"), [("inputs", "input"), ("outputs", "output")])

@@ -7,8 +7,8 @@ from alert24_deploy.errors import (
     Alert24Refused,
     BrokenState,
     CannotReachAlert24,
+    Interrupted,
     NoSuchService,
-    Stopped,
     UnknownService,
     WrongSetting,
     worst,
@@ -21,7 +21,7 @@ CODES = [
     (NoSuchService("x"), 3),
     (UnknownService("x"), 3),
     (CannotReachAlert24("x"), 4),
-    (Stopped("x"), 4),
+    (Interrupted("x"), 4),
 ]
 
 
@@ -64,7 +64,7 @@ def test_told__any__returns_the_error_itself() -> None:
 
 OUTAGE = CannotReachAlert24("outage")
 REFUSAL = Alert24Refused("refusal")
-SIGNAL = Stopped("signal")
+SIGNAL = Interrupted("signal")
 WORST = [
     ([OUTAGE, REFUSAL], REFUSAL),
     ([REFUSAL, OUTAGE], REFUSAL),

@@ -6,14 +6,14 @@ import queue
 
 import pytest
 
-from alert24_deploy import waiting
-from alert24_deploy.waiting import take
+from alert24_deploy import signals
+from alert24_deploy.signals import take
 
 
 @pytest.fixture
 def ended(monkeypatch: pytest.MonkeyPatch) -> queue.SimpleQueue[str]:
     """A queue that is looked at very often."""
-    monkeypatch.setattr(waiting, "_LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(signals, "LONGEST_WAIT_SECONDS", 0.001)
     return queue.SimpleQueue()
 
 

@@ -8,20 +8,21 @@ import os
 from collections.abc import Callable
 from typing import NoReturn
 
-from ..assembly.world import Context
+from ..app.context import Context
 from ..ci.console import Console
-from ..cli.boundary import exit_now, install_signal_handlers, run_guarded, usage
+from ..error_handler import exit_now, run_guarded, usage
 from ..errors import Alert24DeployError
+from ..signals import install_signal_handlers
 
 
 def main() -> NoReturn:
     """Run the action's main stage and leave with its exit code."""
-    _run("main")
+    _run("main_stage")
 
 
 def post() -> NoReturn:
     """Run the action's post stage and leave with its exit code."""
-    _run("post")
+    _run("post_stage")
 
 
 def _run(stage: str) -> NoReturn:
@@ -29,14 +30,13 @@ def _run(stage: str) -> NoReturn:
     cancellation = install_signal_handlers()
     environ = dict(os.environ)
     console = _console(environ)
-    module = importlib.import_module(f"{__package__}.{stage}")
-    exit_now(
-        run_guarded(lambda: _summed_up(module.run, Context(environ, console, cancellation)), console, cancellation)
-    )
+    context = Context(environ, console, cancellation)
+    stages = importlib.import_module(f"{__package__}.stages")
+    exit_now(run_guarded(lambda: _with_summary(getattr(stages, stage), context), console, cancellation))
 
 
-def _summed_up(run: Callable[[Context], int], context: Context) -> int:
-    """Run a stage; the error that ends it stands in the job summary, too."""
+def _with_summary(run: Callable[[Context], int], context: Context) -> int:
+    """Run a stage; the error that ends it is shown in the job summary, too."""
     try:
         return run(context)
     except Alert24DeployError as error:

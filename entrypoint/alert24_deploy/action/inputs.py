@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ..assembly.world import Context
+from ..app.context import Context
 from ..ci import github
 from ..errors import BrokenState
 from ..settings import Settings, read

@@ -12,7 +12,7 @@ from ..text import pluralize, sanitize
 # Written as entities, so that a service's name is text and never Markdown, HTML, a link or a table's border.
 _ENTITIES = {character: f"&#{ord(character)};" for character in "&<>\\`*_{}[]()#+!|~:@$"}
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
-_VERDICTS = {
+_ACTIONS = {
     Action.WRITTEN: "written",
     Action.KEPT: "left as it is",
     Action.WOULD_WRITE: "would be written",
@@ -41,9 +41,9 @@ def escaped(foreign: object) -> str:
 
 def _title(report: Report) -> str:
     rehearsed = " (dry run)" if report.dry_run else ""
-    if report.phase == "start":
+    if report.command == "start":
         return f"{'a deployment did not begin' if report.failed else 'a deployment begins'}{rehearsed}"
-    if report.phase == "set":
+    if report.command == "set":
         return f"statuses set{rehearsed}"
     outcome = report.state.outcome if report.state else None
     return f"{DeploymentResult(Outcome(outcome)).describe() if outcome else 'finish'}{rehearsed}"
@@ -57,7 +57,7 @@ def _table(report: Report) -> str:
 
 
 def _row(result: ServiceResult) -> str:
-    cells = (escaped(result.name), escaped(result.before), escaped(result.after), _VERDICTS[result.action])
+    cells = (escaped(result.name), escaped(result.before), escaped(result.after), _ACTIONS[result.action])
     return f"| {' | '.join(cells)} | {escaped(result.reason)} |"
 
 

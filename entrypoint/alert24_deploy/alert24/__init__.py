@@ -1,4 +1,4 @@
-"""Alert24's API over HTTP. The only room that imports requests (and tenacity, for trying again).
+"""Alert24's API and its webhook receivers.
 
 Nothing is imported here: `--help` must not pay for an HTTP library.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
+import json as json_format
 import re
 import sys
 from typing import TextIO
@@ -38,7 +38,7 @@ class Console:
         if len(secret) >= _SHORTEST_SECRET and secret not in self._secrets:
             self._secrets.append(secret)
 
-    def say(self, text: str) -> None:
+    def info(self, text: str) -> None:
         """Say a sentence, or several lines of them."""
         self._write(text)
 
@@ -86,10 +86,10 @@ class Console:
         for line in self.lines(text):
             print(line, file=self._machine, flush=True)
 
-    def document(self, document: object) -> None:
+    def json(self, document: object) -> None:
         """Write one JSON document for machines."""
         # `##[` in a line is a command to GitHub's runner, wherever it stands; inside a JSON string it can be escaped.
-        text = json.dumps(document, indent=2).replace("##[", "##\\u005b")
+        text = json_format.dumps(document, indent=2).replace("##[", "##\\u005b")
         print(self.redact(text), file=self._machine, flush=True)
 
     def redact(self, text: str) -> str:

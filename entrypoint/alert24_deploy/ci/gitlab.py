@@ -60,9 +60,9 @@ class GitLabConsole(Console):
         """Say in red what went wrong."""
         self._coloured(_RED, f"Error: {text}")
 
-    def document(self, document: object) -> None:
+    def json(self, document: object) -> None:
         """Write one JSON document for machines; an object also says in `gitlab` which run it is of."""
-        super().document({**document, "gitlab": self._run} if isinstance(document, dict) else document)
+        super().json({**document, "gitlab": self._run} if isinstance(document, dict) else document)
 
     @contextlib.contextmanager
     def section(self, name: str) -> Iterator[None]:

@@ -1,5 +1,5 @@
-"""The command line: the composition root, and the one error boundary."""
+"""The command line: options become settings, `app` builds the objects, and the exit code leaves the process."""
 
-from .entry import main
+from .main import main
 
 __all__ = ["main"]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import signal
-
 import click
 
-from ..assembly.compose import references, status_page
-from ..assembly.looking import http_check
-from ..assembly.processes import CommandRunner
-from ..assembly.telling import print_report
-from ..assembly.world import NOTHING_CHANGED, Context
-from ..deployment.health import CheckRequest, show_health
-from ..errors import NOT_VERIFIED, Alert24DeployError, WrongSetting
+from ..app.build import references, status_page
+from ..app.commands import CommandRunner
+from ..app.context import Context
+from ..app.report_text import print_report
+from ..app.verifier import http_check
+from ..deployment.set_status import CheckRequest, set_check_result
+from ..errors import NOT_VERIFIED, NOTHING_CHANGED, Alert24DeployError, WrongSetting
 from ..hooks.environment import documented
 from ..settings import Settings
-from .command import with_settings
+from .common import with_settings
 from .options import LOOKS, PROCESS, WRITING, options
 from .run import check_command
 
@@ -41,10 +39,10 @@ def _check(context: Context, settings: Settings, words: tuple[str, ...]) -> int:
             "there is nothing to check, or two things at once", remedy="Give either `-- COMMAND...` or --url."
         ).with_context(left=NOTHING_CHANGED)
     named = references(settings)
-    code, reason = _ask_url(context, settings) if settings.url else _ask_command(context, settings, words)
+    code, reason = _check_url(context, settings) if settings.url else _check_command(context, settings, words)
     if context.cancellation.requested:
         if words and code:
-            context.cancellation.answered()  # the command's own code tells of the signal
+            context.cancellation.forget_exit_code()  # the command's own code tells of the signal
         return code or 1
     request = CheckRequest(
         status=settings.on_fail if code else settings.on_pass,
@@ -56,7 +54,7 @@ def _check(context: Context, settings: Settings, words: tuple[str, ...]) -> int:
     )
     try:
         reported = print_report(
-            context.console, show_health(status_page(settings, context), request), as_json=settings.json
+            context.console, set_check_result(status_page(settings, context), request), as_json=settings.json
         )
     except Alert24DeployError as error:
         error.exit_code = code or error.exit_code  # the command's own code comes first
@@ -64,16 +62,16 @@ def _check(context: Context, settings: Settings, words: tuple[str, ...]) -> int:
     return code or reported
 
 
-def _ask_url(context: Context, settings: Settings) -> tuple[int, str]:
+def _check_url(context: Context, settings: Settings) -> tuple[int, str]:
     problem = http_check(settings, settings.url)(_URL_SECONDS, context.cancellation)
     return (NOT_VERIFIED, f"the check failed: {problem}") if problem else (0, "the check passed")
 
 
-def _ask_command(context: Context, settings: Settings, words: tuple[str, ...]) -> tuple[int, str]:
+def _check_command(context: Context, settings: Settings, words: tuple[str, ...]) -> tuple[int, str]:
     check_command(words)
     commands = CommandRunner(settings, context)
-    end = commands.run(words, documented("", settings.services), settings.command_timeout)
-    code = end.code
-    if end.cancelled:
-        code = commands.settle() or 128 + (context.cancellation.signal or signal.SIGINT)
+    result = commands.run(words, documented("", settings.services), settings.command_timeout)
+    code = result.code
+    if result.cancelled:
+        code = commands.settle() or context.cancellation.exit_code
     return code, f"the check failed with exit code {code}" if code else "the check passed"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ..assembly.world import Context
+from ..app.context import Context
 from ..ci.console import Console
 from ..policy import DOWN, OPERATIONAL
 from ..text import sanitize
@@ -102,7 +102,7 @@ def _tell(context: Context, sandbox: Sandbox, story: _Story, environ: dict[str, 
 
 def _run(context: Context, arguments: list[str], environ: dict[str, str]) -> None:
     """Run a command as the user would, in this process."""
-    from .app import run_app
+    from .main import run_app
 
     context.console.print(f"   $ alert24-deploy {' '.join(arguments)}")
     run_app(arguments, environ, _Indented(people=sys.stdout), context.cancellation)

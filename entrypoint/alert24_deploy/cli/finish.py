@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
-from ..assembly.compose import deployment_result, finish_request, status_page
-from ..assembly.world import STILL_IN_MAINTENANCE, Context
-from ..ci.context import job_status
+from ..app.build import deployment_result, finish_request, status_page
+from ..app.context import Context
+from ..ci.pipeline import job_status
 from ..deployment.finish import finish
 from ..deployment.report import Report
-from ..errors import WrongSetting
+from ..errors import STILL_IN_MAINTENANCE, WrongSetting
 from ..settings import Settings
 from ..state.file import DEFAULT_PATH, FileStore
 from ..text import quote
-from .command import run_phase
+from .common import run_phase
 from .options import POLICY, WRITING, options
 
 _AUTO = "auto"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 from click.core import ParameterSource
 
-from ..settings.cleaners import TRUE
+from ..settings.parsers import TRUE
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

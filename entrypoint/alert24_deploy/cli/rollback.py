@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from ..assembly.steps import RollbackSteps
 from .options import PROCESS, REMEMBERED, VERIFY, WRITING, options
 from .run import run_around
+from .run_steps import RollbackSteps
 
 
 @click.command("rollback", short_help="The same around a rollback.")

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Sequence
 
 import click
 
-from ..assembly.steps import RunSteps
-from ..assembly.telling import report_document
-from ..assembly.world import NOTHING_CHANGED, Context
-from ..deployment.running import RunResult
-from ..deployment.running import run as run_steps
-from ..errors import WrongSetting
+from ..app.context import Context
+from ..app.report_text import report_document
+from ..deployment.run import RunResult
+from ..deployment.run import run as run_steps
+from ..errors import NOTHING_CHANGED, explaining
 from ..hooks.process import check
 from ..settings import Settings
-from .command import with_settings
+from .common import with_settings
 from .options import PROCESS, REMEMBERED, ROLLBACK, VERIFY, WRITING, options
+from .run_steps import RunSteps
 from .start import record_mistake
-
-_SIGNAL_BASE = 128
 
 
 @click.command("run", short_help="Do it all around a command: start, verify, roll back, finish.")
@@ -42,13 +39,11 @@ def run_around(
 
     def act(context: Context, settings: Settings) -> int:
         check_command(words)
-        done = run_steps(
-            steps(words, settings, context), lambda: _SIGNAL_BASE + (context.cancellation.signal or signal.SIGINT)
-        )
+        done = run_steps(steps(words, settings, context), lambda: context.cancellation.exit_code)
         if done.outcome:  # a deployment that began has a code that tells of the signal, where there was one
-            context.cancellation.answered()
+            context.cancellation.forget_exit_code()
         if settings.json:
-            context.console.document(_document(ctx.info_name or "run", done))
+            context.console.json(_document(ctx.info_name or "run", done))
         return done.exit_code
 
     return with_settings(ctx, act, on_mistake=record_mistake)
@@ -56,10 +51,8 @@ def run_around(
 
 def check_command(words: Sequence[str]) -> None:
     """Raise WrongSetting where the command can't be run; nothing has been changed yet."""
-    try:
+    with explaining(left=NOTHING_CHANGED):
         check(words)
-    except WrongSetting as error:
-        raise error.with_context(left=NOTHING_CHANGED) from None
 
 
 def _document(name: str, done: RunResult) -> dict[str, object]:

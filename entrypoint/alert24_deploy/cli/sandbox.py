@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..assembly.world import Context
+from ..app.context import Context
 from ..errors import WrongSetting
 from ..state.file import OUR_DIRECTORY, make_our_directory
 from ..text import quote
@@ -39,7 +39,7 @@ def command(context: Context, /, port: int, services: tuple[str, ...], key_file:
         for name in services or SERVICES:
             sandbox.add_service(name)
         _write_key(Path(key_file), sandbox.add_key())
-        context.console.say(
+        context.console.info(
             f"An embedded Alert24 is at {sandbox.url} (Ctrl-C stops it). In another terminal:\n"
             f"  export ALERT24_API_URL={sandbox.url}\n"
             f"  export ALERT24_API_KEY_FILE={key_file}\n"

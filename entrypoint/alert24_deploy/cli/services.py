@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from ..assembly.compose import connect
-from ..assembly.world import Context
+from ..app.build import connect
+from ..app.context import Context
 from ..settings import Settings
 from ..text import sanitize
-from .command import with_settings
+from .common import with_settings
 from .options import COMMON, options
 
 
@@ -24,7 +24,7 @@ def _services(context: Context, settings: Settings) -> int:
     page = connect(settings, context)
     services = page.list(status=settings.status or None)
     if settings.json:
-        context.console.document([{"id": s.id, "name": s.name, "status": s.status} for s in services])
+        context.console.json([{"id": s.id, "name": s.name, "status": s.status} for s in services])
         return 0
     width = max((len(sanitize(service.id)) for service in services), default=0)
     for service in services:

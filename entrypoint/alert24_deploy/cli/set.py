@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from ..assembly.compose import set_request, status_page
-from ..deployment.setting import set_status
-from .command import run_phase
+from ..app.build import set_request, status_page
+from ..deployment.set_status import set_status
+from .common import run_phase
 from .options import WRITING, options
 
 

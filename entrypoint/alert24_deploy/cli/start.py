@@ -9,15 +9,15 @@ from pathlib import Path
 
 import click
 
-from ..assembly.compose import now, start_request, status_page
-from ..assembly.world import Context
-from ..ci.context import deployment_id
+from ..app.build import now, start_request, status_page
+from ..app.context import Context
+from ..ci.pipeline import deployment_id
 from ..deployment.report import Report
-from ..deployment.start import never_began, start
+from ..deployment.start import record_never_began, start
 from ..errors import Alert24DeployError
 from ..settings import Settings
 from ..state.file import DEFAULT_PATH, FileStore
-from .command import run_phase
+from .common import run_phase
 from .options import REMEMBERED, WRITING, RawOptions, options
 
 
@@ -56,4 +56,4 @@ def record_misuse(context: Context, arguments: Sequence[str]) -> None:
 def _record(context: Context, path: str, display_name: str) -> None:
     store = FileStore(Path(path or DEFAULT_PATH), display_name)
     with contextlib.suppress(Alert24DeployError):  # the user is being told of the mistake itself
-        never_began(store, deployment_id(context.environ), now())
+        record_never_began(store, deployment_id(context.environ), now())

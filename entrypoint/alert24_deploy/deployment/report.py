@@ -1,4 +1,4 @@
-"""What a phase did to each service, for the doors to tell."""
+"""What a command did to each service."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from .. import policy
-from ..errors import Alert24DeployError, CannotReachAlert24, Stopped, worst
+from ..errors import NOTHING_CHANGED, Alert24DeployError, CannotReachAlert24, Interrupted, worst
 from ..text import join_words, quote
 
 if TYPE_CHECKING:
@@ -57,12 +56,21 @@ class ServiceResult(NamedTuple):
 
 @dataclass
 class Report:
-    """What a phase did. `error` is the worst that happened, already told with the page's state.
+    """What a command did.
 
-    `verdict` is the exit code that a verification left, 0 where it was well or did not happen.
+    Attributes:
+        command: its name.
+        services: what became of each service.
+        warnings: sentences that the user should read although the command goes on.
+        notes: sentences that the user may want to read.
+        error: the worst that happened; its message says how the page is left.
+        failed: whether the error fails the command.
+        state: the deployment's state, None if there is none.
+        dry_run: whether nothing was to be written.
+        verification_code: the exit code of a failed verification, else 0.
     """
 
-    phase: str
+    command: str
     services: Sequence[ServiceResult] = ()
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -70,30 +78,45 @@ class Report:
     failed: bool = False
     state: State | None = None
     dry_run: bool = False
-    verdict: int = 0
+    verification_code: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether anything was written, or may have been."""
         return any(result.action in (Action.WRITTEN, Action.UNKNOWN) for result in self.services)
 
+    def conclude(self, *, finishing: bool, rule: str) -> None:
+        """Take the worst error of the services, and decide whether it fails the command; see `is_fatal`."""
+        self.error = self.error or worst_of(self.services)
+        self.failed = self.error is not None and is_fatal(self.error, finishing=finishing, rule=rule)
+
     @property
     def exit_code(self) -> int:
-        """Return the worst error's code where it fails the phase, else the verification's, else 0."""
-        return self.error.exit_code if self.error and self.failed else self.verdict
+        """Return the worst error's code where it fails the command, else the verification's, else 0."""
+        return self.error.exit_code if self.error and self.failed else self.verification_code
 
 
-def fails(error: Alert24DeployError, *, finishing: bool, rule: str) -> bool:
-    """Tell whether an error fails the phase by the user's `fail-on-unreachable`; a signal always does."""
-    waiting_might_help = isinstance(error, CannotReachAlert24) and not isinstance(error, Stopped)
-    return policy.fails(waiting_might_help, finishing, rule)
+def forgiven(command: str, error: Alert24DeployError, rule: str, *, dry_run: bool) -> Report:
+    """Return the report of a command that an error stopped before its first write.
 
-
-def forgiven(phase: str, error: Alert24DeployError, rule: str, *, dry_run: bool) -> Report:
-    """Return the report of a phase that an error stopped before its first write; raise the error where it fails it."""
-    if fails(error, finishing=True, rule=rule):
+    Raises:
+        Alert24DeployError: the error fails the command by `fail-on-unreachable`.
+    """
+    if is_fatal(error, finishing=True, rule=rule):
         raise error
-    return Report(phase, error=error, dry_run=dry_run)
+    return Report(command, error=error, dry_run=dry_run)
+
+
+def is_fatal(error: Alert24DeployError, *, finishing: bool, rule: str) -> bool:
+    """Tell whether an error fails the command.
+
+    Args:
+        error: what happened. Anything but an unreachable Alert24, a signal included, always fails the command.
+        finishing: whether the page is left wrong (finish, set), and not only a deployment unannounced (start).
+        rule: `fail-on-unreachable`.
+    """
+    unreachable = isinstance(error, CannotReachAlert24) and not isinstance(error, Interrupted)
+    return not unreachable or rule == "always" or (rule == "finish" and finishing)
 
 
 def failed_action(error: Alert24DeployError) -> Action:
@@ -122,7 +145,7 @@ def left_of(results: Sequence[ServiceResult]) -> str:
     ]
     named = [(label, [r.name for r in results if r.action is action]) for label, action in groups]
     if not named[0][1] and not named[2][1]:
-        return "Nothing was changed."
+        return NOTHING_CHANGED
     return " ".join(f"{label}: {_names(names)}." for label, names in named if names)
 
 

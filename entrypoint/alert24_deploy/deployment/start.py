@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .. import policy
-from ..errors import Alert24DeployError, BrokenState, Stopped
+from ..errors import NOTHING_CHANGED, Alert24DeployError, BrokenState, Interrupted
 from ..policy import MAINTENANCE
 from ..state import Description, ServiceState, Stage, State, WriteStatus
 from ..text import join_words, pluralize, quote
-from . import references
+from . import lookup
+from .apply import Plan, apply, save_state
 from .finish import FinishRequest, finish
-from .ports import Service, StateStore, StatusPage
-from .report import Action, Report, ServiceResult, fails, worst_of
-from .writing import Plan, apply, save_state
+from .interfaces import Service, StateStore, StatusPage
+from .report import Action, Report, ServiceResult, is_fatal
 
-_NOTHING_CHANGED = "Nothing was changed."
 _WRITTEN = {Action.WRITTEN: WriteStatus.YES, Action.UNKNOWN: WriteStatus.MAYBE}
 
 
@@ -51,7 +50,7 @@ def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
     state = State(request.deployment, Stage.STARTING, request.now(), policy=request.policy)
     earlier, warnings = earlier_services(store, also_finished=request.rolling_back)
     try:
-        services = references.resolve(page, request.references or list(earlier))
+        services = lookup.resolve(page, request.references or list(earlier))
     except Alert24DeployError as error:
         return _unresolved(store, request, replace(state, services=tuple(earlier.values())), error)
     plans = [_plan(request, service, earlier) for service in services]
@@ -63,11 +62,10 @@ def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
         return Report("start", apply(page, plans, dry_run=True), warnings, state=rehearsed, dry_run=True)
     save_state(store, state)
     report = Report("start", apply(page, plans, dry_run=False), warnings)
-    report.error = worst_of(report.services)
     return _conclude(page, store, request, _after_writing(state, report.services), report)
 
 
-def never_began(store: StateStore, deployment: str, started_at: str) -> State:
+def record_never_began(store: StateStore, deployment: str, started_at: str) -> State:
     """Save that a deployment did not even begin, and return the state.
 
     Services that an earlier, dead run left in maintenance stay in it, so that finish puts them back.
@@ -103,10 +101,10 @@ def _failed_services(store: StateStore) -> Mapping[str, ServiceState]:
 
 def _unresolved(store: StateStore, request: StartRequest, state: State, error: Alert24DeployError) -> Report:
     """The services could not even be looked up: fail, or go on and leave the looking up to finish."""
-    error.with_context(what="Could not look up the services", left=_NOTHING_CHANGED)
-    if fails(error, finishing=False, rule=request.fail_on_unreachable):
+    error.with_context(what=lookup.FAILED, left=NOTHING_CHANGED)
+    if is_fatal(error, finishing=False, rule=request.fail_on_unreachable):
         if not request.dry_run:
-            never_began(store, request.deployment, state.started_at)
+            record_never_began(store, request.deployment, state.started_at)
         raise error
     state = replace(state, stage=Stage.STARTED, unresolved=tuple(request.references))
     if not request.dry_run:
@@ -181,11 +179,11 @@ def _after_writing(state: State, results: Sequence[ServiceResult]) -> State:
 
 def _conclude(page: StatusPage, store: StateStore, request: StartRequest, state: State, report: Report) -> Report:
     """Record how start ended, and put the page back where the deployment will not happen."""
-    report.failed = report.error is not None and fails(report.error, finishing=False, rule=request.fail_on_unreachable)
+    report.conclude(finishing=False, rule=request.fail_on_unreachable)
     stage = Stage.FAILED if report.failed else Stage.STARTED
     report.state = replace(state, stage=stage)
     save_state(store, report.state, report.services)
-    if report.failed and report.changed and not isinstance(report.error, Stopped):
+    if report.failed and report.changed and not isinstance(report.error, Interrupted):
         _put_back(page, store, request, report)
     return report
 

@@ -12,12 +12,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import IO, Any, NamedTuple, Protocol
+from typing import IO, Any, Protocol
 
+from ..deployment.interfaces import CommandResult
 from ..errors import WrongSetting
+from ..signals import take
 from ..text import quote
-from ..waiting import take
-from . import terminal
 
 _SIGNAL_BASE = 128  # a shell's code for a process that a signal ended
 TIMED_OUT = 124  # as timeout(1) of coreutils says it
@@ -38,19 +38,6 @@ class Signals(Protocol):
 
     def on_request(self, wake: Callable[[], None] | None) -> None:
         """Call `wake` when one arrives."""
-
-
-class CommandResult(NamedTuple):
-    """How a command ended: its exit code, and whether we ended it because of its time or a signal."""
-
-    code: int
-    timed_out: bool = False
-    cancelled: bool = False
-
-    @property
-    def ok(self) -> bool:
-        """Whether the command ended by itself and well."""
-        return self.code == 0 and not self.cancelled
 
 
 def shell(command: str) -> list[str]:
@@ -99,7 +86,7 @@ class Command:
             stderr=subprocess.STDOUT if one_stream else None,
             **_own_group(),
         )
-        self._terminal = terminal.give_foreground(self._process.pid)
+        self._terminal = give_foreground(self._process.pid)
         # Signals are for the main thread: one that this thread took would not end the main thread's waiting.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         threading.Thread(target=lambda: self._ended.put(self._process.wait()), daemon=True).start()
@@ -180,7 +167,7 @@ class Command:
 
     def _leave(self) -> None:
         self._signals.on_request(None)
-        terminal.take_foreground(self._terminal)
+        take_foreground(self._terminal)
 
 
 def _own_group() -> dict[str, Any]:
@@ -191,3 +178,38 @@ def _own_group() -> dict[str, Any]:
 
 def _exit_code(code: int) -> int:
     return _SIGNAL_BASE - code if code < 0 else code
+
+
+def give_foreground(group: int) -> bool:
+    """Give our terminal to a process group; return whether there was one to give."""
+    if not _ours():
+        return False
+    lent = _hand(group)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGCONT)  # who asked the terminal before it was theirs was stopped for it
+    return lent
+
+
+def take_foreground(lent: bool) -> None:
+    """Take the terminal back, where it was lent."""
+    if lent:
+        _hand(os.getpgrp())
+
+
+def _ours() -> bool:
+    try:
+        return os.isatty(sys.stdin.fileno()) and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _hand(group: int) -> bool:
+    # A process in the background is stopped by SIGTTOU when it changes the terminal's group (termios(3)).
+    earlier = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        os.tcsetpgrp(sys.stdin.fileno(), group)
+    except OSError:
+        return False
+    finally:
+        signal.signal(signal.SIGTTOU, earlier)
+    return True

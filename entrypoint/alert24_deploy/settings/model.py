@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from ..errors import WrongSetting
 from ..policy import DOWN, OPERATIONAL
-from ..secret import Secret
-from .cleaners import RawValue
-from .fields import CLEANERS, POLICY_OPTIONS
+from ..text import Secret
+from .parsers import RawValue
+from .table import PARSERS, POLICY_OPTIONS
 
 DEFAULT_API_URL = "https://app.alert24.net"
 _TOKEN_LENGTH = 16  # characters
@@ -101,8 +101,8 @@ def read(words: Mapping[str, str], display_name: Callable[[str], str]) -> Settin
         WrongSetting: a value that can't be; it names the setting, quotes the value and lists what it can be.
     """
     clean = {
-        name: cleaner(RawValue(words[name], display_name(name)))
-        for name, cleaner in CLEANERS.items()
+        name: parser(RawValue(words[name], display_name(name)))
+        for name, parser in PARSERS.items()
         if words.get(name, "").strip()
     }
     policy = {_field(name): clean.pop(name) for name in POLICY_OPTIONS if name in clean}

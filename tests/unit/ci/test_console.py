@@ -29,14 +29,14 @@ class Heard:
 
 
 SPEAKING: dict[str, Callable[[Console, str], object]] = {
-    "say": Console.say,
+    "say": Console.info,
     "note": Console.note,
     "warn": Console.warn,
     "fail": Console.fail,
     "trace": Console.trace,
     "print": Console.print,
     "progress": lambda console, text: console.progress(text, 0),
-    "document": lambda console, text: console.document({"text": text, text: [text]}),
+    "document": lambda console, text: console.json({"text": text, text: [text]}),
 }
 each_way = pytest.mark.parametrize("speak", SPEAKING.values(), ids=SPEAKING)
 
@@ -88,7 +88,7 @@ def test_document__anything__valid_json_of_the_same_value() -> None:
     """Escaping `##[` changes how it is written, not what it means."""
     document = {"##[error]": ["##[", "\\##[", "####[[", '"##["'], "n": 1}
     heard = Heard()
-    heard.console.document(document)
+    heard.console.json(document)
     assert "##[" not in heard.out.getvalue()
     assert json.loads(heard.out.getvalue()) == document
 
@@ -103,20 +103,20 @@ def test_document__anything__valid_json_of_the_same_value() -> None:
 def test_document__any_value__comes_back(value: object) -> None:
     """Every document is JSON that says what was meant."""
     heard = Heard()
-    heard.console.document(value)
+    heard.console.json(value)
     assert json.loads(heard.out.getvalue()) == value
 
 
 def test_document__written_to_stdout__and_nothing_else() -> None:
     """People's text and the machine's don't mix."""
     heard = Heard()
-    heard.console.say("for people")
-    heard.console.document({})
+    heard.console.info("for people")
+    heard.console.json({})
     assert (heard.err.getvalue(), heard.out.getvalue()) == ("for people\n", "{}\n")
 
 
 WAYS = [
-    (Console.say, "text\n"),
+    (Console.info, "text\n"),
     (Console.note, "text\n"),
     (Console.warn, "Warning: text\n"),
     (Console.fail, "Error: text\n"),
@@ -149,7 +149,7 @@ def test_trace__not_verbose__silent() -> None:
 def test_say__several_lines__each_with_its_indent() -> None:
     """A message has lines, and an example in it is indented."""
     heard = Heard()
-    heard.console.say("first\n  second")
+    heard.console.info("first\n  second")
     assert heard.err.getvalue() == "first\n  second\n"
 
 
@@ -157,7 +157,7 @@ def test_hide__nothing__strikes_out_nothing() -> None:
     """An empty secret is no secret."""
     heard = Heard()
     heard.console.add_secret("")
-    heard.console.say("text")
+    heard.console.info("text")
     assert heard.err.getvalue() == "text\n"
 
 
@@ -180,5 +180,5 @@ def test_console__terminal_without_unicode__goes_on(monkeypatch: pytest.MonkeyPa
     """A service's name that the terminal can't show doesn't end the command."""
     raw = io.BytesIO()
     monkeypatch.setattr("sys.stderr", io.TextIOWrapper(raw, encoding="ascii"))
-    Console().say("Größe")
+    Console().info("Größe")
     assert raw.getvalue() == b"Gr\\xf6\\xdfe\n"

@@ -113,7 +113,7 @@ def test_console__annotations__one_command_with_every_line(
     assert out.endswith("::first%0Asecond\n")
 
 
-@pytest.mark.parametrize("way", ["warn", "fail", "note", "say", "print"])
+@pytest.mark.parametrize("way", ["warn", "fail", "note", "info", "print"])
 def test_console__foreign_text__no_command_of_its_own(capfd: pytest.CaptureFixture[str], way: str) -> None:
     """A server's or service's text commands the runner nothing."""
     getattr(GitHubConsole(), way)("x\n::set-env name=A::b\r::stop-commands::t\n##[error]y")
@@ -123,7 +123,7 @@ def test_console__foreign_text__no_command_of_its_own(capfd: pytest.CaptureFixtu
     assert not any("##[" in line for line in lines)
 
 
-@pytest.mark.parametrize("way", ["warn", "fail", "note", "say", "print"])
+@pytest.mark.parametrize("way", ["warn", "fail", "note", "info", "print"])
 def test_console__secret__struck_out(capfd: pytest.CaptureFixture[str], way: str) -> None:
     """An annotation is a door too."""
     console = GitHubConsole()

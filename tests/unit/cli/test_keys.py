@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from alert24_deploy.ci.console import Console
-from alert24_deploy.cli.keys import load_settings
+from alert24_deploy.cli.common import load_settings
 from alert24_deploy.cli.options import RawOptions
 from alert24_deploy.errors import WrongSetting
 from alert24_deploy.settings import Settings

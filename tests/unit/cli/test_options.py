@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import click
 import pytest
 
-from alert24_deploy.cli.app import app
+from alert24_deploy.cli.main import app
 from alert24_deploy.cli.options import OPTIONS, RawOptions, raw_options
 
 # `sandbox` and `demo` are for trying things out; what they take is not what a pipeline sets.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from alert24_deploy.deployment.finish import FinishRequest
-from alert24_deploy.deployment.ports import Service, ServiceUpdate, UpdateResult
+from alert24_deploy.deployment.interfaces import Service, ServiceUpdate, UpdateResult
 from alert24_deploy.deployment.report import Report
 from alert24_deploy.deployment.start import StartRequest
 from alert24_deploy.errors import Alert24DeployError, Alert24Refused, CannotReachAlert24
@@ -61,15 +61,15 @@ class FakePage:
             raise self.unreadable
         return list(self.services.values())
 
-    def write(self, writes: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
+    def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Write in the opposite order, because nobody may rely on the order of answers."""
-        for write in reversed(writes):
-            error = self.refuse.get(write.service.id)
-            self.sent.append(dict(write.fields))
-            self.journal.append(f"write {write.service.id}")
-            if error is None or write.service.id in self.carried_out:
-                self._apply(write)
-            yield UpdateResult(write, error)
+        for update in reversed(updates):
+            error = self.refuse.get(update.service.id)
+            self.sent.append(dict(update.fields))
+            self.journal.append(f"write {update.service.id}")
+            if error is None or update.service.id in self.carried_out:
+                self._apply(update)
+            yield UpdateResult(update, error)
 
     def _apply(self, write: ServiceUpdate) -> None:
         known = self.services.get(write.service.id, write.service)

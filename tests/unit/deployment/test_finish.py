@@ -42,7 +42,7 @@ def test_finish__failed_and_rolled_back__what_start_found() -> None:
     """After a rollback the service is as it was before the deployment."""
     fakes = started("degraded")
     finish(
-        fakes.page, fakes.store, replace(fakes.ending(Outcome.FAILURE), ending=DeploymentResult(Outcome.FAILURE, True))
+        fakes.page, fakes.store, replace(fakes.ending(Outcome.FAILURE), result=DeploymentResult(Outcome.FAILURE, True))
     )
     assert fakes.page.statuses == {"a": "degraded"}
 
@@ -107,7 +107,7 @@ def test_finish__maintenance_of_somebody_else__untouched_and_told() -> None:
     fakes = started("maintenance", "operational", respect_existing_maintenance=True)
     report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
     assert fakes.page.statuses == {"a": "maintenance", "b": "down"}
-    assert (actions(report)["a"], "left to whoever set it" in report.services[-1].reason) == ("kept", True)
+    assert (actions(report)["a"], "is left alone" in report.services[-1].reason) == ("kept", True)
 
 
 def test_finish__service_that_somebody_healed_after_a_dead_run__previous_of_that_run() -> None:

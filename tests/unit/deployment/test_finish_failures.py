@@ -4,7 +4,7 @@ import pytest
 
 from alert24_deploy.deployment.finish import finish
 from alert24_deploy.deployment.start import start
-from alert24_deploy.errors import Stopped
+from alert24_deploy.errors import Interrupted
 from alert24_deploy.policy import Outcome
 from alert24_deploy.state import ServiceState, Stage, State, WriteStatus
 
@@ -101,15 +101,15 @@ def test_finish__refusal_and_outage__the_refusal_decides() -> None:
 def test_finish__forgiven_outage_and_a_signal__fails() -> None:
     """A signal fails finish though the outage beside it would be forgiven."""
     fakes = started("operational", "operational")
-    fakes.page.refuse = {"a": outage(), "b": Stopped("stopped by a signal")}
+    fakes.page.refuse = {"a": outage(), "b": Interrupted("stopped by a signal")}
     assert finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS, fail_on_unreachable="never")).exit_code == 4
 
 
 def test_finish__stopped_while_reading__says_what_was_not_written() -> None:
     """A signal ends finish without a warning about reading; each write says that it did not happen."""
     fakes = started("operational", "operational")
-    fakes.page.unreadable = Stopped("stopped by a signal", sent=False)
-    fakes.page.refuse = {name: Stopped("stopped by a signal", sent=False) for name in "ab"}
+    fakes.page.unreadable = Interrupted("stopped by a signal", sent=False)
+    fakes.page.refuse = {name: Interrupted("stopped by a signal", sent=False) for name in "ab"}
     report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
     assert (report.warnings, actions(report)) == ([], {"a": "failed", "b": "failed"})
 

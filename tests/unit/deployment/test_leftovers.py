@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from alert24_deploy.deployment.finish import FinishRequest, finish
-from alert24_deploy.deployment.ports import ServiceUpdate, UpdateResult
+from alert24_deploy.deployment.interfaces import ServiceUpdate, UpdateResult
 from alert24_deploy.deployment.start import start
 from alert24_deploy.errors import Alert24Refused, NoSuchService
 from alert24_deploy.policy import STATUSES, DeploymentResult, Outcome
@@ -19,13 +19,13 @@ from .fakes import NOW, FakePage, Fakes, outage, refusal, service
 class StrictPage(FakePage):
     """A page that takes no status but the documented ones."""
 
-    def write(self, writes: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
+    def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Refuse what the documentation doesn't name."""
-        for write in writes:
-            if write.fields["status"] in STATUSES:
-                yield from super().write([write])
+        for update in updates:
+            if update.fields["status"] in STATUSES:
+                yield from super().update([update])
             else:
-                yield UpdateResult(write, Alert24Refused("Alert24 answered 400"))
+                yield UpdateResult(update, Alert24Refused("Alert24 answered 400"))
 
 
 def dead_run(*names: str, before: str = "degraded") -> State:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from alert24_deploy.deployment.report import Action, Report, ServiceResult, failed_action, fails, left_of, worst_of
-from alert24_deploy.errors import Alert24DeployError, Alert24Refused, CannotReachAlert24, Stopped
+from alert24_deploy.deployment.report import Action, Report, ServiceResult, failed_action, is_fatal, left_of, worst_of
+from alert24_deploy.errors import Alert24DeployError, Alert24Refused, CannotReachAlert24, Interrupted
 
 
 def result(name: str, action: Action, error: Alert24DeployError | None = None) -> ServiceResult:
@@ -57,8 +57,8 @@ ERRORS = [
     (Alert24Refused("x"), Action.FAILED),
     (CannotReachAlert24("x", sent=True), Action.UNKNOWN),
     (CannotReachAlert24("x", sent=False), Action.FAILED),
-    (Stopped("x", sent=True), Action.UNKNOWN),
-    (Stopped("x", sent=False), Action.FAILED),
+    (Interrupted("x", sent=True), Action.UNKNOWN),
+    (Interrupted("x", sent=False), Action.FAILED),
 ]
 
 
@@ -73,7 +73,7 @@ def test_failed_action__every_error__unknown_where_it_may_have_been_carried_out(
 @pytest.mark.parametrize("rule", ["never", "finish", "always"])
 def test_fails__signal__by_every_rule(rule: str) -> None:
     """A signal is not an outage that may be forgiven."""
-    assert fails(Stopped("x"), finishing=False, rule=rule)
+    assert is_fatal(Interrupted("x"), finishing=False, rule=rule)
 
 
 CHANGED = [

@@ -3,17 +3,17 @@ from __future__ import annotations
 import pytest
 
 from alert24_deploy.deployment.finish import finish
-from alert24_deploy.deployment.start import never_began, start
-from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, Stopped
+from alert24_deploy.deployment.start import record_never_began, start
+from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, Interrupted
 from alert24_deploy.policy import Outcome
 from alert24_deploy.state import ServiceState, Stage, State, WriteStatus
 
 from .fakes import NOW, Fakes, actions, outage, refusal, service
 
 
-def stopped(*, sent: bool) -> Stopped:
+def stopped(*, sent: bool) -> Interrupted:
     """A signal."""
-    return Stopped("stopped by a signal", sent=sent)
+    return Interrupted("stopped by a signal", sent=sent)
 
 
 def test_start__unreachable__deployment_goes_on_and_finish_resolves() -> None:
@@ -150,7 +150,7 @@ def test_start__stopped_while_reading__never_began() -> None:
     """A signal before the first write leaves word for finish too."""
     fakes = Fakes(service("API"))
     fakes.page.unreadable = stopped(sent=False)
-    with pytest.raises(Stopped):
+    with pytest.raises(Interrupted):
         start(fakes.page, fakes.store, fakes.order())
     assert fakes.store.last.stage is Stage.FAILED
 
@@ -170,7 +170,7 @@ def test_start__fails_after_a_dead_run__finish_heals_what_that_one_left() -> Non
 def test_never_began__nothing_before__an_empty_failed_state() -> None:
     """A finish that follows finds a deployment without services."""
     fakes = Fakes()
-    never_began(fakes.store, "run-1", NOW)
+    record_never_began(fakes.store, "run-1", NOW)
     assert fakes.store.last == State("run-1", Stage.FAILED, NOW)
 
 
@@ -179,5 +179,5 @@ def test_never_began__dead_run_before__keeps_its_services() -> None:
     fakes = Fakes()
     left = ServiceState("api", "API", "degraded", WriteStatus.YES)
     fakes.store.saved = [State("run-0", Stage.STARTED, NOW, (left,))]
-    never_began(fakes.store, "run-1", NOW)
+    record_never_began(fakes.store, "run-1", NOW)
     assert fakes.store.last.services == (left,)

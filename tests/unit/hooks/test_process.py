@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from alert24_deploy.alert24.stop import Cancellation
+from alert24_deploy.deployment.interfaces import CommandResult
 from alert24_deploy.errors import WrongSetting
-from alert24_deploy.hooks.process import TIMED_OUT, Command, CommandResult, check, shell
+from alert24_deploy.hooks.process import TIMED_OUT, Command, check, shell
+from alert24_deploy.signals import Cancellation
 from support.background import background
 from support.gate import Gate
 
@@ -128,4 +129,4 @@ def test_command__cannot_be_started__os_error() -> None:
 )
 def test_end__ok__only_by_itself_and_well(end: CommandResult, ok: bool) -> None:
     """What was cancelled did not end well."""
-    assert end.ok is ok
+    assert end.succeeded is ok

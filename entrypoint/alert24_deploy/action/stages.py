@@ -1,0 +1,204 @@
+"""The action's two stages: main starts, or does the phase that the user asks for; post finishes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from ..app.build import (
+    deployment_result,
+    finish_request,
+    now,
+    references,
+    rollback_request,
+    set_request,
+    start_request,
+    status_page,
+)
+from ..app.commands import CommandRunner
+from ..app.context import Context
+from ..app.report_text import print_report
+from ..app.verifier import Verifier
+from ..ci import github
+from ..ci.pipeline import deployment_id, pipeline_info, same_job, without_secrets
+from ..deployment.finish import finish
+from ..deployment.report import Report
+from ..deployment.set_status import set_status
+from ..deployment.start import record_never_began, start
+from ..errors import NOT_VERIFIED, NOTHING_CHANGED, STILL_IN_MAINTENANCE, Alert24DeployError, WrongSetting, explaining
+from ..policy import DeploymentResult, Outcome, read_outcome
+from ..settings import Settings
+from ..state import State
+from . import inputs
+from .state_store import ActionStateStore
+from .summary import summary
+
+
+def main_stage(context: Context) -> int:
+    """Start, or do the phase that the inputs name; return the exit code."""
+    given = inputs.words()
+    no_secrets = "" if given["api-key"] or given["webhook-urls"] else without_secrets(context.environ)
+    if no_secrets:
+        context.console.note(f"No status was set: there is no API key here, because {no_secrets}.")
+        _publish(context, None)
+        return 0
+    store = _store(given)
+    try:
+        settings = _checked(given, context)
+        if settings.phase == "auto":
+            inputs.keep(given)
+        report = _PHASES[settings.phase](context, settings, store)
+    except Alert24DeployError:
+        _publish(context, None)
+        _record(given, store, context)
+        raise
+    if settings.phase != "auto" or report.failed:  # else post tells the whole story
+        github.add_summary(context.console.redact(summary(report)), context.environ)
+    _publish(context, report)
+    return print_report(context.console, report)
+
+
+def post_stage(context: Context) -> int:
+    """Finish, with everything but the outcomes and the secrets as main had it; return the exit code.
+
+    If main had another phase, or nothing to do, post has nothing to do either.
+    """
+    given = inputs.kept()
+    store = ActionStateStore.of_main()
+    state = store.load()
+    if given is None or state is None:
+        context.console.info("There is nothing to finish: the main stage started no deployment.")
+        return 0
+    settings = inputs.settings_from_inputs(given, context)
+    report = _finish_deployment(context, settings, store, state, _outcome(settings, None, context.environ))
+    github.add_summary(context.console.redact(summary(report)), context.environ)
+    return print_report(context.console, report)
+
+
+def _store(given: Mapping[str, str]) -> ActionStateStore:
+    phase = given["phase"].strip().lower()
+    return ActionStateStore(given["state"] if phase == "finish" else "", as_output=phase in ("start", "finish"))
+
+
+def _checked(given: Mapping[str, str], context: Context) -> Settings:
+    with explaining(left=NOTHING_CHANGED):
+        settings = inputs.settings_from_inputs(given, context)
+        if not settings.webhook_urls and settings.api_key is None and context.environ.get("ALERT24_API_KEY"):
+            raise WrongSetting(
+                "the input `api-key` is empty, although ALERT24_API_KEY is set in the environment",
+                remedy="The action reads inputs only: pass the secret in `with:` as `api-key`.",
+            )
+        if not settings.webhook_urls:
+            settings.need_key()
+        return settings
+
+
+def _record(given: Mapping[str, str], store: ActionStateStore, context: Context) -> None:
+    """Record for post, or for the job that finishes, that the deployment never began."""
+    if given["phase"].strip().lower() not in ("", "auto", "start"):
+        return
+    with contextlib.suppress(Alert24DeployError):  # the user is being told of the mistake itself
+        if store.load() is None:
+            record_never_began(store, deployment_id(context.environ), now())
+
+
+def _start(context: Context, settings: Settings, store: ActionStateStore) -> Report:
+    page = status_page(settings, context)
+    if settings.verify_checks:
+        Verifier(settings, context, CommandRunner(settings, context), dict).require_monitors(page, references(settings))
+    report = start(page, store, start_request(settings, context))
+    if report.dry_run and report.state:
+        store.save(report.state)  # so that post can say what it would have written
+    return report
+
+
+def _finish(context: Context, settings: Settings, store: ActionStateStore) -> Report:
+    state = store.load()
+    word = _outcome(settings, state, context.environ)
+    names = settings.services or settings.webhook_urls
+    if state is None and not names and read_outcome(word) == (Outcome.SKIPPED, True):
+        return Report("finish", notes=["No deployment was started, so there is nothing to finish."])
+    if state is None:
+        references(settings)
+    return _finish_deployment(context, settings, store, state, word)
+
+
+def _set(context: Context, settings: Settings, _: ActionStateStore) -> Report:
+    return set_status(status_page(settings, context), set_request(settings))
+
+
+def _publish(context: Context, report: Report | None) -> None:
+    """Set the outputs that every phase has."""
+    services = [result.document() for result in report.services] if report else []
+    github.set_output("services", context.console.redact(json.dumps(services, separators=(",", ":"))))
+    github.set_output("changed", "true" if report and report.changed else "false")
+
+
+_PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] = {
+    "auto": _start,
+    "start": _start,
+    "finish": _finish,
+    "set": _set,
+}
+
+
+def _finish_deployment(
+    context: Context, settings: Settings, store: ActionStateStore, state: State | None, word: str
+) -> Report:
+    """Finish the deployment that ended so, verified first where the inputs ask for it, and return the report.
+
+    Args:
+        context: the stage's surroundings.
+        settings: the stage's.
+        store: where the state is.
+        state: what is in there.
+        word: the outcome's word.
+    """
+    warnings: list[str] = []
+    result = deployment_result(word, settings.rollback_outcome, warnings)
+    unverified = ""
+    if result.outcome is Outcome.SUCCESS and not (state and state.never_began):
+        result, unverified = _verified(context, settings, state)
+    context = context.without_signals() if context.cancellation.requested else context
+    request = replace(
+        finish_request(settings, result), rollback=rollback_request(settings, context, pipeline_info(context.environ))
+    )
+    report = finish(status_page(settings, context), store, request)
+    report.warnings[:0] = warnings
+    if unverified:
+        report.notes.append(f"The deployment could not be verified: {unverified}.")
+        report.verification_code = NOT_VERIFIED
+    return report
+
+
+def _verified(context: Context, settings: Settings, state: State | None) -> tuple[DeploymentResult, str]:
+    """Return the result that verification leaves of a success, and why the deployment is not healthy."""
+    verifier = Verifier(settings, context, CommandRunner(settings, context), dict)
+    verifier.set_services([service.id for service in state.services] if state else [])
+    verified = verifier.run()
+    if verified.stopped:
+        return DeploymentResult(Outcome.CANCELLED), ""
+    return DeploymentResult(Outcome.FAILURE if verified.reason else Outcome.SUCCESS), verified.reason
+
+
+def _outcome(settings: Settings, state: State | None, environ: Mapping[str, str]) -> str:
+    """Return the outcome's word: an explicit `outcome`, else the status of the job that deploys.
+
+    Args:
+        settings: this stage's.
+        state: what start left, None for nothing.
+        environ: tells whether start ran in this job.
+
+    Raises:
+        WrongSetting: there is no `outcome`, and this job is not the one that started the deployment: its own
+            status would say success whatever became of the deployment.
+    """
+    if not settings.outcome and state and not state.never_began and not same_job(state.deployment, environ):
+        raise WrongSetting(
+            "`outcome` is empty, and the deployment was started in another job",
+            detail="The status of this job says nothing about that one.",
+            remedy="Give the deploying job's result, `needs.<job>.result`, as `outcome`.",
+        ).with_context(left=STILL_IN_MAINTENANCE)
+    return settings.outcome or settings.job_status

@@ -1,0 +1,184 @@
+"""What a response of Alert24 means: the table from HTTP statuses to errors, and JSON to values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from ..deployment.interfaces import Monitor, Service
+from ..errors import Alert24Refused, CannotReachAlert24, NoSuchService
+from ..net.transport import Response, Transient
+from ..text import capitalize, quote
+
+# 520-524 and 530 are a CDN's words for an origin that did not answer (Cloudflare docs, "Cloudflare 5xx errors").
+RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 530})
+_NOT_CARRIED_OUT = frozenset({408, 429, 503})  # by their meaning (RFC 9110, RFC 6585); the others may have been
+_Item = TypeVar("_Item", Service, Monitor)
+
+
+def check(response: Response, method: str, display_name: Callable[[str], str]) -> Any:
+    """Return the JSON of a response that means yes.
+
+    Args:
+        response: what came.
+        method: the request's, because reading and writing need different scopes.
+        display_name: returns a setting's name as the user writes it.
+
+    Raises:
+        Transient: a status that passes, or a yes that is not the documented JSON.
+        Alert24Refused: redirects and 4xx.
+        CannotReachAlert24: other 5xx.
+    """
+    if response.status in RETRIED:
+        raise transient(response)
+    if 300 <= response.status < 400:
+        raise _redirect(response, display_name)
+    if 400 <= response.status < 500:
+        raise _refusal(response, method, display_name)
+    if not 200 <= response.status < 300:
+        raise CannotReachAlert24(response.summary())
+    return _json(response)
+
+
+def transient(response: Response, who: str = "Alert24") -> Transient:
+    """Return the error of a response whose status passes."""
+    return Transient(
+        response.summary(who),
+        status=response.status,
+        retry_after=response.headers.get("Retry-After"),
+        sent=response.status not in _NOT_CARRIED_OUT,
+    )
+
+
+def _json(response: Response) -> Any:
+    if response.status == HTTPStatus.NO_CONTENT:
+        return {}
+    try:
+        document = json.loads(response.body)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, (dict, list)):
+        raise Transient(f"{response.summary()}, but not with the JSON that it documents")
+    return document
+
+
+def _redirect(response: Response, display_name: Callable[[str], str]) -> Alert24Refused:
+    target = response.headers.get("Location", "nowhere")
+    return Alert24Refused(
+        f"{response.summary()}: a redirect to {quote(target)}",
+        detail="It was not followed, because the key would have gone along.",
+        remedy=f"{capitalize(display_name('api-url'))} is probably wrong: give the address that answers by itself.",
+    )
+
+
+def _refusal(response: Response, method: str, display_name: Callable[[str], str]) -> Alert24Refused:
+    key = display_name("api-key")
+    message = _message(response.body)
+    saying = f" Alert24 says: {quote(message)}." if message else ""
+    if response.status == HTTPStatus.UNAUTHORIZED:
+        return Alert24Refused(
+            response.summary(),
+            detail=f"It does not know the key in {key}: it is mistyped, expired or revoked.{saying}",
+            remedy="Create a key under Settings > API Keys and store the whole of it: `ak_live_` and 32 characters.",
+        )
+    if response.status == HTTPStatus.FORBIDDEN:
+        needed = "read" if method == "GET" else "write"
+        problem = "can't read services" if needed == "read" else "can't write services: it probably has read scope only"
+        return Alert24Refused(
+            response.summary(),
+            detail=f"The key in {key} {problem}.{saying}",
+            remedy=f"Create a key with the `{needed}` scope under Settings > API Keys.",
+        )
+    if response.status == HTTPStatus.NOT_FOUND:
+        return NoSuchService(
+            response.summary(),
+            detail=f"The service does not exist, or belongs to another organization than the key.{saying}",
+            remedy="`alert24-deploy services` lists the services that this key can reach.",
+        )
+    return Alert24Refused(response.summary(), detail=saying.strip())
+
+
+def _message(body: bytes) -> str:
+    """Return the documented error's message, empty if the response has none."""
+    try:
+        message = json.loads(body)["error"]["message"]
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        return ""
+    return message if isinstance(message, str) else ""
+
+
+def read_one(document: Any) -> Service:
+    """Read one service, in `data` or bare: the documentation shows the first by analogy only."""
+    return read_service(document.get("data", document) if isinstance(document, dict) else document)
+
+
+def read_page(document: Any, read: Callable[[Any], _Item], seen: AbstractSet[str]) -> tuple[list[_Item], bool]:
+    """Return the items of a page that no earlier page had, and whether another page follows.
+
+    Args:
+        document: the response's JSON.
+        read: reads one item.
+        seen: the ids of earlier pages.
+
+    Raises:
+        Transient: it is not a list as documented.
+    """
+    listed = document.get("data") if isinstance(document, dict) else document
+    if not isinstance(listed, list):
+        raise _undocumented()
+    items = [read(item) for item in listed]
+    fresh = list({item.id: item for item in items if item.id not in seen}.values())
+    more = _has_more(document, len(seen) + len(items))
+    if more and not fresh:
+        raise _undocumented()
+    return fresh, more
+
+
+def read_service(item: Any) -> Service:
+    """Read a service tolerantly: only the id must be there, and an unknown status is carried through."""
+    identity = _identity(item)
+    name, status, description = item.get("name"), item.get("status"), item.get("description")
+    return Service(
+        id=identity,
+        name=name if isinstance(name, str) and name else identity,
+        status=status if isinstance(status, str) and status else None,
+        description=description if isinstance(description, str) else "",
+    )
+
+
+def read_monitor(item: Any) -> Monitor:
+    """Read a monitor tolerantly: one that does not say it is up, isn't."""
+    identity = _identity(item)
+    name, last_run = item.get("name"), item.get("last_check_at")
+    return Monitor(
+        id=identity,
+        name=name if isinstance(name, str) and name else identity,
+        service_id=str(item.get("linked_service_id") or ""),
+        up=item.get("current_status") == "up",
+        last_run=last_run if isinstance(last_run, str) else None,
+    )
+
+
+def _identity(item: Any) -> str:
+    identity = str(item.get("id") or "") if isinstance(item, Mapping) else ""
+    if not identity or not identity.isprintable():
+        raise _undocumented()
+    return identity
+
+
+def _has_more(document: Any, reached: int) -> bool:
+    """Tell from `meta` whether another page follows after so many items; without it, there is none."""
+    meta = document.get("meta") if isinstance(document, dict) else None
+    if not isinstance(meta, dict):
+        return False
+    if isinstance(meta.get("has_more"), bool):
+        return bool(meta["has_more"])
+    total = meta.get("total")
+    return isinstance(total, int) and reached < total
+
+
+def _undocumented() -> Transient:
+    return Transient("Alert24 answered, but not with the JSON that it documents")

@@ -1,0 +1,210 @@
+"""Webhooks: Alert24's receivers as another way to write statuses, and requests for a rollback.
+
+Their URLs are secrets and appear in no message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ..deployment.interfaces import Service, ServiceUpdate, UpdateResult
+from ..errors import Alert24Refused, CannotReachAlert24
+from ..net.deadline import Deadline
+from ..net.retry import Retrier
+from ..net.threads import run_concurrently
+from ..net.transport import ANSWER_SECONDS, Request, Response, Transport
+from ..signals import Cancellation
+from ..text import Secret
+from . import responses
+
+SIGNATURE_HEADER = "X-Alert24-Deploy-Signature-256"
+_SOURCE = "alert24-deploy"
+
+
+class Signature(NamedTuple):
+    """HMAC-SHA256 over the body, in a header, as `sha256=<hex>`."""
+
+    header: str
+    secret: Secret
+
+    def of(self, body: bytes) -> dict[str, str]:
+        """Return the header that signs a body."""
+        digest = hmac.new(self.secret.reveal().encode(), body, hashlib.sha256).hexdigest()
+        return {self.header: f"sha256={digest}"}
+
+
+class WebhookSender:
+    """Posts JSON documents."""
+
+    def __init__(
+        self,
+        cancellation: Cancellation,
+        notify: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep what waiting needs: a signal's request to stop, who is notified of long waits, and the clock."""
+        self.cancellation = cancellation
+        self.retrier = Retrier(cancellation, clock, notify)
+
+    def post(
+        self,
+        url: Secret,
+        document: Mapping[str, object],
+        deadline: Deadline,
+        *,
+        name: str,
+        headers: Mapping[str, str] | None = None,
+        signature: Signature | None = None,
+        remedies: Mapping[int, str] | None = None,
+    ) -> None:
+        """Post a document until it is accepted.
+
+        Args:
+            url: where to.
+            document: what; sent as compact JSON, which is what is signed.
+            deadline: how long it may take, retries included.
+            name: who answers, as messages call it.
+            headers: more headers.
+            signature: how to sign the body, None for not at all.
+            remedies: what to do, by the response's status; for others, the message suspects the URL.
+
+        Raises:
+            Alert24Refused: a response that means no.
+            CannotReachAlert24: no usable response in time.
+        """
+        body = json.dumps(document, separators=(",", ":")).encode()
+        signed = signature.of(body) if signature else {}
+        request = Request("POST", url.reveal(), {"Content-Type": "application/json", **(headers or {}), **signed}, body)
+
+        def attempt() -> None:
+            seconds = min(ANSWER_SECONDS, deadline.left())
+            if seconds <= 0:
+                raise CannotReachAlert24(f"the {deadline.seconds:g} s it may take are over", sent=False)
+            _check(Transport().send(request, seconds), name, remedies or {})
+
+        self.retrier.call(attempt, deadline)
+
+
+def _check(response: Response, name: str, remedies: Mapping[int, str]) -> None:
+    if response.status in responses.RETRIED:
+        raise responses.transient(response, name)
+    if response.status >= 500:
+        raise CannotReachAlert24(response.summary(name))
+    if not 200 <= response.status < 300:
+        redirected = " (a redirect is not followed)" if response.status // 100 == 3 else ""
+        remedy = remedies.get(response.status, "Check that the URL is complete and still valid.")
+        raise Alert24Refused(f"{response.summary(name)}{redirected}", remedy=remedy)
+
+
+class WebhookReceivers:
+    """The services behind receivers (a `deployment.interfaces.StatusPage`).
+
+    A receiver sets one service and can't be read. They are known by their number, never by address.
+    """
+
+    readable = False
+
+    def __init__(
+        self,
+        urls: Sequence[Secret],
+        sender: WebhookSender,
+        deadline: Deadline,
+        *,
+        signature: Signature | None = None,
+        message: str = "",
+        concurrency: int = 8,
+    ) -> None:
+        """Keep the receivers.
+
+        Args:
+            urls: their addresses.
+            sender: what sends.
+            deadline: how long all may take together.
+            signature: how bodies are signed, None for not at all.
+            message: what the receiver gets beside the status.
+            concurrency: how many are written at once.
+        """
+        self._urls = {f"receiver-{number}": url for number, url in enumerate(urls, 1)}
+        self._sender = sender
+        self._deadline = deadline
+        self._signature = signature
+        self._message = message
+        self._concurrency = concurrency
+
+    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:  # noqa: ARG002 - the interface's
+        """Return the receiver as a service of unknown status, None if there is none of that number."""
+        return _service(service_id) if service_id in self._urls else None
+
+    def list(self, *, patience: float = 1.0) -> Sequence[Service]:  # noqa: ARG002 - the interface's
+        """Return the receivers as services of unknown status."""
+        return [_service(name) for name in self._urls]
+
+    def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
+        """Post to the receivers concurrently and yield each result as it ends."""
+        tasks = [lambda update=update: self._post(update) for update in updates]
+        results = run_concurrently(
+            tasks, concurrency=self._concurrency, deadline=self._deadline, cancellation=self._sender.cancellation
+        )
+        yield from (UpdateResult(updates[each.number], each.error) for each in results)
+
+    def _post(self, update: ServiceUpdate) -> None:
+        document = {"status": update.fields["status"], "message": self._message, "source": _SOURCE}
+        self._sender.post(
+            self._urls[update.service.id],
+            document,
+            self._deadline,
+            name="the receiver",
+            signature=self._signature,
+            remedies={
+                400: f"Map the status `{document['status']}` in the receiver's settings in Alert24: "
+                "a new receiver maps no `maintenance`.",
+                401: "Check the signing secret and the header's name against the receiver's settings in Alert24.",
+            },
+        )
+
+
+def _service(name: str) -> Service:
+    return Service(name, name.replace("-", " "), None, "")
+
+
+class RollbackService:
+    """Your own service, which rolls a failed deployment back when it is asked by HTTP."""
+
+    def __init__(self, url: Secret, secret: Secret | None, sender: WebhookSender, deadline: Deadline) -> None:
+        """Keep its address, the secret that signs, what sends, and how long it may take."""
+        self._url = url
+        self._signature = Signature(SIGNATURE_HEADER, secret) if secret else None
+        self._sender = sender
+        self._deadline = deadline
+
+    def request(self, document: Mapping[str, object]) -> None:
+        """Ask for the rollback of a deployment; a 2xx response accepts it.
+
+        The deployment's id is the idempotency key, so that a repeated request starts no second rollback.
+
+        Raises:
+            Alert24DeployError: it was not accepted.
+        """
+        headers = {"Idempotency-Key": str(document["deployment"])}
+
+        def post() -> None:
+            self._sender.post(
+                self._url,
+                document,
+                self._deadline,
+                name="the rollback service",
+                headers=headers,
+                signature=self._signature,
+            )
+
+        # In a thread, because no timeout bounds the look-up of a host's name.
+        (result,) = run_concurrently(
+            [post], concurrency=1, deadline=self._deadline, cancellation=self._sender.cancellation
+        )
+        if result.error:
+            raise result.error

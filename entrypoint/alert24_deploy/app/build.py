@@ -1,0 +1,205 @@
+"""Builds the objects of a command from its settings: for the command line, and for the action's stages.
+
+Each function imports what it builds: `set` must not pay for start and finish, nor `--help` for any of them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ..errors import NOTHING_CHANGED, WrongSetting, explaining
+from ..policy import PREVIOUS, STATUSES, DeploymentResult, Outcome, read_outcome
+from ..text import join_words, quote
+from .context import Context
+
+if TYPE_CHECKING:
+    from ..alert24.client import Alert24
+    from ..alert24.webhooks import Signature, WebhookReceivers
+    from ..deployment.finish import FinishRequest
+    from ..deployment.interfaces import StatusPage
+    from ..deployment.rollback_request import RollbackRequest
+    from ..deployment.set_status import SetRequest
+    from ..deployment.start import StartRequest
+    from ..settings import Settings
+
+_MESSAGE = "Set by a deployment (alert24-deploy)"  # what receivers get beside the status
+_ROLLBACK_SHARE = 0.5  # of the finish's time; the rest is for the page
+
+
+def now() -> str:
+    """Return the time as ISO 8601 in UTC, to the second."""
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def connect(settings: Settings, context: Context, *, seconds: float | None = None) -> Alert24:
+    """Return Alert24 as the settings name it; its time begins now.
+
+    Args:
+        settings: the command's.
+        context: the command's.
+        seconds: how long it may take in all, if that is not the settings' `timeout`.
+    """
+    from ..alert24.api import Api
+    from ..alert24.client import Alert24
+    from ..net.deadline import Deadline
+
+    api = Api(
+        settings.api_url,
+        settings.need_key().reveal(),
+        deadline=Deadline(seconds or settings.timeout, time.monotonic),
+        cancellation=context.cancellation,
+        notify=context.console.info,
+        trace=context.console.trace,
+        display_name=settings.display_name,
+        connections=settings.concurrency,
+    )
+    return Alert24(api, concurrency=settings.concurrency)
+
+
+def status_page(settings: Settings, context: Context, *, seconds: float | None = None) -> StatusPage:
+    """Return the page to write to: webhook receivers if there are any, else Alert24 by its key."""
+    if settings.webhook_urls:
+        return webhook_receivers(settings, context, seconds=seconds)
+    return connect(settings, context, seconds=seconds)
+
+
+def start_request(settings: Settings, context: Context, names: Sequence[str] | None = None) -> StartRequest:
+    """Return what the settings ask of start; `names` are the services if the settings need not name them."""
+    from ..ci.pipeline import deployment_id
+    from ..deployment.start import StartRequest
+
+    return StartRequest(
+        deployment=deployment_id(context.environ),
+        references=references(settings) if names is None else names,
+        now=now,
+        policy=settings.policy,
+        respect_existing_maintenance=settings.respect_existing_maintenance,
+        description=settings.description or None,
+        fail_on_unreachable=settings.fail_on_unreachable,
+        dry_run=settings.dry_run,
+    )
+
+
+def finish_request(settings: Settings, result: DeploymentResult) -> FinishRequest:
+    """Return what the settings ask of finish."""
+    from ..deployment.finish import FinishRequest
+
+    return FinishRequest(
+        result=result,
+        now=now,
+        references=references(settings) if settings.webhook_urls else settings.services,
+        policy=settings.policy,
+        fail_on_unreachable=settings.fail_on_unreachable,
+        dry_run=settings.dry_run,
+    )
+
+
+def set_request(settings: Settings) -> SetRequest:
+    """Return what the settings ask of set, or raise WrongSetting if the status is empty."""
+    from ..deployment.set_status import SetRequest
+
+    with explaining(left=NOTHING_CHANGED):
+        if not settings.status:
+            raise WrongSetting(
+                f"{settings.display_name('status')} is empty", remedy=f"Give {join_words(STATUSES, 'or')}."
+            )
+        return SetRequest(
+            status=settings.status,
+            references=references(settings),
+            description=settings.description or None,
+            fail_on_unreachable=settings.fail_on_unreachable,
+            dry_run=settings.dry_run,
+        )
+
+
+def references(settings: Settings) -> tuple[str, ...]:
+    """Return the services that the settings name, or raise WrongSetting if they name none."""
+    if settings.webhook_urls:
+        return tuple(f"receiver-{number}" for number in range(1, len(settings.webhook_urls) + 1))
+    with explaining(left=NOTHING_CHANGED):
+        return settings.need_services()
+
+
+def deployment_result(word: str, rollback_word: str, warnings: list[str]) -> DeploymentResult:
+    """Return the result that the words mean; an unknown word is a failure, with a warning."""
+    outcome, known = read_outcome(word)
+    if not known:
+        words = join_words([each.value for each in Outcome], "or")
+        warnings.append(f"The outcome {quote(word)} is not {words}: it counts as failure.")
+    return DeploymentResult(outcome, rolled_back=read_outcome(rollback_word) == (Outcome.SUCCESS, True))
+
+
+def webhook_receivers(settings: Settings, context: Context, *, seconds: float | None = None) -> WebhookReceivers:
+    """Return the receivers that the settings name; their time begins now.
+
+    Raises:
+        WrongSetting: a setting needs statuses to be read, and a receiver can't be read.
+    """
+    from ..alert24.webhooks import WebhookReceivers, WebhookSender
+    from ..net.deadline import Deadline
+
+    with explaining(left=NOTHING_CHANGED):
+        _refuse_reading(settings)
+        return WebhookReceivers(
+            settings.webhook_urls,
+            WebhookSender(context.cancellation, context.console.info),
+            Deadline(seconds or settings.timeout, time.monotonic),
+            signature=_signature(settings),
+            message=_MESSAGE,
+            concurrency=settings.concurrency,
+        )
+
+
+def _signature(settings: Settings) -> Signature | None:
+    from ..alert24.webhooks import Signature
+
+    header, secret = settings.webhook_signature_header, settings.webhook_secret
+    if bool(header) != bool(secret):
+        raise WrongSetting(
+            "signing for receivers needs a secret and a header's name, and one of them is missing",
+            remedy=f"Give both: ALERT24_WEBHOOK_SECRET and {settings.display_name('webhook-signature-header')}.",
+        )
+    return Signature(header, secret) if secret else None
+
+
+def _refuse_reading(settings: Settings) -> None:
+    given = {
+        "services": bool(settings.services),
+        "description": bool(settings.description),
+        "respect-existing-maintenance": settings.respect_existing_maintenance,
+        "verify-checks": settings.verify_checks,
+        "override-maintenance": settings.override_maintenance,
+        "on-conflict": "on_conflict" in settings.policy,
+    }
+    previous = [name.replace("_", "-") for name, value in settings.policy.items() if value == PREVIOUS]
+    names = [settings.display_name(name) for name in (*(name for name in given if given[name]), *previous)]
+    if names:
+        raise WrongSetting(
+            f"{join_words(names)} can't be used with {settings.display_name('webhook-urls')}",
+            detail="A receiver sets the one service that it belongs to, and nothing can be read from it: "
+            "no name, no previous status, no conflict.",
+            remedy="Use an API key instead of receivers, or leave these settings out.",
+        )
+
+
+def rollback_request(settings: Settings, context: Context, pipeline: Mapping[str, str]) -> RollbackRequest | None:
+    """Return how a rollback is requested, None if the settings name no service for it.
+
+    Args:
+        settings: the command's.
+        context: the command's.
+        pipeline: what the request says about the pipeline.
+    """
+    if not settings.rollback_url:
+        return None
+    from ..alert24.webhooks import RollbackService, WebhookSender
+    from ..deployment.rollback_request import RollbackRequest
+    from ..net.deadline import Deadline
+
+    sender = WebhookSender(context.cancellation, context.console.info)
+    deadline = Deadline(settings.timeout * _ROLLBACK_SHARE, time.monotonic)
+    service = RollbackService(settings.rollback_url, settings.rollback_secret, sender, deadline)
+    return RollbackRequest(service.request, pipeline)

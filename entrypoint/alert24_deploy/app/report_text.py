@@ -1,0 +1,71 @@
+"""A report as text for people and as JSON for machines."""
+
+from __future__ import annotations
+
+from ..ci.console import Console
+from ..deployment.report import Action, Report, ServiceResult
+from ..errors import Alert24DeployError
+from ..text import sanitize
+
+
+def print_report(console: Console, report: Report, *, as_json: bool = False) -> int:
+    """Print a report and return its exit code."""
+    for result in report.services:
+        console.info(sentence(result))
+    for note in report.notes:
+        console.info(note)
+    for warning in report.warnings:
+        console.warn(warning)
+    _print_error(console, report)
+    if as_json:
+        console.json(report_document(report))
+    return report.exit_code
+
+
+def _print_error(console: Console, report: Report) -> None:
+    if report.error and report.failed:
+        console.fail(str(report.error))
+    elif report.error:
+        console.warn(f"{report.error}\nThe pipeline goes on, because `fail-on-unreachable` says so.")
+    elif report.dry_run:
+        console.info("Dry run: nothing was written.")
+
+
+def sentence(result: ServiceResult) -> str:
+    """Return what became of one service, as `Payments API: operational -> maintenance (a deployment starts)`."""
+    name, reason = sanitize(result.name), f"({result.reason})"
+    now = sanitize(result.after) if result.after else "unknown"
+    if result.action is Action.WRITTEN:
+        return f"{name}: {_from(result)}{now} {reason}"
+    if result.action is Action.WOULD_WRITE:
+        return f"{name}: would be set to {now} {reason}"
+    if result.action is Action.KEPT:
+        return f"{name}: stays {now} {reason}"
+    if result.action is Action.UNKNOWN:
+        return f"{name}: sent {sanitize(result.wanted)}, but no answer came {reason}"
+    return f"{name}: NOT set to {sanitize(result.wanted)}, is {now} {reason}"
+
+
+def _from(result: ServiceResult) -> str:
+    return f"{sanitize(result.found)} -> " if result.found else "-> "
+
+
+def report_document(report: Report) -> dict[str, object]:
+    """Return a report as `--json` writes it."""
+    return {
+        "command": report.command,
+        "deployment": (report.state.deployment or None) if report.state else None,
+        "outcome": report.state.outcome if report.state else None,
+        "dry_run": report.dry_run,
+        "changed": report.changed,
+        "services": [result.document() for result in report.services],
+        "notes": report.notes,
+        "warnings": report.warnings,
+        "error": error_document(report.error) if report.error else None,
+        "exit_code": report.exit_code,
+    }
+
+
+def error_document(error: Alert24DeployError) -> dict[str, object]:
+    """Return an error as `--json` writes it."""
+    return {"code": error.exit_code, "message": str(error)}

@@ -1,0 +1,118 @@
+"""The console script and its group of commands; each command is loaded when it is called."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from .. import __version__
+from ..app.context import Context
+from ..ci.console import Console
+from ..ci.gitlab import GitLabConsole, on_gitlab
+from ..error_handler import exit_now, run_guarded, usage
+from ..errors import WRONG_USE
+from ..signals import Cancellation, install_signal_handlers
+
+_COMMANDS = ("start", "finish", "run", "rollback", "set", "check", "services", "sandbox", "demo")
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are modules beside this one, each with a click command named `command`.
+
+    A module is imported when its command is called: `--help` must not pay for what `start` needs.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"{__package__}.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+_HELP = """Put Alert24 services into maintenance around a deployment, and right again afterwards.
+
+\b
+  export ALERT24_API_KEY=... ALERT24_SERVICES="Payments API"
+  alert24-deploy run -- ./deploy.sh
+
+\b
+Or in two steps, with anything in between:
+  alert24-deploy start
+  ./deploy.sh && outcome=success || outcome=failure
+  alert24-deploy finish --outcome $outcome
+
+Try it without an account: alert24-deploy demo
+"""
+_EPILOG = """\b
+Exit codes:
+  2 wrong use, 3 Alert24 refused, 4 Alert24 can't be reached, 5 a rollback failed,
+  6 a verification failed, 70 a bug; run, rollback and check return their command's own.
+
+The API key is read from ALERT24_API_KEY, or from the file that --api-key-file names.
+"""
+
+
+@click.group(
+    cls=_LazyGroup,
+    help=_HELP,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="alert24-deploy %(version)s")
+def app() -> None:
+    """Hold the commands together."""
+
+
+def _misused(error: click.ClickException, arguments: Sequence[str], context: Context) -> int:
+    """Show what click could not read, and record a start that it stopped."""
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"\nTry: {ctx.command_path} --help" if ctx else ""
+    if ctx and ctx.info_name == "start":
+        from .start import record_misuse
+
+        record_misuse(context, arguments)
+    if "--json" in arguments:
+        document = {"code": WRONG_USE, "message": error.format_message()}
+        context.console.json({"command": ctx and ctx.info_name, "error": document, "exit_code": WRONG_USE})
+    return usage(context.console, f"{error.format_message()}{hint}")
+
+
+def run_app(arguments: Sequence[str], environ: Mapping[str, str], console: Console, cancellation: Cancellation) -> int:
+    """Run a command line and return the command's exit code."""
+    context = Context(environ, console, cancellation)
+    try:
+        code: Any = app.main(list(arguments), prog_name="alert24-deploy", standalone_mode=False, obj=context)
+    except click.exceptions.NoArgsIsHelpError as error:
+        console.info(error.format_message())
+        return WRONG_USE
+    except click.ClickException as error:
+        return _misused(error, arguments, context)
+    except click.Abort:
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def main() -> NoReturn:
+    """Run the command line and leave the process with its exit code."""
+    # A short-lived process has nothing to collect: trying takes 4 % of its time (docs/benchmarks.md).
+    gc.disable()
+    cancellation = install_signal_handlers()
+    environ = dict(os.environ)
+    console = console_for(environ)
+
+    exit_now(run_guarded(lambda: run_app(sys.argv[1:], environ, console, cancellation), console, cancellation))
+
+
+def console_for(environ: Mapping[str, str]) -> Console:
+    """Return the console of the CI that this is, or a plain one."""
+    return GitLabConsole(environ) if on_gitlab(environ) else Console()

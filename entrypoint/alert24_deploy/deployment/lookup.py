@@ -1,0 +1,95 @@
+"""From references to services: an id, an exact name, or a name that is unique ignoring case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ..errors import UnknownService
+from ..text import join_words, pluralize, quote, sanitize
+from .interfaces import Service, StatusPage
+
+# The forms in which the documentation shows ids. They only decide what is asked first, never what is accepted.
+_LIKE_AN_ID = re.compile(r"svc[-_]\S+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SUGGESTIONS = 3
+FAILED = "Could not look up the services"
+
+
+def like_an_id(reference: str) -> bool:
+    """Tell whether a reference looks like an id, so that asking for it directly is worth a request."""
+    return bool(_LIKE_AN_ID.fullmatch(reference))
+
+
+def resolve(page: StatusPage, references: Sequence[str]) -> list[Service]:
+    """Return the services that the references name, each once, in the order of the references.
+
+    One reference that looks like an id costs one GET; anything else one list request per 100 services.
+
+    Raises:
+        UnknownService: a reference names none, or several; all such references are told at once.
+        Alert24DeployError: Alert24 refused or can't be reached.
+    """
+    if len(references) == 1 and like_an_id(references[0]):
+        found = page.find(references[0])
+        if found:
+            return [found]
+    return match(references, page.list())
+
+
+def match(references: Sequence[str], services: Sequence[Service]) -> list[Service]:
+    """Return the services that the references name; raise UnknownService naming every wrong one."""
+    index = _Index(services)
+    matches = {reference: index.candidates(reference) for reference in references}
+    wrong = [reference for reference, found in matches.items() if len(found) != 1]
+    if wrong:
+        raise _unknown(wrong, matches, services)
+    return list({found[0].id: found[0] for found in matches.values()}.values())
+
+
+class _Index:
+    """The services by id, by name and by name ignoring case, in that order of right."""
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self._ids: dict[str, list[Service]] = {}
+        self._names: dict[str, list[Service]] = {}
+        self._folded: dict[str, list[Service]] = {}
+        for service in services:
+            self._ids.setdefault(service.id, []).append(service)
+            self._names.setdefault(service.name, []).append(service)
+            self._folded.setdefault(_loosely(service.name), []).append(service)
+
+    def candidates(self, reference: str) -> list[Service]:
+        exact = self._ids.get(reference) or self._names.get(reference)
+        loose = _loosely(reference)
+        return exact or (self._folded.get(loose, []) if loose else [])
+
+
+def _loosely(name: str) -> str:
+    """Return a name without what a list of references may have lost on its way: case, and blanks around it."""
+    return name.strip().casefold()
+
+
+def _unknown(wrong: Sequence[str], matches: dict[str, list[Service]], services: Sequence[Service]) -> UnknownService:
+    reasons = [_reason(reference, matches[reference], services) for reference in wrong]
+    return UnknownService(
+        "; ".join(reasons),
+        detail=f"The key's organisation has {pluralize(len(services), 'service')}.",
+        remedy="`alert24-deploy services` lists them with their ids; a reference is an id or a name.",
+    )
+
+
+def _reason(reference: str, found: Sequence[Service], services: Sequence[Service]) -> str:
+    if found:
+        ids = [sanitize(service.id) for service in found]
+        return f"{len(found)} services are named {quote(reference)} ({', '.join(ids)}): name one by its id"
+    near = _nearest(reference, services)
+    hint = f" (did you mean {join_words(near, 'or')}?)" if near else ""
+    return f"there is no service {quote(reference)}{hint}"
+
+
+def _nearest(reference: str, services: Sequence[Service]) -> list[str]:
+    import difflib  # only for whoever mistyped
+
+    spellings = {word.casefold(): service for service in services for word in (service.name, service.id)}
+    close = difflib.get_close_matches(reference.casefold(), spellings, n=_SUGGESTIONS)
+    return list(dict.fromkeys(quote(spellings[word].name) for word in close))

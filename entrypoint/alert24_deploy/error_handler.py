@@ -1,0 +1,67 @@
+"""The one place where errors end: expected ones as a message, others as a bug, each with its exit code."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import NoReturn
+
+from .ci.console import Console
+from .errors import BUG, WRONG_USE, Alert24DeployError
+from .signals import Cancellation
+
+_REPORT = "https://github.com/alert24/alert24-deploy/issues"
+
+
+def run_guarded(run: Callable[[], int], console: Console, cancellation: Cancellation) -> int:
+    """Run a command and return its exit code; show every error that comes out of it.
+
+    Args:
+        run: the command; returns its exit code.
+        console: where errors are shown.
+        cancellation: a signal's request, which decides the code of a command that it ended.
+    """
+    try:
+        code = run()
+    except Alert24DeployError as error:
+        console.fail(str(error))
+        code = error.exit_code
+    except BrokenPipeError:
+        code = 0  # the reader has seen enough
+    except Exception:  # noqa: BLE001 - the boundary: a bug must not look like the user's mistake
+        _show_bug(console)
+        code = BUG
+    return cancellation.exit_code if code and cancellation.signal else code
+
+
+def usage(console: Console, message: str) -> int:
+    """Show a wrong use of the command line and return its code."""
+    console.fail(message)
+    return WRONG_USE
+
+
+def _show_bug(console: Console) -> None:
+    kind, error, trail = sys.exc_info()
+    console.info("".join(traceback.format_exception(kind, error, trail)).rstrip())
+    console.fail(
+        "This is a bug of alert24-deploy, not of your configuration.\n"
+        "Look at the status page: a service may still be in maintenance, and `alert24-deploy set` puts it right.\n"
+        f"Please report it with the lines above: {_REPORT}"
+    )
+
+
+def exit_now(code: int) -> NoReturn:
+    """End the process now: an abandoned request in a daemon thread must not delay the pipeline."""
+    # From a zip, such as the single file for GitLab, certifi lends its certificates out as a temporary file.
+    with contextlib.suppress(Exception):
+        atexit._run_exitfuncs()  # noqa: SLF001 - what the interpreter would call, were it to end in its own time
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            code = code or 1
+    os._exit(code)

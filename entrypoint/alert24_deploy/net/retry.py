@@ -1,0 +1,133 @@
+"""When a request that failed is sent again, and how long everybody waits before that."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from urllib3.exceptions import InvalidHeader
+from urllib3.util.retry import Retry
+
+from ..errors import CannotReachAlert24
+from ..signals import Cancellation
+from .deadline import Deadline
+from .threads import interrupted
+from .transport import Transient
+
+_T = TypeVar("_T")
+TOO_MANY = 429
+# Full jitter: a random time between 0 and 0.5 s, 1 s, 2 s ... 10 s (AWS Architecture Blog, "Exponential Backoff
+# And Jitter"): many pipelines that fail at once must not come back at once.
+_FIRST_BACKOFF_SECONDS = 0.5
+_LONGEST_BACKOFF_SECONDS = 10.0
+# A try with less time than this would only end in "no answer in time", and hide what is really wrong.
+_LEAST_SECONDS = 0.1
+_ANNOUNCED_SECONDS = 5.0
+
+
+class Pause:
+    """A time before which no request goes out.
+
+    All workers share one: when Alert24 asks one of them to wait, it means the key, so all of them wait.
+    """
+
+    def __init__(self, clock: Callable[[], float], cancellation: Cancellation) -> None:
+        """Begin with no pause; `clock` counts in seconds and never goes back."""
+        self._clock = clock
+        self._cancellation = cancellation
+        self._lock = threading.Lock()
+        self._until = 0.0
+
+    def extend(self, seconds: float) -> None:
+        """Let nobody send for so many seconds from now; a longer pause that is on already stays."""
+        with self._lock:
+            self._until = max(self._until, self._clock() + seconds)
+
+    def wait(self, deadline: Deadline) -> None:
+        """Sleep until the pause is over.
+
+        Raises:
+            CannotReachAlert24: the pause outlasts the deadline; an Interrupted one if a signal arrived.
+        """
+        while (left := self._until - self._clock()) > 0 and not self._cancellation.requested:
+            if left > deadline.left():
+                raise CannotReachAlert24(
+                    f"Alert24 asked to wait longer than the {deadline.left():.0f} s that are left", sent=False
+                )
+            self._cancellation.wait(left)
+        if self._cancellation.requested:
+            raise interrupted(sent=False)
+
+
+class Retrier:
+    """Repeats what failed in a way that may pass, until it succeeds or the time is over."""
+
+    def __init__(
+        self, cancellation: Cancellation, clock: Callable[[], float], notify: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Keep what waiting needs.
+
+        Args:
+            cancellation: ends every wait when a signal arrives.
+            clock: returns seconds and never goes back.
+            notify: called with a sentence before a wait of five seconds or more.
+        """
+        self.cancellation = cancellation
+        self.pause = Pause(clock, cancellation)
+        self._notify = notify
+
+    def call(self, attempt: Callable[[], _T], deadline: Deadline) -> _T:
+        """Return what `attempt` returns, calling it again after every Transient error.
+
+        Raises:
+            Alert24DeployError: the last attempt's. `sent` is true if any attempt may have been carried out.
+        """
+        sent = False
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                self.pause.wait(deadline)
+                return attempt()
+            except Transient as failure:
+                sent = failure.sent = failure.sent or sent
+                self._wait(failure, tries, deadline)
+            except CannotReachAlert24 as error:
+                error.sent = error.sent or sent
+                raise
+
+    def _wait(self, failure: Transient, tries: int, deadline: Deadline) -> None:
+        """Sleep before the next try, or give up now if that would come too late: nobody is helped by waiting then."""
+        # No wait at all, if that is what is asked for, would be a storm of requests.
+        seconds = retry_after(failure.retry_after) or _backoff(tries)
+        if failure.status == TOO_MANY:
+            self.pause.extend(seconds)
+        left = deadline.left()
+        if seconds + _LEAST_SECONDS >= left:
+            asks = f", and asks to wait {seconds:.0f} s" if failure.retry_after else ""
+            count = f"{tries} tries" if tries > 1 else "1 try"
+            raise CannotReachAlert24(
+                f"{failure.why}{asks} ({count}, {left:.0f} of {deadline.seconds:.3g} s left)", sent=failure.sent
+            )
+        if seconds >= _ANNOUNCED_SECONDS:
+            self._notify(f"Alert24 can't be reached or asks to wait: trying again in {seconds:.0f} s.")
+        if self.cancellation.wait(seconds):
+            raise interrupted(sent=failure.sent)
+
+
+def _backoff(tries: int) -> float:
+    """Return a random number of seconds, of up to twice as many after every failed try."""
+    most = min(_FIRST_BACKOFF_SECONDS * 2.0 ** min(tries - 1, 16), _LONGEST_BACKOFF_SECONDS)
+    return random.uniform(0, most)  # noqa: S311 - spreads requests out, and protects nothing
+
+
+def retry_after(value: str | None) -> float | None:
+    """Return the seconds that a Retry-After header asks for, in seconds or as a date; None if it makes no sense."""
+    if not value:
+        return None
+    try:
+        return Retry().parse_retry_after(value.strip())
+    except (InvalidHeader, ValueError):  # ValueError: more digits than Python reads, or a year that no calendar has
+        return None

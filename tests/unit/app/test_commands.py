@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import io
+import os
+
+import pytest
+
+from alert24_deploy.app.commands import CommandRunner
+from alert24_deploy.app.context import Context
+from alert24_deploy.ci.console import Console
+from alert24_deploy.deployment.interfaces import CommandResult
+from alert24_deploy.settings import read
+from alert24_deploy.signals import Cancellation
+
+
+class Setup:
+    """Processes whose console is a text."""
+
+    def __init__(self) -> None:
+        self.cancellation, self.said = Cancellation(), io.StringIO()
+        self.context = Context({"PATH": os.environ["PATH"]}, Console(self.said, io.StringIO()), self.cancellation)
+        self.processes = CommandRunner(read({"grace": "1s"}, lambda name: f"--{name}"), self.context)
+
+
+@pytest.fixture
+def setup() -> Setup:
+    """Processes, and nothing running."""
+    return Setup()
+
+
+def test_run__signal_came_between_two_commands__the_next_never_begins(setup: Setup) -> None:
+    """A deployment that is cancelled before its command must not be begun only to be interrupted."""
+    setup.cancellation.request(15)
+    assert setup.processes.run(["no-such-program"], {}, None) == CommandResult(0, cancelled=True)
+    assert (setup.processes.settle(), setup.said.getvalue()) == (0, "")
+
+
+@pytest.mark.parametrize(("program", "code"), [("/no/such/program", 127), ("/", 126)])
+def test_run__cannot_be_started__says_so_and_fails(setup: Setup, program: str, code: int) -> None:
+    """With a shell's code for it; the next command may be better."""
+    assert setup.processes.run([program], {}, None) == CommandResult(code)
+    assert f"The command '{program}' could not be started: " in setup.said.getvalue()
+    assert setup.processes.run(["true"], {}, None) == CommandResult(0)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from alert24_deploy.app.report_text import print_report, report_document, sentence
+from alert24_deploy.ci.console import Console
+from alert24_deploy.deployment.report import Action, Report, ServiceResult
+from alert24_deploy.errors import Alert24Refused, CannotReachAlert24
+from alert24_deploy.state import Stage, State
+
+
+def result(action: Action, after: str | None, name: str = "API", found: str | None = "operational") -> ServiceResult:
+    """What became of a service."""
+    return ServiceResult("svc-1", name, "degraded", after, action, "because", found=found, wanted="down")
+
+
+SENTENCES = [
+    (result(Action.WRITTEN, "down"), "API: operational -> down (because)"),
+    (result(Action.WRITTEN, "down", found=None), "API: -> down (because)"),
+    (result(Action.WOULD_WRITE, "down"), "API: would be set to down (because)"),
+    (result(Action.KEPT, "operational"), "API: stays operational (because)"),
+    (result(Action.KEPT, None), "API: stays unknown (because)"),
+    (result(Action.UNKNOWN, None), "API: sent down, but no answer came (because)"),
+    (result(Action.FAILED, "operational"), "API: NOT set to down, is operational (because)"),
+]
+
+
+@pytest.mark.parametrize(("each", "expected"), SENTENCES, ids=lambda value: getattr(value, "action", ""))
+def test_sentence__every_action__says_what_became_of_it(each: ServiceResult, expected: str) -> None:
+    """One line a service, in the same words everywhere."""
+    assert sentence(each) == expected
+
+
+def test_sentence__name_with_commands__harmless() -> None:
+    """A service's name commands nobody's CI."""
+    told = sentence(result(Action.WRITTEN, "down", name="::error::x\n##[error]y"))
+    assert not told.startswith("::")
+    assert "\n" not in told
+    assert "##[" not in told
+
+
+def output_of(report: Report, *, as_json: bool = False) -> tuple[int, str, str]:
+    """The exit code, stdout and stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    code = print_report(Console(people=err, machine=out), report, as_json=as_json)
+    return code, out.getvalue(), err.getvalue()
+
+
+def test_tell__error_that_fails__an_error_and_its_code() -> None:
+    """A failure looks like one."""
+    code, out, err = output_of(Report("finish", error=Alert24Refused("no"), failed=True))
+    assert (code, out, err) == (3, "", "Error: No.\n")
+
+
+def test_tell__error_that_is_forgiven__a_warning_and_0() -> None:
+    """An outage that stops no deployment says why it goes on."""
+    code, _, err = output_of(Report("start", error=CannotReachAlert24("no answer")))
+    assert code == 0
+    assert err.startswith("Warning: No answer.\n")
+    assert "`fail-on-unreachable`" in err
+
+
+def test_tell__dry_run__says_that_nothing_was_written() -> None:
+    """Nobody mistakes a rehearsal for the real thing."""
+    assert "Dry run: nothing was written." in output_of(Report("start", dry_run=True))[2]
+
+
+def test_tell__notes_and_warnings__after_the_services() -> None:
+    """The order is: what was done, what to know, what to look at."""
+    report = Report("finish", [result(Action.WRITTEN, "down")], warnings=["Look."], notes=["Know."])
+    assert output_of(report)[2] == "API: operational -> down (because)\nKnow.\nWarning: Look.\n"
+
+
+def test_tell__json__one_document_on_stdout_and_people_on_stderr() -> None:
+    """A machine gets JSON and nothing else."""
+    _, out, err = output_of(Report("finish", [result(Action.WRITTEN, "down")]), as_json=True)
+    assert json.loads(out)["services"][0]["after"] == "down"
+    assert "API" in err
+
+
+def test_document__any__the_documented_fields() -> None:
+    """Scripts rely on these names."""
+    state = State("run-1", Stage.FINISHED, "t", outcome="failure")
+    report = Report("finish", [result(Action.WRITTEN, "down")], state=state, warnings=["w"], notes=["n"])
+    shown = report_document(report)
+    assert list(shown) == [
+        "command",
+        "deployment",
+        "outcome",
+        "dry_run",
+        "changed",
+        "services",
+        "notes",
+        "warnings",
+        "error",
+        "exit_code",
+    ]
+    assert (shown["deployment"], shown["outcome"], shown["error"], shown["exit_code"]) == ("run-1", "failure", None, 0)
+
+
+def test_document__error__code_and_message() -> None:
+    """A forgiven error is in the document too, with its own code beside the command's."""
+    shown = report_document(Report("start", error=CannotReachAlert24("no answer")))
+    assert (shown["error"], shown["exit_code"]) == ({"code": 4, "message": "No answer."}, 0)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from alert24_deploy.cli.run_steps import ReadsCancelledBySignal
+from alert24_deploy.deployment.interfaces import Service, ServiceUpdate, UpdateResult
+from alert24_deploy.signals import Cancellation
+
+API = Service("svc-1", "API", "operational", "")
+
+
+class Page:
+    """A page that does something while it is asked."""
+
+    readable = True
+
+    def __init__(self) -> None:
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.patience: list[float] = []
+
+    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
+        """One service."""
+        return API if API in self.list(patience=patience) and service_id == API.id else None
+
+    def list(self, *, patience: float = 1.0) -> Sequence[Service]:
+        """All of them."""
+        self.patience.append(patience)
+        self.meanwhile()
+        return [API]
+
+    def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
+        """Write."""
+        self.meanwhile()
+        return iter([UpdateResult(update, None) for update in updates])
+
+
+class Setup:
+    """A page that listens to one request to stop, while signals arrive at another."""
+
+    def __init__(self) -> None:
+        self.calm, self.signals, self.inner = Cancellation(), Cancellation(), Page()
+        self.page = ReadsCancelledBySignal(self.inner, self.calm, self.signals)
+        self.seen: list[bool] = []
+        self.inner.meanwhile = self._signal
+
+    def _signal(self) -> None:
+        self.signals.request(15)
+        self.seen.append(self.calm.requested)
+
+
+@pytest.mark.parametrize("read", [lambda page: page.list(patience=0.5), lambda page: page.find("svc-1", patience=0.5)])
+def test_signal_while_reading__reading_hears_of_it_and_writing_does_not(
+    read: Callable[[ReadsCancelledBySignal], object],
+) -> None:
+    """What reads gives up; what writes afterwards is not told."""
+    setup = Setup()
+    assert read(setup.page)
+    assert (setup.seen, setup.calm.requested, setup.inner.patience) == ([True], False, [0.5])
+
+
+def test_signal_while_writing__is_not_heard() -> None:
+    """Writing is seen to its end."""
+    setup = Setup()
+    (written,) = setup.page.update([ServiceUpdate(API, {"status": "down"})])
+    assert (written.error, setup.seen) == (None, [False])
+
+
+def test_page__is_otherwise_the_same() -> None:
+    """Whether it can be read, and what is in it."""
+    setup = Setup()
+    assert (setup.page.readable, setup.page.find("svc-2")) == (True, None)

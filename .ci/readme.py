@@ -32,8 +32,8 @@ _CLI_INTRODUCTION = """\
 
 The output of `--help` for every command. `make readme` generates this page.
 
-Every option can also be set by the environment variable shown in brackets; the command line takes precedence. For flags,
-the variable is `true` or `false`. The [README](../README.md#exit-codes) lists the exit codes.
+Every option can also be set by the environment variable shown in brackets; the command line takes precedence. For
+flags, the variable is `true` or `false`. The [README](../README.md#exit-codes) lists the exit codes.
 """
 _BEFORE = "the previous status"
 _EXITS = {

@@ -1,9 +1,9 @@
-# The project's commands; `make` alone lists them. All they need is Python 3.10 or newer, and what they install goes to .venv.
+# Run `make` for a list of targets. They need Python 3.10 or newer, and install into .venv.
 
 PYTHON ?= python3
 DOCKER ?= docker
-# More for pytest (make test PYTEST_ARGS="-k policy"), the benchmarks (make bench BENCH_ARGS="--only set") and the lock
-# compiler (make locks LOCK_ARGS=--upgrade).
+# Extra arguments for pytest (make test PYTEST_ARGS="-k policy"), the benchmarks (make bench BENCH_ARGS="--only set") and
+# the lock compiler (make locks LOCK_ARGS=--upgrade).
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 LOCK_ARGS ?=
@@ -13,14 +13,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 
-# What the job around us set for a pip or Python of its own must not reach ours.
+# Keep settings that the surrounding job made for its own pip or Python away from ours.
 unexport PIP_REQUIRE_VIRTUALENV PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV
 
-# Quiet: whoever tries the project wants to see the project. Errors still show.
+# Quiet, so that the output shows the project rather than the installation. Errors still show.
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps
 
-# --no-deps: a lock names everything there is to install. Without isolation the build needs no network of its own.
+# --no-deps, because a lock names every package. --no-build-isolation, because the build then needs no network.
 define install
 @echo "Installing requirements/$(1).txt into $(VENV) ..."
 @$(PIP_INSTALL) --require-hashes -r requirements/$(1).txt
@@ -38,29 +38,29 @@ help:
 	@echo "Usage: make TARGET"
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
 
-demo: $(STAMPS)/demo ## a deployment's story against an embedded Alert24
+demo: $(STAMPS)/demo ## show five deployments on an embedded Alert24
 	@$(BIN)/alert24-deploy demo
 
-test: $(STAMPS)/dev ## the fast tests, with coverage
+test: $(STAMPS)/dev ## run the fast tests, with coverage
 	@$(BIN)/python -m pytest -n auto $(COVERAGE) $(PYTEST_ARGS)
 
-lint: $(STAMPS)/dev ## ruff: mistakes and formatting
+lint: $(STAMPS)/dev ## check errors and formatting with ruff
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 
-types: $(STAMPS)/dev ## mypy, strict
+types: $(STAMPS)/dev ## check types with mypy, in strict mode
 	@$(BIN)/mypy
 
-imports: $(STAMPS)/dev ## import-linter: who may import whom
+imports: $(STAMPS)/dev ## check which packages import which with import-linter
 	@$(BIN)/lint-imports --no-logo
 
-check: lint types imports ## lint, types and imports
+check: lint types imports ## run lint, types and imports
 
-format: $(STAMPS)/dev ## let ruff repair what it can
+format: $(STAMPS)/dev ## fix what ruff can fix
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-manifests: $(STAMPS)/e2e ## the workflows, the action's manifest and the Dockerfile by their linters
+manifests: $(STAMPS)/e2e ## lint the workflows, the manifests and the Dockerfile
 	@$(BIN)/yamllint --strict $(wildcard *.yml .*.yml .*.yaml .yamllint templates) .github
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
@@ -71,17 +71,17 @@ manifests: $(STAMPS)/e2e ## the workflows, the action's manifest and the Dockerf
 	@$(BIN)/zizmor --offline --quiet .
 	@$(BIN)/hadolint Dockerfile
 
-e2e: $(STAMPS)/e2e ## the slow tests: containers, real runners, a browser (.ci/run installs what they need)
+e2e: $(STAMPS)/e2e ## run the slow tests: containers, real runners, a browser (.ci/run installs what they need)
 	@$(BIN)/python -m pytest -m "e2e or browser" --timeout=900 $(PYTEST_ARGS)
 
-bench: $(STAMPS)/dev ## speed and memory beside a plain script
+bench: $(STAMPS)/dev ## compare speed and memory with a plain script
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 	@$(BIN)/python -m benchmarks.bench_run
 
-# The order matters: dev comes first, and the others keep to its versions, so that one environment can hold them all.
+# The order matters: the other locks use the versions of dev, so that one environment can contain them all.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" --excludes requirements/excludes.txt
-locks: $(STAMPS)/locks ## requirements/*.txt anew from pyproject.toml and requirements/*.in
+locks: $(STAMPS)/locks ## update requirements/*.txt from pyproject.toml and requirements/*.in
 	@$(LOCK) $(LOCK_ARGS) pyproject.toml --all-extras requirements/build.in requirements/dev.in -o requirements/dev.txt
 	@$(LOCK) pyproject.toml --extra github -c requirements/dev.txt -o requirements/image.txt
 	@$(LOCK) requirements/build.in -c requirements/dev.txt -o requirements/build.txt
@@ -89,28 +89,28 @@ locks: $(STAMPS)/locks ## requirements/*.txt anew from pyproject.toml and requir
 	@$(LOCK) $(LOCK_ARGS) requirements/e2e.in -c requirements/dev.txt -o requirements/e2e.txt
 	@$(LOCK) $(LOCK_ARGS) requirements/locks.in -o requirements/locks.txt
 
-build: $(STAMPS)/dev ## the wheel and the source archive, into dist/
+build: $(STAMPS)/dev ## build the wheel and the source archive into dist/
 	@$(BIN)/python -m hatchling build -d dist
 
-pyz: $(STAMPS)/dev ## the tool as a single file for images that have Python, dist/alert24-deploy.pyz
+pyz: $(STAMPS)/dev ## build the single file for images with Python, dist/alert24-deploy.pyz
 	@$(BIN)/python release/pyz.py dist/alert24-deploy.pyz
 
 # For a release: make component TOOL_URL=https://.../v1.2.3/alert24-deploy.pyz
-component: $(if $(TOOL_URL),pyz) ## templates/deploy.yml anew from gitlab-ci-component.yml
+component: $(if $(TOOL_URL),pyz) ## update templates/deploy.yml from gitlab-ci-component.yml
 	@$(or $(wildcard $(BIN)/python),$(PYTHON)) release/component.py $(if $(TOOL_URL),release "$(TOOL_URL)" dist/alert24-deploy.pyz)
 
-readme: $(STAMPS)/dev ## README and docs anew from the manifest, the examples and --help
+readme: $(STAMPS)/dev ## update README and docs from the manifests, the examples and --help
 	@$(BIN)/python .ci/readme.py
 
-image: ## the container image, as alert24-deploy
+image: ## build the container image alert24-deploy
 	@$(DOCKER) build -t alert24-deploy .
 
-clean: ## remove everything that these commands made, but for .cache
+clean: ## remove everything that these targets created, except .cache
 	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(STAMPS)/venv:
-	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.10 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "$$("$(PYTHON)" --version) is too old: 3.10 or newer is needed. Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) was not found. Install Python 3.10 or newer, or set its path: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "$$("$(PYTHON)" --version) is too old: 3.10 or newer is required. Set its path: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) can't make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@"$(PYTHON)" -m venv --clear $(VENV)
 	@mkdir -p $(STAMPS)

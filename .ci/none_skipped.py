@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fails when a pytest report (JUnit's XML) tells of skipped tests, or of none at all."""
+"""Fails if a pytest report (JUnit XML) contains skipped tests, or no tests at all."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 
 
 def main(report: str) -> int:
-    """Return 0 when the report counts tests and no skipped one, else 1."""
+    """Return 0 if the report contains tests and none was skipped, else 1."""
     suites = list(ElementTree.fromstring(Path(report).read_text(encoding="utf-8")).iter("testsuite"))
     tests = sum(int(suite.get("tests", "0")) for suite in suites)
     skipped = sum(int(suite.get("skipped", "0")) for suite in suites)
     if tests and not skipped:
         return 0
-    print(f"{report}: {tests} tests, {skipped} skipped. Some must run, and none may be skipped.", file=sys.stderr)
+    print(f"{report}: {tests} tests, {skipped} skipped. Tests must run, and none may be skipped.", file=sys.stderr)
     return 1
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes into README and docs what is known elsewhere: files of examples/, tables, and the help of every command.
+"""Updates the generated parts of README and docs: example files, tables, and the help of every command.
 
-`.ci/readme.py` rewrites them, `.ci/readme.py --check` only tells which are out of date. In a page,
-`<!-- file: examples/x.yml -->` stands before the block that holds the file, and a table between
+`.ci/readme.py` rewrites the pages; `.ci/readme.py --check` only lists those that are out of date. In a page,
+`<!-- file: examples/x.yml -->` comes before the code block for that file, and a table goes between
 `<!-- table: inputs -->` and `<!-- end -->`.
 """
 
@@ -30,30 +30,30 @@ _TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(^<!-- end -->$)", re.MULTILIN
 _CLI_INTRODUCTION = """\
 # The command line
 
-What `--help` says. `make readme` writes this page.
+The output of `--help` for every command. `make readme` generates this page.
 
-Every option has the environment variable that stands behind it in brackets; the command line wins. A flag's variable is
-`true` or `false`. Exit codes are listed in the [README](../README.md#exit-codes).
+Every option can also be set by the environment variable shown in brackets; the command line takes precedence. For
+flags, the variable is `true` or `false`. The [README](../README.md#exit-codes) lists the exit codes.
 """
-_BEFORE = "what it was before"
+_BEFORE = "the previous status"
 _EXITS = {
-    0: "All went well, or `fail-on-unreachable` lets the pipeline go on.",
-    errors.WRONG_USE: "Wrong use or configuration: an option, the state file, a command that is not there.",
-    errors.REFUSED: "Alert24 refused: the key, its scope, an unknown service.",
-    errors.UNREACHABLE: "Alert24 could not be reached in the time given.",
+    0: "Success, or Alert24 is unreachable and `fail-on-unreachable` lets the pipeline continue.",
+    errors.WRONG_USE: "Wrong usage or configuration: an option, the state file, a command that was not found.",
+    errors.REFUSED: "Alert24 refused the request: invalid key, missing scope, unknown service.",
+    errors.UNREACHABLE: "Alert24 was unreachable within the time limit.",
     errors.HOOK_FAILED: "The rollback failed.",
-    errors.NOT_VERIFIED: "The verification, or the check of an address, failed.",
-    errors.BUG: "A bug of alert24-deploy.",
+    errors.NOT_VERIFIED: "The verification failed, or the URL of `check` is unhealthy.",
+    errors.BUG: "A bug in alert24-deploy.",
 }
 
 
 def pages(root: Path = ROOT) -> list[Path]:
-    """Return the pages that hold something of this kind."""
+    """Return the pages that may contain generated parts."""
     return [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
 
 
 def renewed(page: str, root: Path = ROOT) -> str:
-    """Return a page's text with its files and tables as they are now."""
+    """Return the text of a page with its files and tables updated."""
     page = _FILE.sub(lambda found: found[1] + (root / found[2]).read_text("utf-8") + found[3], page)
     return _TABLE.sub(lambda found: found[1] + _TABLES[found[2]](root) + found[3], page)
 
@@ -71,7 +71,7 @@ def _manifest(kind: str) -> Callable[[Path], str]:
     def table(root: Path) -> str:
         entries: Mapping[str, Mapping[str, str]] = yaml.safe_load((root / "action.yml").read_text("utf-8"))[kind]
         rows = ((f"`{name}`", _cell(entry["description"])) for name, entry in entries.items())
-        return _table((kind[:-1], "what it is"), rows)
+        return _table((kind[:-1], "description"), rows)
 
     return table
 
@@ -80,7 +80,7 @@ def _component(root: Path) -> str:
     header = (root / "gitlab-ci-component.yml").read_text("utf-8").split("\n---\n")[0]
     inputs: Mapping[str, Mapping[str, object]] = yaml.safe_load(header)["spec"]["inputs"]
     cells = ((name, _cell(str(entry["description"])), _default(entry["default"])) for name, entry in inputs.items())
-    return _table(("input", "what it is", "default"), ((f"`{name}`", what, default) for name, what, default in cells))
+    return _table(("input", "description", "default"), ((f"`{name}`", what, default) for name, what, default in cells))
 
 
 def _default(value: object) -> str:
@@ -98,17 +98,17 @@ def _outcomes(_: Path) -> str:
         DeploymentResult(Outcome.SKIPPED): "",
     }
     rows = ((ending.describe(), _status(ending), option) for ending, option in endings.items())
-    return _table(("when", "its services become", "change it with"), rows)
+    return _table(("when", "services become", "option"), rows)
 
 
 def _status(ending: DeploymentResult) -> str:
-    """Return the status after an ending by default; one that follows what was there before is called so."""
+    """Return the default status after an ending, or `_BEFORE` if it depends on the status before."""
     found = {target(Policy(), ending, before) for before in ("operational", "degraded")}
     return f"`{found.pop()}`" if len(found) == 1 else _BEFORE
 
 
 def _exits(_: Path) -> str:
-    return _table(("code", "means"), ((str(code), meaning) for code, meaning in _EXITS.items()))
+    return _table(("code", "meaning"), ((str(code), meaning) for code, meaning in _EXITS.items()))
 
 
 _TABLES: Mapping[str, Callable[[Path], str]] = {
@@ -121,7 +121,7 @@ _TABLES: Mapping[str, Callable[[Path], str]] = {
 
 
 def cli_page() -> str:
-    """Return the page that shows the help of every command, as the program itself prints it."""
+    """Return the page with the help of every command, as the program prints it."""
     names = app.list_commands(click.Context(app))
     with ThreadPoolExecutor() as pool:
         helps = list(pool.map(_help, ["", *names]))
@@ -143,14 +143,18 @@ def _section(title: str, text: str) -> str:
 
 
 def stale(root: Path = ROOT) -> dict[Path, str]:
-    """Return the pages that are out of date, with what they should be."""
+    """Return the pages that are out of date, each with its new text."""
     wanted = {page: renewed(page.read_text("utf-8"), root) for page in pages(root)}
     wanted[root / CLI_PAGE] = cli_page()
     return {page: text for page, text in wanted.items() if not page.exists() or page.read_text("utf-8") != text}
 
 
 def main(*arguments: str) -> int:
-    """Rewrite the pages, or with --check only name those that are out of date; return the exit code."""
+    """Rewrite the pages that are out of date and list them; with --check, only list them.
+
+    Returns:
+        1 if --check finds such a page, else 0.
+    """
     found = stale()
     for page, text in found.items():
         print(page.relative_to(ROOT))

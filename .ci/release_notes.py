@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints what CHANGELOG.md says of the version that a tag names; fails when the tag, the package and it disagree."""
+"""Prints the section of CHANGELOG.md for a tag's version; fails if tag, package and changelog disagree."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from pathlib import Path
 
 
 def version(root: Path) -> str:
-    """The version of the package."""
+    """Return the version of the package."""
     source = (root / "entrypoint" / "alert24_deploy" / "__init__.py").read_text(encoding="utf-8")
     return "".join(re.findall(r'^__version__ = "(.+)"$', source, re.MULTILINE))
 
 
 def notes(changelog: str, version: str) -> str:
-    """The changelog's section on a version, without its heading; empty when there is none."""
+    """Return the changelog's section for a version without its heading; empty if there is none."""
     section = rf"^## \[{re.escape(version)}\][^\n]*\n(.*?)(?=^## |^\[[^\]]+\]: |\Z)"
     found = re.search(section, changelog, re.MULTILINE | re.DOTALL)
     return found[1].strip() if found else ""
 
 
 def main(tag: str, directory: str = ".") -> int:
-    """Return 0 after printing the notes, or 1 after saying what is wrong."""
+    """Print the notes and return 0, or print what is wrong and return 1."""
     root = Path(directory)
     if tag != f"v{version(root)}":
         print(f"The tag is {tag}, but the package is {version(root)}.", file=sys.stderr)
         return 1
-    told = notes((root / "CHANGELOG.md").read_text(encoding="utf-8"), tag[1:])
-    if not told:
-        print(f"CHANGELOG.md has no section [{tag[1:]}], or nothing in it.", file=sys.stderr)
+    section = notes((root / "CHANGELOG.md").read_text(encoding="utf-8"), tag[1:])
+    if not section:
+        print(f"CHANGELOG.md has no section [{tag[1:]}], or the section is empty.", file=sys.stderr)
         return 1
-    print(told)
+    print(section)
     return 0
 
 

@@ -1,1 +1,1 @@
-"""Speed and memory beside a plain script: `make bench`. See docs/benchmarks.md for the method and the figures."""
+"""Compares speed and memory with a plain script: `make bench`. docs/benchmarks.md has the method and the figures."""

@@ -1,4 +1,4 @@
-"""Side by side: every contender once a round, so that whatever slows the machine slows all of them."""
+"""Runs every contender once per round, so that other load on the machine slows all of them equally."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MEASURES = Sample._fields
 
 @dataclass(frozen=True)
 class Contender:
-    """A program to measure, with what the server must have seen of it afterwards (`GET` and `PUT` requests)."""
+    """A program to measure, and the number of requests by method that the server must see from it."""
 
     name: str
     argv: Sequence[str]
@@ -26,10 +26,10 @@ class Contender:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Contenders that are measured together, each once a round.
+    """Contenders that are measured together, each once per round.
 
-    `prepare` returns the folder for the next run, everything as it was before the last; `seen` returns the requests
-    that the server counted since then.
+    `prepare` undoes the last run and returns the directory for the next one; `seen` returns the number of requests by
+    method that the server has seen since then.
     """
 
     title: str
@@ -39,7 +39,7 @@ class Comparison:
 
 
 class Spread(NamedTuple):
-    """The median of some numbers, between their least and their greatest."""
+    """The median, minimum and maximum of some numbers."""
 
     median: float
     least: float
@@ -47,20 +47,20 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, numbers: Sequence[float]) -> Spread:
-        """Return the spread of at least one number."""
+        """Return the spread of one or more numbers."""
         return cls(median(numbers), min(numbers), max(numbers))
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one contender took, and how that compares, round by round, with another one."""
+    """What one contender took, and the ratio to another one, computed in each round."""
 
     name: str
     took: Mapping[str, Spread]
     ratio: Mapping[str, Spread]
 
     def document(self) -> dict[str, Any]:
-        """Return it for JSON: seconds, bytes, and ratios."""
+        """Return the figures for JSON: seconds, bytes and ratios."""
         return {
             "name": self.name,
             **{measure: self.took[measure]._asdict() for measure in MEASURES},
@@ -69,7 +69,7 @@ class Measured:
 
 
 def measure(comparison: Comparison, rounds: int) -> dict[str, list[Sample]]:
-    """Run all contenders in turn, A B C A B C, and return a sample a round of each; a round to warm up is left out."""
+    """Run all contenders in turn (A B C, A B C) and return one sample per round of each, without the warm-up round."""
     samples: dict[str, list[Sample]] = {contender.name: [] for contender in comparison.contenders}
     for number in range(rounds + 1):
         _progress(f"{comparison.title}: round {number} of {rounds}")
@@ -82,12 +82,12 @@ def measure(comparison: Comparison, rounds: int) -> dict[str, list[Sample]]:
 
 
 def beside(samples: Mapping[str, Sequence[Sample]], other: str) -> list[Measured]:
-    """Return what each contender took, and that as a share of what another took in the same round."""
+    """Return what each contender took, and the ratio to what `other` took in the same round."""
     return [_measured(name, taken, samples[other]) for name, taken in samples.items()]
 
 
 def speedup(samples: Mapping[str, Sequence[Sample]], fast: str, slow: str) -> Spread:
-    """Return how many times faster one was than another, by the clock, in the same round."""
+    """Return how many times faster `fast` was than `slow` in wall time, in the same round."""
     return Spread.of([one.wall / other.wall for one, other in zip(samples[slow], samples[fast], strict=True)])
 
 
@@ -95,7 +95,7 @@ def _run(comparison: Comparison, contender: Contender) -> Sample:
     sample = run(contender.argv, contender.environ, comparison.prepare())
     seen = comparison.seen()
     if dict(seen) != dict(contender.requests):
-        raise RunFailed(f"{contender.name}: {dict(contender.requests)} were to be sent, the server saw {dict(seen)}")
+        raise RunFailed(f"{contender.name}: expected {dict(contender.requests)}, but the server saw {dict(seen)}")
     return sample
 
 

@@ -1,4 +1,4 @@
-"""Who is measured against whom."""
+"""The programs that are compared."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ LOOP_EACH = f"loop: {_COUNT} x (GET, PUT)"
 
 
 class Folder:
-    """An empty folder for each run: no state of the run before."""
+    """An empty directory for each run, without state from the previous one."""
 
     def __init__(self) -> None:
-        """Make the first one."""
+        """Create the directory."""
         self.path = Path(tempfile.mkdtemp(prefix="alert24-deploy-bench-"))
 
     def renew(self) -> Path:
-        """Empty it."""
+        """Empty the directory and return its path."""
         shutil.rmtree(self.path)
         self.path.mkdir()
         return self.path
@@ -50,7 +50,7 @@ class Folder:
 
 
 def starting(folder: Folder) -> Comparison:
-    """Return the comparison of what it takes to answer at all."""
+    """Return the comparison of startup times."""
     environ = _environ({}, folder)
     commands = [
         ("python -c pass", [sys.executable, "-c", "pass"]),
@@ -62,7 +62,7 @@ def starting(folder: Folder) -> Comparison:
 
 
 def setting(server: Server, folder: Folder) -> Comparison:
-    """Return the comparison of one status for one service, by id."""
+    """Return the comparison of setting one service by id."""
     service, sent = SERVICE_IDS[0], {"PUT": 1}
     environ = _environ(_asking(server, [service]), folder)
     runners = [
@@ -81,7 +81,7 @@ def _curl(server: Server, service: str) -> list[str]:
 
 
 def loops(server: Server, folder: Folder) -> Comparison:
-    """Return the comparison of start for 100 services with two loops that do the same one after the other."""
+    """Return the comparison of start for 100 services with two sequential loops that do the same."""
     environ = _environ(_asking(server, SERVICE_IDS), folder)
     loop = [sys.executable, str(_PLAIN / "loop.py")]
     names = map(start_with, CONCURRENCIES)
@@ -99,12 +99,12 @@ def loops(server: Server, folder: Folder) -> Comparison:
 
 
 def start_with(concurrency: int) -> str:
-    """Return the name of a start, which is also how it is called."""
+    """Return the arguments of a start, which are also its name."""
     return f"start --concurrency {concurrency}"
 
 
 def ideal_speedup(loop_requests: int, concurrency: int) -> float:
-    """Return how many times faster start can be at most, if nothing took time but the round trips."""
+    """Return how many times faster start could be if only round trips took time."""
     return loop_requests / (1 + math.ceil(_COUNT / concurrency))
 
 
@@ -121,5 +121,5 @@ def _asking(server: Server, services: Sequence[str]) -> dict[str, str]:
 
 
 def _environ(more: Mapping[str, str], folder: Folder) -> dict[str, str]:
-    """Return the environment of a contender: no CI around it, no proxy, no file of the user's at home."""
+    """Return the environment of a contender: without a CI, a proxy, or files from the user's home."""
     return {"PATH": os.environ["PATH"], "HOME": str(folder.path), "LC_ALL": "C.UTF-8", **more}

@@ -1,4 +1,4 @@
-"""What a program imports, and how long that takes, as `python -X importtime` tells it."""
+"""Measures what a program imports and how long that takes, with `python -X importtime`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\S+)")
 
 
 def import_times(argv: Sequence[str], environ: Mapping[str, str], folder: Path) -> dict[str, float]:
-    """Run a program and return the seconds that each of its modules took by itself, in the order of their import."""
+    """Run a program and return the seconds that each module took by itself, in import order."""
     ended = subprocess.run(
         list(argv),
         cwd=folder,
@@ -25,7 +25,7 @@ def import_times(argv: Sequence[str], environ: Mapping[str, str], folder: Path) 
 
 
 def by_package(times: Mapping[str, float]) -> dict[str, float]:
-    """Return the seconds by top-level package."""
+    """Return the seconds per top-level package."""
     packages: dict[str, float] = {}
     for module, seconds in times.items():
         package = module.partition(".")[0]

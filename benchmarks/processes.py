@@ -14,7 +14,7 @@ _KIB = 1024
 
 
 class Sample(NamedTuple):
-    """One run: seconds on the clock, seconds of processor time, and the most bytes that were resident."""
+    """One run: seconds of wall time, seconds of CPU time, and peak resident memory in bytes."""
 
     wall: float
     cpu: float
@@ -22,31 +22,34 @@ class Sample(NamedTuple):
 
 
 class RunFailed(Exception):
-    """A program that is measured did not do its work, so its time means nothing."""
+    """A measured program did not do its work, so its time is meaningless."""
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], folder: Path) -> Sample:
-    """Run a program in a folder and return what it took; RunFailed with its words where it fails.
+    """Run a program in a directory and return what it took.
 
-    `wait4` tells the processor time and the peak of this one child. The kernel counts in the peak what this process
-    held when it began the child, so nothing smaller than this process can be seen.
+    `wait4` returns the CPU time and the peak memory of this one child. The kernel includes in the peak what this
+    process held at the time of the fork, so peaks smaller than this process can't be measured.
+
+    Raises:
+        RunFailed: The program failed; the message contains its output.
     """
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
         process = subprocess.Popen(
-            list(argv), cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            list(argv), cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            said.seek(0)
-            words = said.read().decode(errors="replace").strip()
-            raise RunFailed(f"{Path(argv[0]).name} ended with {process.returncode}:\n{words}")
+            output.seek(0)
+            text = output.read().decode(errors="replace").strip()
+            raise RunFailed(f"{Path(argv[0]).name} ended with {process.returncode}:\n{text}")
     return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _KIB)
 
 
 def own_size() -> int:
-    """Return the bytes that this process holds: the smallest peak that it can see in a child."""
+    """Return the resident bytes of this process: the smallest peak that it can measure in a child."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,6 +1,6 @@
-"""`make bench`: measures, prints tables, and with --json writes the figures to a file.
+"""`make bench`: measures, prints tables and, with --json, writes the figures to a file.
 
-It never fails for a figure: a slow machine is no mistake. It fails where a program that is measured fails.
+No figure makes it fail, because a slow machine is not an error. It fails if a measured program fails.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _WANTED_SPEEDUP = 8.0
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure what is asked for; return 1 where a program failed."""
+    """Run the requested measurements; return 1 if a program failed."""
     options = _options(arguments)
-    load = round(os.getloadavg()[0], 1)  # what else the machine was doing in the minute before
+    load = round(os.getloadavg()[0], 1)  # of the minute before
     document: dict[str, Any] = {"python": platform.python_version(), "cores": os.cpu_count(), "load": load}
-    print(f"Python {document['python']}, {document['cores']} cores, load {load}; median (least - greatest)")
+    print(f"Python {document['python']}, {document['cores']} cores, load {load}; median (minimum - maximum)")
     try:
         with Folder() as folder:
             for part in options.only or _PARTS:
@@ -47,11 +47,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__)
-    parser.add_argument("--only", action="append", choices=_PARTS, help="measure only this (may be given again)")
-    parser.add_argument("--rounds", type=int, default=31, help="rounds of what is short (default: %(default)s)")
+    parser.add_argument("--only", action="append", choices=_PARTS, help="measure only this part (repeatable)")
+    parser.add_argument("--rounds", type=int, default=31, help="rounds of the short parts (default: %(default)s)")
     parser.add_argument("--start-rounds", type=int, default=7, help="rounds of `start` (default: %(default)s)")
-    parser.add_argument("--json", type=Path, help="write the figures to this file too")
-    parser.add_argument("--imports", action="store_true", help="show what the import of each package takes")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--imports", action="store_true", help="show the import time of each package")
     return parser.parse_args(arguments)
 
 
@@ -64,7 +64,7 @@ def _starting(folder: Folder, options: argparse.Namespace) -> dict[str, Any]:
         modules = import_times(contender.argv, contender.environ, folder.renew())
         http[contender.name] = sorted(HTTP_LIBRARIES & {module.partition(".")[0] for module in modules})
         found = ", ".join(http[contender.name]) or "none"
-        print(f"  HTTP libraries that {contender.name} imports: {found} (of {len(modules)} modules)")
+        print(f"  HTTP libraries imported by {contender.name}: {found} (of {len(modules)} modules)")
     return {"measured": _documents(measured), "http_libraries": http}
 
 
@@ -82,7 +82,7 @@ def _set(folder: Folder, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _imports(comparison: Comparison, folder: Folder, rounds: int) -> Any:
-    """Return the least time that each package took to import, by contender: what else is in a time is noise."""
+    """Return the minimum import time of each package, by contender. Anything above the minimum is noise."""
     least: dict[str, dict[str, float]] = {}
     for contender in comparison.contenders[:2]:
         comparison.prepare()

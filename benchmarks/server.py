@@ -1,6 +1,7 @@
-"""The sandbox in a process of its own, so that its work is not counted as anybody's; and the handle on it.
+"""Runs the sandbox in its own process, so that its work doesn't count for any contender.
 
-It is spoken to over its standard input, a line of JSON each way. It ends with its input, so it can't be left behind.
+Commands go to its standard input, and each is answered by a line of JSON. It ends when its input is closed, so it can't
+be left running.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from types import TracebackType
 from typing import Any
 
 _MODULE = "benchmarks.server"
-# Written like the ids of Alert24's documentation, so that `set` and `start` need not look them up as names.
+# In the form of the ids in Alert24's documentation, so that `set` and `start` don't look them up as names.
 SERVICE_IDS = tuple(f"svc-{number:03}" for number in range(1, 101))
 
 
 class Server:
-    """An Alert24 with 100 services that takes `latency` seconds for every answer."""
+    """An Alert24 with 100 services that takes `latency` seconds for every response."""
 
     def __init__(self, latency: float = 0.0) -> None:
-        """Start it and wait until it listens."""
+        """Start the server and wait until it listens."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", _MODULE, str(latency)],
             stdin=subprocess.PIPE,
@@ -34,21 +35,21 @@ class Server:
         self.key: str = began["key"]
 
     def reset(self) -> None:
-        """Make every service operational again and forget the requests so far."""
+        """Set every service to operational and clear the recorded requests."""
         self._ask("reset")
 
     def seen(self) -> Mapping[str, int]:
-        """Return how many requests of each method were answered with a 200."""
+        """Return how many requests got a 200 response, by method."""
         return dict(self._ask("seen"))
 
     def _ask(self, word: str) -> Any:
-        assert self._process.stdin  # noqa: S101 - it was asked for
+        assert self._process.stdin  # noqa: S101 - created with PIPE
         self._process.stdin.write(f"{word}\n")
         self._process.stdin.flush()
         return self._answer()
 
     def _answer(self) -> Any:
-        assert self._process.stdout  # noqa: S101 - it was asked for
+        assert self._process.stdout  # noqa: S101 - created with PIPE
         return json.loads(self._process.stdout.readline())
 
     def __enter__(self) -> Server:  # noqa: PYI034 - Self came with Python 3.11
@@ -61,7 +62,7 @@ class Server:
 
 
 def serve(latency: float) -> None:
-    """Serve until the input ends."""
+    """Serve until standard input is closed."""
     from alert24_sandbox import Options, Sandbox
 
     with Sandbox(Options(latency=latency)) as sandbox:

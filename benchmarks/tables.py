@@ -1,4 +1,4 @@
-"""Figures as plain text."""
+"""Formats figures as plain text."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from .processes import Sample
 
 _MEGABYTE = 1_000_000
 _SHOWN_IMPORTS = 14
-_WORDS = {"wall": "time", "cpu": "processor time", "peak": "peak memory"}
+_WORDS = {"wall": "time", "cpu": "CPU time", "peak": "peak memory"}
 
 
 class Speedups(NamedTuple):
-    """How much faster start is than the loops, as text and for JSON."""
+    """How many times faster start is than the loops, as text and for JSON."""
 
     text: str
     document: list[dict[str, Any]]
 
 
 def table(title: str, measured: Sequence[Measured], smallest: int) -> str:
-    """Return what each contender took and how it compares; `smallest` is the least peak in bytes that can be seen."""
-    rows = [["", "time, ms", "processor, ms", "peak, MB", "time x", "processor x", "peak x"]]
+    """Return what each contender took and its ratios; `smallest` is the smallest peak in bytes that can be measured."""
+    rows = [["", "time, ms", "CPU, ms", "peak, MB", "time x", "CPU x", "peak x"]]
     for each in measured:
         took, ratio = each.took, each.ratio
         at_most = "<= " if took["peak"].median <= smallest * 1.02 else ""
@@ -42,8 +42,9 @@ def table(title: str, measured: Sequence[Measured], smallest: int) -> str:
 
 
 def verdict(what: str, ratio: float, bound: float) -> str:
-    """Return whether a ratio keeps to its bound."""
-    return f"  {_WORDS[what]}: {ratio:.2f} x the snippet's, at most {bound} x: {'kept' if ratio <= bound else 'MISSED'}"
+    """Return a line that says whether a ratio meets its target."""
+    result = "met" if ratio <= bound else "MISSED"
+    return f"  {_WORDS[what]}: {ratio:.2f} x the snippet's, target at most {bound} x: {result}"
 
 
 def speedups(
@@ -52,9 +53,9 @@ def speedups(
     loops: Mapping[str, int],
     wanted: float,
 ) -> Speedups:
-    """Return how many times faster start was than each loop, beside what round trips alone would allow.
+    """Return how many times faster start was than each loop, and how much round trips alone would allow.
 
-    `loops` gives the requests that each loop sends in a row.
+    `loops` maps each loop to the number of requests that it sends in a row.
     """
     rows = [["times faster than", "concurrency", "measured", "round trips alone", f"{wanted:g} x"]]
     document = []
@@ -68,7 +69,7 @@ def speedups(
 
 
 def importing(least: Mapping[str, Mapping[str, float]]) -> str:
-    """Return what the import of each package takes, the greatest first."""
+    """Return the import time of each package, longest first."""
     shown = sorted(
         {name for times in least.values() for name in times},
         key=lambda name: max(times.get(name, 0) for times in least.values()),

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Keeps the GitLab component whole: its copy for the Catalog, and what it says of the release that it belongs to.
+"""Updates the GitLab component: its copy for the Catalog, and the release that it refers to.
 
     python3 release/component.py                          copies gitlab-ci-component.yml to templates/deploy.yml
-    python3 release/component.py release URL FILE         writes FILE's address and checksum into it first, and the
-                                                            image's version, as the commit of a release needs
-    python3 release/component.py check FILE TAG           fails unless it names FILE's checksum and the version of TAG
+    python3 release/component.py release URL FILE         first sets URL, checksum of FILE and version of the image, for
+                                                            the commit of a release
+    python3 release/component.py check FILE TAG           fails unless the component names the checksum of FILE and the
+                                                            version of TAG
 
-A component can't compute the checksum of the single file that it fetches, and a release can't change its own commit.
-So the commit names the file that its pipeline then builds again, byte for byte, and checks before it publishes it.
+A component can't compute the checksum of the single file that it downloads, and a release can't change its own commit.
+So the commit names the checksum in advance. The release pipeline builds the same bytes again and checks them before it
+publishes the file.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ VERSION_FILE = "entrypoint/alert24_deploy/__init__.py"
 
 
 def default_of(component: str, name: str) -> str:
-    """The default of an input, LookupError where it has none on a line of its own."""
+    """Return the default of an input; raise LookupError if it has none on its own line."""
     found = re.search(_default(name), component)
     if found is None:
         raise LookupError(f"{SOURCE} has no input {name} with a default.")
@@ -31,7 +33,7 @@ def default_of(component: str, name: str) -> str:
 
 
 def with_default(component: str, name: str, value: str) -> str:
-    """The component with another default of an input."""
+    """Return the component with a new default for an input."""
     default_of(component, name)
     return re.sub(_default(name), lambda found: f"{found[1]}{value}", component)
 
@@ -41,39 +43,39 @@ def _default(name: str) -> str:
 
 
 def checksum(file: str) -> str:
-    """The SHA-256 of a file, as `tool-sha256` has it."""
+    """Return the SHA-256 of a file, in the form of `tool-sha256`."""
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
 def version(root: Path) -> str:
-    """The version of the package."""
+    """Return the version of the package."""
     return "".join(re.findall(r'^__version__ = "(.+)"$', (root / VERSION_FILE).read_text("utf-8"), re.MULTILINE))
 
 
 def released(root: Path, url: str, file: str) -> str:
-    """The component of a release: its single file by address and checksum, its image by version."""
+    """Return the component of a release, with the URL and checksum of its single file and the version of its image."""
     component = (root / SOURCE).read_text("utf-8")
     image = default_of(component, "image").rpartition(":")[0]
     component = with_default(component, "image", f"{image}:v{version(root)}")
     component = with_default(component, "tool-url", url)
-    return with_default(component, "tool-sha256", f'"{checksum(file)}"')  # quoted: all of it might be digits
+    return with_default(component, "tool-sha256", f'"{checksum(file)}"')  # quoted, because it could be all digits
 
 
 def wrong(root: Path, file: str, tag: str) -> list[str]:
-    """What keeps the component from being released as `tag`, sentence by sentence."""
+    """Return what prevents releasing the component as `tag`, one sentence per problem."""
     component = (root / SOURCE).read_text("utf-8")
     url, sha256, image = (default_of(component, name) for name in ("tool-url", "tool-sha256", "image"))
     checks = {
         f"{COPY} is not a copy of {SOURCE}.": (root / COPY).read_text("utf-8") == component,
         f"tool-url is '{url}', which does not name {tag}.": f"/{tag}/" in url,
         f"tool-sha256 is '{sha256}', but {file} has {checksum(file)}.": sha256 == checksum(file),
-        f"image is '{image}', which is not of {tag}.": image.endswith(f":{tag}"),
+        f"image is '{image}', which is not {tag}.": image.endswith(f":{tag}"),
     }
     return [sentence for sentence, right in checks.items() if not right]
 
 
 def main(command: str = "copy", *arguments: str, root: Path = Path()) -> int:
-    """Carry out one command; 1 where the check finds something wrong."""
+    """Run one command; return 1 if the check finds a problem."""
     if command == "check":
         sentences = wrong(root, *arguments)
         for sentence in sentences:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Builds alert24-deploy.pyz: the tool with all that it needs in one file, for images that have Python and nothing else.
+"""Builds alert24-deploy.pyz: the tool and its dependencies in a single file, for images that only have Python.
 
     python3 release/pyz.py [dist/alert24-deploy.pyz]       prints the file's SHA-256
 
-The same source and lock make the same bytes, on any machine, so that a component can name the checksum of a file that
-its own release pipeline has yet to build. Only wheels without compiled code go in: one file serves every platform.
+The same source and lock produce the same bytes on any machine, so a component can name the checksum of a file that its
+release pipeline has not built yet. The file contains no compiled code, so it works on every platform.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements" / "image.txt"
 PACKAGE = ROOT / "entrypoint" / "alert24_deploy"
-# What the lock has for GitHub alone.
+# Packages in the lock that only GitHub needs.
 UNWANTED = ("actions-toolkit",)
-# The oldest Python of pyproject.toml's requires-python; a wheel without compiled code that runs there, runs later too.
+# The oldest Python in requires-python of pyproject.toml. Pure Python wheels that run there also run on newer versions.
 OLDEST = "3.10"
 SHEBANG = b"#!/usr/bin/env python3\n"
-# Read by whatever python3 there is, so it must be in words that the oldest one knows.
+# Any python3 may run this, so it must be valid in old versions, too.
 MAIN = f"""\
 import sys
 
@@ -38,12 +38,12 @@ from alert24_deploy.cli import main
 
 main()
 """
-# A zip can't tell an earlier time, and a build's own time would make every build another file.
+# The earliest time that a zip supports. The build time would make every build differ.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def build() -> bytes:
-    """The file."""
+    """Return the content of the file."""
     entries = dict(_package())
     with tempfile.TemporaryDirectory(prefix="alert24-deploy-pyz-") as directory:
         for wheel in _download(Path(directory)):
@@ -58,7 +58,7 @@ def _package() -> Iterator[tuple[str, bytes]]:
 
 
 def _download(directory: Path) -> list[Path]:
-    """Fetch the wheels that the lock names, each checked against the lock's hashes."""
+    """Download the wheels in the lock, each checked against the hashes of the lock."""
     lock = directory / "lock.txt"
     lock.write_text(wanted(LOCK.read_text("utf-8")), "utf-8")
     command = [sys.executable, "-m", "pip", "download", "-qq", "--disable-pip-version-check", "--no-input"]
@@ -69,17 +69,17 @@ def _download(directory: Path) -> list[Path]:
 
 
 def wanted(lock: str) -> str:
-    """The lock without the packages that the single file does without."""
+    """Return the lock without the packages that the single file doesn't need."""
     entries = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)
     return "".join(entry for entry in entries if not entry.startswith(tuple(f"{name}==" for name in UNWANTED)))
 
 
 def _unpacked(wheel: Path) -> Iterator[tuple[str, bytes]]:
-    """What of a wheel is needed: modules, data and licence; not what installers and type checkers read."""
+    """Yield the modules, data and license of a wheel, without the files for installers and type checkers."""
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             if name.endswith((".so", ".pyd")):
-                raise ValueError(f"{wheel.name} has compiled code in it: {name}")
+                raise ValueError(f"{wheel.name} contains compiled code: {name}")
             if _belongs(name):
                 yield name, archive.read(name)
 
@@ -92,13 +92,13 @@ def _belongs(name: str) -> bool:
 
 
 def _zipped(entries: Mapping[str, bytes]) -> bytes:
-    """The entries as a program; not compressed, because another zlib would compress to other bytes."""
+    """Return the entries as a program. It is not compressed, because the result would depend on the version of zlib."""
     file = io.BytesIO()
     file.write(SHEBANG)
     with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
         for name in sorted(entries):
             entry = zipfile.ZipInfo(name, EPOCH)
-            entry.create_system = 3  # Unix, wherever this runs
+            entry.create_system = 3  # Unix, on any platform
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, entries[name])
     return file.getvalue()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Asks the sandbox what its page shows, and fails when that is not what was expected.
+"""Asks the sandbox for its statuses, and fails if they are not as expected.
 
 expect.py STATUS SERVICE...    these services have this status, and all others are operational
-expect.py untouched            nobody ever wrote anything
+expect.py untouched            no status was ever changed
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from urllib.request import urlopen
 
 
 def ask(path: str) -> Any:
-    """What the sandbox says of itself; the address is the one that the job gave."""
+    """Return the JSON at a path of the sandbox, whose URL is in the variable SANDBOX."""
     with urlopen(os.environ["SANDBOX"] + path, timeout=10) as answer:
         return json.load(answer)
 
 
 def differences(expected: str, services: list[str]) -> list[str]:
-    """One line for every service that is not as expected."""
+    """Return one line for each service without the expected status."""
     shown = {service["name"]: service["status"] for service in ask("/status.json")["services"]}
     wanted = dict.fromkeys(shown, "operational") | dict.fromkeys(services, expected)
     wrong = [name for name in wanted if shown.get(name) != wanted[name]]
@@ -29,12 +29,12 @@ def differences(expected: str, services: list[str]) -> list[str]:
 
 
 def writes() -> list[str]:
-    """One line for every change of a status since the sandbox was started."""
-    return [f"somebody wrote: {event}" for event in ask("/events")["data"]]
+    """Return one line for each status change since the sandbox started."""
+    return [f"unexpected change: {event}" for event in ask("/events")["data"]]
 
 
 def main(expected: str, *services: str) -> int:
-    """Return 0 when all is as expected, else say what is not and return 1."""
+    """Return 0 if everything is as expected; otherwise print the differences and return 1."""
     wrong = writes() if expected == "untouched" else differences(expected, list(services))
     for line in wrong:
         print(f"::error::{line}")

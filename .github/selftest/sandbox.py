@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Serves an Alert24 of the self-test's own on 127.0.0.1, with keys that nobody else has."""
+"""Serves an Alert24 sandbox for the self-test on 127.0.0.1, with new keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from alert24_sandbox import Sandbox
 
 
 def main(port: str) -> None:
-    """Serve until the job ends. The keys are the step's outputs before the first answer can be had."""
+    """Serve until the job ends. The keys are written to the step's outputs before the server starts."""
     sandbox = Sandbox(port=int(port))
     for name in ("Payments API", "Checkout", "Search"):
         sandbox.add_service(name)

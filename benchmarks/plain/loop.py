@@ -1,7 +1,7 @@
-"""A sequential loop over services with one session: what a careful script does before a deployment.
+"""A sequential loop over services in one session, as in a careful script before a deployment.
 
-With `list` it sends what `alert24-deploy start` sends: the list once, to know every status from before, then a PUT
-for each service. With `each` it asks for every service before it writes it, as such loops are usually written.
+With `list` it sends what `alert24-deploy start` sends: one list request for the current statuses, then a PUT for each
+service. With `each` it reads each service before it writes it, as such loops usually do.
 """
 
 import os

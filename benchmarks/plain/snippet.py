@@ -1,7 +1,7 @@
-# ruff: noqa: ANN201, D100, D415, S113 - measured as it stands in the guide
+# ruff: noqa: ANN201, D100, D415, S113 - measured as in the guide
 # mypy: disable-error-code="no-untyped-def"
-# The Python sample of Alert24's own guide to status updates, as a user would paste it: only the address, the key and
-# the service come from the environment, because the benchmark's are new every time.
+# The Python sample from Alert24's own guide to status updates, as a user would paste it. Only the URL, the key and the
+# service come from the environment, because they change with every benchmark.
 import os
 
 import requests

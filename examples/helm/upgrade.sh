@@ -1,4 +1,4 @@
 #!/bin/sh
-# For a chart without the hooks: what fails is shown, too, and Helm's own rollback is the hook.
+# For a chart without the hooks. A failed upgrade shows on the status page, too, and is rolled back by Helm.
 exec alert24-deploy run --service "Payments API" --rollback 'helm rollback payments --wait' -- \
   helm upgrade payments ./chart --wait --timeout 10m

@@ -1,10 +1,10 @@
-"""What a rollback service looks at before it believes a request."""
+"""Checks the signature of a request to a rollback service."""
 
 import hashlib
 import hmac
 
 
 def is_from_us(body: bytes, header: str, secret: str) -> bool:
-    """Tell whether a body is signed with the secret; `header` is X-Alert24-Deploy-Signature-256."""
+    """Return whether `header` (X-Alert24-Deploy-Signature-256) is the signature of `body` with `secret`."""
     expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected, header)

@@ -1,4 +1,4 @@
 #!/bin/sh
-# Where this deployment fails, somebody else rolls it back. ALERT24_ROLLBACK_URL and ALERT24_ROLLBACK_SECRET, like
-# ALERT24_API_KEY, come from the secrets of the CI.
+# If this deployment fails, your rollback service rolls it back. Store ALERT24_ROLLBACK_URL, ALERT24_ROLLBACK_SECRET and
+# ALERT24_API_KEY as CI secrets.
 exec alert24-deploy run --service "Payments API" -- ./deploy.sh

@@ -1,3 +1,3 @@
 #!/bin/sh
-# Undoes the last deployment. Run where that left its state, it puts back the statuses from before that deployment.
+# Undoes the last deployment. Run it in the directory of that deployment, so that it can restore the old statuses.
 exec alert24-deploy rollback --service "Payments API" -- ./undo.sh

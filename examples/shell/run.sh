@@ -1,3 +1,3 @@
 #!/bin/sh
-# The whole deployment in one command. ALERT24_API_KEY comes from the secrets of the CI.
+# The whole deployment in one command. Store ALERT24_API_KEY as a CI secret.
 exec alert24-deploy run --service "Payments API" --rollback ./rollback.sh -- ./deploy.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# start and finish around a script of any kind. ALERT24_API_KEY comes from the secrets of the CI.
+# start and finish around any script. Store ALERT24_API_KEY as a CI secret.
 export ALERT24_SERVICES="Payments API"
 
 alert24-deploy start || exit

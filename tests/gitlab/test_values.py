@@ -123,7 +123,7 @@ def test_array__any_texts__are_only_values(services: list[str], needs: list[str]
 
 
 @pytest.fixture(scope="module")
-def with_context(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+def told(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     """A machine whose tool only writes down with what it was called."""
     machine = Machine(tmp_path_factory.mktemp("machine"), KeyWatch())
     record = 'echo "$@" >>calls; for name in ALERT24_SERVICES ALERT24_DESCRIPTION ALERT24_API_KEY; do'

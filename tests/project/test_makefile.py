@@ -53,7 +53,7 @@ def test_make__no_python(checkout: Path) -> None:
     """Without Python the message says what to install, not what the shell thinks."""
     status, _, told = make(checkout, "demo", "PYTHON=python-that-is-not-there")
     assert status == 2
-    assert told.startswith("There is no python-that-is-not-there here. Install Python 3.10 or newer")
+    assert told.startswith("python-that-is-not-there was not found. Install Python 3.10 or newer")
 
 
 def test_make__old_python(checkout: Path) -> None:
@@ -61,7 +61,7 @@ def test_make__old_python(checkout: Path) -> None:
     old = python_that(checkout, '[ "$1" = --version ] && echo "Python 3.9.2" || exit 1')
     status, _, told = make(checkout, "test", old)
     assert status == 2
-    assert told.startswith("Python 3.9.2 is too old: 3.10 or newer is needed.")
+    assert told.startswith("Python 3.9.2 is too old: 3.10 or newer is required.")
 
 
 def test_make__python_without_venv(checkout: Path) -> None:

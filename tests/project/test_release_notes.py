@@ -53,8 +53,8 @@ def test_release_notes__are_the_versions_own(checkout: Path) -> None:
     ("tag", "version", "complaint"),
     [
         ("v1.2.4", "1.2.3", "The tag is v1.2.4, but the package is 1.2.3.\n"),
-        ("v1.2.4", "1.2.4", "CHANGELOG.md has no section [1.2.4], or nothing in it.\n"),
-        ("v1.2.1", "1.2.1", "CHANGELOG.md has no section [1.2.1], or nothing in it.\n"),
+        ("v1.2.4", "1.2.4", "CHANGELOG.md has no section [1.2.4], or the section is empty.\n"),
+        ("v1.2.1", "1.2.1", "CHANGELOG.md has no section [1.2.1], or the section is empty.\n"),
     ],
     ids=["another tag", "no section", "an empty section"],
 )

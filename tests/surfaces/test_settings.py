@@ -106,8 +106,8 @@ def test_readme__outcomes__are_the_policys() -> None:
     assert set(told) == set(ENDINGS)
     for clause, ending in ENDINGS.items():
         for before in ("operational", "degraded", "down"):
-            assert told[clause] in (f"`{target(Policy(), ending, before)}`", "what it was before")
-            assert told[clause] != "what it was before" or target(Policy(), ending, before) == before
+            assert told[clause] in (f"`{target(Policy(), ending, before)}`", "the previous status")
+            assert told[clause] != "the previous status" or target(Policy(), ending, before) == before
 
 
 def test_readme__exit_codes__are_those_of_errors() -> None:

@@ -1,1 +1,1 @@
-// All of it happens in post.js.
+// Empty: post.js does all the work.

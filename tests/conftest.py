@@ -10,10 +10,11 @@ import pytest
 
 from alert24_deploy.net import retry
 from alert24_sandbox import Sandbox
-from support.cli import Cli
-from support.key_watch import WATCH, KeyWatch
-from support.processes import CliProcess
+from helpers.cli import Cli
+from helpers.key_watch import WATCH, KeyWatch
+from helpers.processes import CliProcess
 
+pytest_plugins = ["helpers.executor_fixtures"]
 _FROM_OUTSIDE = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC")
 
 

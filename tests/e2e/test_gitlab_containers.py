@@ -13,10 +13,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
-from engine import base_image
 from gitlab.pipelines import Ended, Project, install_runner
 from gitlab.rendering import COMPONENT
-from support.key_watch import KeyWatch
+from helpers.engine import base_image
+from helpers.key_watch import KeyWatch
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 

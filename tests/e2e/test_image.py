@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from alert24_sandbox import Sandbox
-from github_runner import ContainerExecutor
+from helpers.action_workflows import Workflow, silent
+from helpers.github_runner import ContainerExecutor
 
 from .conftest import NETWORK
-from .workflows import Workflow, silent
 
 pytestmark = pytest.mark.e2e
 

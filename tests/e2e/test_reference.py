@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from github_runner import Job, JobResult, ProcessExecutor
-from github_runner.tests.test_expressions import CONTEXTS, VALUES
+from helpers.github_runner import Job, JobResult, ProcessExecutor
+from helpers.github_runner.tests.test_expressions import CONTEXTS, VALUES
 
 from .conftest import Node
 

@@ -8,9 +8,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Response
 
 from alert24_deploy.net import retry
-from support.cli import Cli, CliAt
-from support.key_watch import KeyWatch
-from support.script import Script, Serve
+from helpers.cli import Cli, CliAt
+from helpers.key_watch import KeyWatch
+from helpers.script import Script, Serve
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,10 +13,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Response
 
-from support.cli import Cli, CliAt
-from support.processes import CliProcess
-from support.raw_server import Exchange, RawServer, ok
-from support.script import Serve, answer, good, service
+from helpers.cli import Cli, CliAt
+from helpers.processes import CliProcess
+from helpers.raw_server import Exchange, RawServer, ok
+from helpers.script import Serve, answer, good, service
 
 SET = ("set", "down", "-s", "svc-1")
 LIST = ("services",)

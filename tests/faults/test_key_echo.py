@@ -9,8 +9,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Request, Response
 
-from support.cli import Cli
-from support.script import answer, service
+from helpers.cli import Cli
+from helpers.script import answer, service
 
 COMMANDS = {
     "services": ["services"],

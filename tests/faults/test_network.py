@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from support.cli import CliAt
-from support.processes import CliProcess
-from support.raw_server import Exchange, RawServer, ok
+from helpers.cli import CliAt
+from helpers.processes import CliProcess
+from helpers.raw_server import Exchange, RawServer, ok
 
 SET = ("set", "down", "-s", "svc-1")
 LIST = ("services",)

@@ -10,8 +10,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Request, Response
 
 from alert24_deploy.net.retry import Pause
-from support.cli import Cli
-from support.script import answer, service
+from helpers.cli import Cli
+from helpers.script import answer, service
 
 SERVICES = [service(f"s{number}", name=f"Service {number}") for number in range(12)]
 WORKERS = 4

@@ -10,8 +10,8 @@ from pytest_httpserver import HTTPServer
 
 from alert24_deploy.net import retry
 from alert24_deploy.signals import Cancellation
-from support.cli import Cli, CliAt
-from support.script import Serve, answer, good
+from helpers.cli import Cli, CliAt
+from helpers.script import Serve, answer, good
 
 SET = ("set", "down", "-s", "svc-1")
 START = ("start", "-s", "svc-1")

@@ -9,10 +9,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
-from support.cli import Cli, CliAt
-from support.processes import CliProcess
-from support.raw_server import Exchange, RawServer, ok
-from support.script import answer
+from helpers.cli import Cli, CliAt
+from helpers.processes import CliProcess
+from helpers.raw_server import Exchange, RawServer, ok
+from helpers.script import answer
 
 SET = ("set", "down", "-s", "svc-1")
 LIST = ("services",)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alert24_sandbox import Sandbox
-from support.key_watch import KeyWatch
+from helpers.key_watch import KeyWatch
 
 from .jobs import Machine
 from .rendering import COMPONENT

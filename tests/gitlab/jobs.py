@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support.key_watch import KeyWatch
-from support.processes import SCRIPT
+from helpers.key_watch import KeyWatch
+from helpers.processes import SCRIPT
 
 from .rendering import script, variables
 

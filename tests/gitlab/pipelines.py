@@ -14,8 +14,8 @@ from pathlib import Path
 
 import yaml
 
-from support.key_watch import KeyWatch
-from support.processes import SCRIPT
+from helpers.key_watch import KeyWatch
+from helpers.processes import SCRIPT
 
 from .rendering import COMPONENT
 

@@ -12,7 +12,7 @@ from alert24_deploy.ci.console import Console
 from alert24_deploy.ci.gitlab import GitLabConsole, run_of
 from alert24_deploy.cli.main import console_for
 from alert24_sandbox import Sandbox
-from support.processes import CliProcess
+from helpers.processes import CliProcess
 
 RUN = {
     "GITLAB_CI": "true",

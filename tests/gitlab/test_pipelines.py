@@ -10,7 +10,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
-from support.key_watch import KeyWatch
+from helpers.key_watch import KeyWatch
 
 from .pipelines import Project, install_runner
 

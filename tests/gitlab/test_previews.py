@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from support.key_watch import KeyWatch
+from helpers.key_watch import KeyWatch
 
 from .pipelines import Project, install_runner
 from .rendering import COMPONENT, content, job, render

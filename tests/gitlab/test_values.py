@@ -12,7 +12,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from support.key_watch import KeyWatch
+from helpers.key_watch import KeyWatch
 
 from .jobs import Machine
 from .rendering import Refused, header, job, render, script, variables

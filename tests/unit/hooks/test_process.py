@@ -13,8 +13,8 @@ from alert24_deploy.deployment.interfaces import CommandResult
 from alert24_deploy.errors import WrongSetting
 from alert24_deploy.hooks.process import TIMED_OUT, Command, check, shell
 from alert24_deploy.signals import Cancellation
-from support.background import background
-from support.gate import Gate
+from helpers.background import background
+from helpers.gate import Gate
 
 ENVIRON = {"PATH": os.environ["PATH"]}
 GRACE = 0.3

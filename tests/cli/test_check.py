@@ -1,0 +1,134 @@
+"""`check`: the result of a health check on the page."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from alert24_sandbox import Sandbox
+from helpers.gate import Gate
+from helpers.processes import CliProcess
+
+CELLS = [
+    # exit code, status before, options, status after, writes
+    (0, "operational", [], "operational", 0),
+    (0, "degraded", [], "operational", 1),
+    (0, "down", [], "operational", 1),
+    (0, "maintenance", [], "maintenance", 0),
+    (0, "maintenance", ["--override-maintenance"], "operational", 1),
+    (1, "operational", [], "down", 1),
+    (1, "degraded", [], "down", 1),
+    (1, "down", [], "down", 0),
+    (1, "maintenance", [], "maintenance", 0),
+    (7, "maintenance", ["--override-maintenance"], "down", 1),
+    (7, "operational", ["--on-fail", "degraded"], "degraded", 1),
+    (7, "degraded", ["--on-fail", "degraded"], "degraded", 0),
+    (0, "operational", ["--on-pass", "degraded"], "degraded", 1),
+    (0, "operational", ["--dry-run"], "operational", 0),
+    (1, "operational", ["--dry-run"], "operational", 0),
+]
+
+
+@pytest.mark.parametrize(("code", "before", "options", "after", "writes"), CELLS)
+def test_check__command__page_follows_its_exit_code(
+    sandbox: Sandbox, tool: CliProcess, code: int, before: str, options: list[str], after: str, writes: int
+) -> None:
+    """The command's code is the exit code; maintenance is left alone, and what shows already is not written."""
+    sandbox.add_service("API", status=before)
+    assert tool("check", *options, "--", "sh", "-c", f"exit {code}").code == code
+    assert (sandbox.status_of("API"), len(sandbox.writes)) == (after, writes)
+
+
+def test_check__several_services__only_those_that_differ_are_written(sandbox: Sandbox, tool: CliProcess) -> None:
+    """One check may stand for several services."""
+    for name, status in (("API", "operational"), ("Web", "down"), ("Docs", "maintenance")):
+        sandbox.add_service(name, status=status)
+    result = tool("check", "-s", "API", "-s", "Web", "-s", "Docs", "--", "false")
+    result.says("API: operational -> down", "Web: stays down", "Docs: stays maintenance", "exit code 1")
+    assert (result.code, len(sandbox.writes)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "options", "code", "after"),
+    [
+        (200, "fine", [], 0, "operational"),
+        (204, "", [], 0, "operational"),
+        (500, "", [], 6, "down"),
+        (302, "", [], 6, "down"),
+        (418, "", ["--verify-status", "418"], 0, "operational"),
+        (200, "fine", ["--verify-text", "fine"], 0, "operational"),
+        (200, "fine", ["--verify-text", "better"], 6, "down"),
+    ],
+)
+def test_check__url__page_follows_the_answer(
+    sandbox: Sandbox,
+    tool: CliProcess,
+    httpserver: HTTPServer,
+    status: int,
+    body: str,
+    options: list[str],
+    code: int,
+    after: str,
+) -> None:
+    """An address can be checked without a command; 6 says that it is not well."""
+    sandbox.add_service("API", status="degraded")
+    httpserver.expect_request("/health").respond_with_data(body, status=status)
+    result = tool("check", "--url", httpserver.url_for("/health"), *options)
+    assert (result.code, sandbox.status_of("API")) == (code, after)
+
+
+def test_check__nobody_answers__is_down(sandbox: Sandbox, tool: CliProcess) -> None:
+    """A service that can't be reached is not well."""
+    sandbox.add_service("API")
+    with Sandbox() as gone:
+        url = gone.url
+    assert (tool("check", "--url", url).code, sandbox.status_of("API")) == (6, "down")
+
+
+@pytest.mark.parametrize("words", [[], ["--url", "http://127.0.0.1", "--", "true"]])
+def test_check__nothing_or_two_things__wrong_use(sandbox: Sandbox, tool: CliProcess, words: list[str]) -> None:
+    """There is one thing to check at a time."""
+    result = tool("check", *words)
+    result.says("nothing to check, or two things at once", "Nothing was changed")
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+def test_check__command_hangs__is_ended_and_failed(sandbox: Sandbox, tool: CliProcess) -> None:
+    """A check that does not come back is a check that fails."""
+    sandbox.add_service("API")
+    result = tool("check", "--command-timeout", "0.2s", "--", "sleep", "30")
+    assert (result.code, sandbox.status_of("API")) == (124, "down")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_check__stopped_by_a_signal__says_nothing_of_the_service(
+    sandbox: Sandbox, tool: CliProcess, gate: Gate, number: signal.Signals
+) -> None:
+    """A check that somebody ended has no result."""
+    sandbox.add_service("API")
+    running = tool.begin("check", "--", "sh", "-c", f"{gate.here}; exec sleep 30")
+    gate.wait()
+    running.signal(number)
+    assert (running.end().code, sandbox.requests) == (128 + number, [])
+
+
+def test_check__json__one_document(sandbox: Sandbox, tool: CliProcess) -> None:
+    """A script can read what became of the page; the check's own output is elsewhere."""
+    sandbox.add_service("API")
+    result = tool("check", "--json", "--", "sh", "-c", "echo noise; exit 1")
+    (service,) = result.document["services"]
+    assert (result.code, service["before"], service["after"], service["action"]) == (
+        1,
+        "operational",
+        "down",
+        "written",
+    )
+
+
+@pytest.mark.parametrize("check", ["true", "false"])
+def test_check__alert24_is_down__fails(sandbox: Sandbox, tool: CliProcess, check: str) -> None:
+    """A result that can't be shown fails the check; the command's own code comes first."""
+    sandbox.fail(times=None)
+    assert tool("check", "--timeout", "0.5s", "--", check).code == (4 if check == "true" else 1)

@@ -1,0 +1,118 @@
+"""How much is asked of Alert24: each request is counted, and each body looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from helpers.background import background
+from helpers.cli import Cli
+
+CHOSEN = [number * 37 % 250 for number in range(40)]
+
+
+@pytest.fixture
+def big(sandbox: Sandbox) -> Sandbox:
+    """An organisation of 250 services."""
+    for number in range(250):
+        sandbox.add_service(f"Service {number}", id=f"svc-{number}", description=f"The description of {number}")
+    return sandbox
+
+
+def lists(sandbox: Sandbox) -> list[dict[str, str]]:
+    """Return the queries of the list requests so far."""
+    return [request.query for request in sandbox.requests if request.path == "/api/v1/services"]
+
+
+def calls(sandbox: Sandbox) -> list[tuple[str, str]]:
+    """Return method and path of every request so far."""
+    return [(request.method, request.path) for request in sandbox.requests]
+
+
+def test_phases__40_of_250_by_name__cost_3_lists_and_40_puts_each(big: Sandbox, cli: Cli) -> None:
+    """A phase makes one list request per 100 services and one PUT per service, with the status and nothing else."""
+    names = [word for number in CHOSEN for word in ("-s", f"Service {number}")]
+    for arguments, status in ((["start", *names], "maintenance"), (["finish", "--outcome", "success"], "operational")):
+        big.clear_requests()
+        assert cli(*arguments).code == 0
+        assert lists(big) == [{"limit": "100", "offset": str(offset)} for offset in (0, 100, 200)]
+        assert len(big.requests) == 43
+        assert sorted(put.path for put in big.writes) == sorted(f"/api/v1/services/svc-{number}" for number in CHOSEN)
+        assert [put.json for put in big.writes] == [{"status": status}] * 40
+
+
+def test_phases__40_of_250__leave_everything_else_alone(big: Sandbox, cli: Cli) -> None:
+    """The services that are not named, and the descriptions of all, are as before."""
+    before = {service.id: service.description for service in big.services}
+    cli("start", *[word for number in CHOSEN for word in ("-s", f"Service {number}")])
+    assert {service.id: service.description for service in big.services} == before
+    assert {s.id for s in big.services if s.status == "maintenance"} == {f"svc-{number}" for number in CHOSEN}
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_start__many_services__pools_its_connections(big: Sandbox, cli: Cli, concurrency: int) -> None:
+    """No more connections are opened than writes go out at once."""
+    names = [word for number in CHOSEN for word in ("-s", f"Service {number}")]
+    assert cli("start", *names, "--concurrency", str(concurrency)).code == 0
+    assert big.connections <= concurrency
+
+
+def test_start__writes_at_once__as_many_as_concurrency_says(big: Sandbox, cli: Cli) -> None:
+    """With concurrency 3 three PUTs wait for their answers together, and never a fourth."""
+    hold = big.hold(times=3, method="PUT")
+    waiting: list[int] = []
+
+    def three_wait() -> bool:
+        waiting.append(sum(put.status is None for put in big.writes))
+        if waiting[-1] == 3:
+            hold.release()
+        return waiting[-1] == 3
+
+    names = [word for number in range(12) for word in ("-s", f"svc-{number}")]
+    with background(lambda: cli("start", *names, "--concurrency", "3")) as started:
+        big.wait_for(three_wait)
+        assert started.result(timeout=10).code == 0
+    assert max(waiting) == 3
+
+
+@pytest.mark.parametrize("service_id", ["svc-7", "svc_abc123", "0b5c7a1e-4d0f-4f1e-9f8a-0123456789ab"])
+def test_phases__one_by_id__cost_one_get_and_one_put(sandbox: Sandbox, cli: Cli, service_id: str) -> None:
+    """A single service that is given by its id is asked for directly."""
+    sandbox.add_service("API", id=service_id)
+    path = f"/api/v1/services/{service_id}"
+    for arguments in (["start", "-s", service_id], ["finish", "--outcome", "success"]):
+        sandbox.clear_requests()
+        assert cli(*arguments).code == 0
+        assert calls(sandbox) == [("GET", path), ("PUT", path)]
+
+
+def test_set__one_by_id__costs_one_put(sandbox: Sandbox, cli: Cli) -> None:
+    """`set` of a service by id reads nothing."""
+    sandbox.add_service("API", id="svc-7")
+    assert cli("set", "down", "-s", "svc-7").code == 0
+    assert calls(sandbox) == [("PUT", "/api/v1/services/svc-7")]
+    assert sandbox.writes[0].json == {"status": "down"}
+
+
+def test_set__name_that_looks_like_an_id__is_found_all_the_same(sandbox: Sandbox, cli: Cli) -> None:
+    """The form of a reference only decides what is asked first."""
+    sandbox.add_service("svc-like", id="another")
+    for arguments in (["set", "down"], ["start"]):
+        assert cli(*arguments, "-s", "svc-like").code == 0
+    assert sandbox.status_of("another") == "maintenance"
+
+
+def test_start__same_service_by_id_and_name__is_written_once(sandbox: Sandbox, cli: Cli) -> None:
+    """Two references to one service make one write."""
+    sandbox.add_service("API", id="svc-7")
+    assert cli("start", "-s", "API", "-s", "svc-7", "-s", "api").code == 0
+    assert len(sandbox.writes) == 1
+
+
+def test_requests__every_one__names_the_tool_and_carries_the_key(sandbox: Sandbox, cli: Cli) -> None:
+    """The User-Agent tells who calls; the key goes in the one documented header."""
+    sandbox.add_service("API")
+    cli("start", "-s", "API")
+    for request in sandbox.requests:
+        assert request.headers["User-Agent"].startswith("alert24-deploy/")
+        assert request.headers["Authorization"] == "write"

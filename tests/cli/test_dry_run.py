@@ -1,0 +1,50 @@
+"""A dry run reads, says what it would write, and writes nothing: neither to Alert24 nor to disk."""
+
+from __future__ import annotations
+
+from alert24_sandbox import Sandbox
+from helpers.cli import Cli
+
+
+def test_start__dry_run__writes_nothing_at_all(sandbox: Sandbox, cli: Cli) -> None:
+    """No PUT, no state file, no folder."""
+    sandbox.add_service("API")
+    result = cli("start", "-s", "API", "--dry-run")
+    result.says("API: would be set to maintenance", "Dry run: nothing was written")
+    assert (result.code, sandbox.writes, list(cli.folder.iterdir())) == (0, [], [])
+    assert sandbox.requests
+
+
+def test_finish__dry_run__leaves_the_state_for_the_real_one(sandbox: Sandbox, cli: Cli) -> None:
+    """A rehearsed finish reads and tells, and the real one still does its work."""
+    sandbox.add_service("API")
+    cli("start", "-s", "API")
+    state = (cli.folder / ".alert24-deploy" / "state.json").read_bytes()
+    sandbox.clear_requests()
+    cli("finish", "--outcome", "failure", "--dry-run").says("API: would be set to down")
+    assert (sandbox.writes, (cli.folder / ".alert24-deploy" / "state.json").read_bytes()) == ([], state)
+    assert cli("finish", "--outcome", "failure").code == 0
+    assert sandbox.status_of("API") == "down"
+
+
+def test_finish__dry_run_after_a_dry_start__has_nothing_to_do(cli: Cli) -> None:
+    """A whole pipeline can be rehearsed: there is no state file, and that is no error."""
+    result = cli("finish", "--outcome", "success", env={"ALERT24_DRY_RUN": "true"})
+    result.says("no state file", "dry run")
+    assert result.code == 0
+
+
+def test_set__dry_run__reads_even_what_looks_like_an_id(sandbox: Sandbox, cli: Cli) -> None:
+    """A rehearsal checks the reference, which the real `set` by id does by writing."""
+    sandbox.add_service("API", id="svc-1")
+    good, bad = (cli("set", "down", "-s", reference, "--dry-run") for reference in ("svc-1", "svc-2"))
+    good.says("API: would be set to down")
+    bad.says("there is no service 'svc-2'")
+    assert (good.code, bad.code, sandbox.writes) == (0, 3, [])
+
+
+def test_start__dry_run_that_fails__records_nothing(sandbox: Sandbox, cli: Cli) -> None:
+    """A rehearsal leaves no trace when it goes wrong, either."""
+    assert cli("start", "-s", "Nothing", "--dry-run").code == 3
+    assert cli("start", "--dry-run").code == 2
+    assert (sandbox.writes, list(cli.folder.iterdir())) == ([], [])

@@ -1,0 +1,220 @@
+"""Mistakes of the user: each has its message, its exit code, and leaves the page as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from helpers.cli import Cli
+
+UNKNOWN_KEY = "ak_live_" + "Zz9" * 10 + "Zz"
+PHASES = {
+    "start": ["start", "-s", "A", "-s", "B"],
+    "finish": ["finish", "--outcome", "failure", "-s", "A", "-s", "B"],
+    "set": ["set", "down", "-s", "A", "-s", "B"],
+}
+every_phase = pytest.mark.parametrize("arguments", PHASES.values(), ids=PHASES)
+
+
+@pytest.fixture(autouse=True)
+def page_as_it_was(sandbox: Sandbox) -> Iterator[None]:
+    """Two services, which no mistake may change for good."""
+    sandbox.add_service("A", id="svc-a", status="degraded", description="Own")
+    sandbox.add_service("B", id="svc-b")
+    before = [(service.status, service.description) for service in sandbox.services]
+    yield
+    assert [(service.status, service.description) for service in sandbox.services] == before
+
+
+@every_phase
+def test_wrong_key__is_refused(cli: Cli, sandbox: Sandbox, arguments: list[str]) -> None:
+    """401: the message names the variable, Alert24's words, the request's id, and where keys are made."""
+    result = cli(*arguments, env={"ALERT24_API_KEY": UNKNOWN_KEY})
+    said = ("401", sandbox.requests[0].request_id, "ALERT24_API_KEY", "Invalid API key", "Settings > API Keys")
+    result.says("Could not look up the services", "Nothing was changed", *said)
+    assert (result.code, sandbox.writes) == (3, [])
+
+
+@every_phase
+def test_revoked_key__is_refused(cli: Cli, sandbox: Sandbox, api_key: str, arguments: list[str]) -> None:
+    """A key that was good yesterday is named as expired or revoked."""
+    sandbox.revoke(api_key)
+    result = cli(*arguments)
+    result.says("401", "expired or revoked", "Nothing was changed")
+    assert result.code == 3
+
+
+@every_phase
+def test_read_only_key__is_refused(cli: Cli, read_key: str, arguments: list[str]) -> None:
+    """403 on the first write: the message names the scope that is missing."""
+    result = cli(*arguments, env={"ALERT24_API_KEY": read_key})
+    result.says("Could not set 'A'", "403", "`write` scope", "Nothing was changed")
+    assert result.code == 3
+
+
+def test_key_without_any_scope__is_refused(cli: Cli, sandbox: Sandbox) -> None:
+    """403 on the first read: the missing scope is another."""
+    result = cli("start", "-s", "A", env={"ALERT24_API_KEY": sandbox.add_key([])})
+    result.says("can't read services", "`read` scope", "Nothing was changed")
+    assert result.code == 3
+
+
+@every_phase
+@pytest.mark.parametrize("key", [None, "", "   "])
+def test_no_key__is_wrong_use(cli: Cli, sandbox: Sandbox, arguments: list[str], key: str | None) -> None:
+    """Without a key nothing is asked of anybody."""
+    result = cli(*arguments, env={"ALERT24_API_KEY": key})
+    result.says("there is no API key", "ALERT24_API_KEY", "Nothing was changed")
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+@pytest.mark.parametrize("form", ["Bearer {}", "{}\n{}", "a {}", "{}\u00e9", "{}\x00"])
+def test_misshapen_key__is_wrong_use_and_not_shown(cli: Cli, sandbox: Sandbox, api_key: str, form: str) -> None:
+    """What can't be a key is never sent, and never shown, because it is nearly one."""
+    result = cli("start", "-s", "A", env={"ALERT24_API_KEY": form.format(api_key, api_key)})
+    result.says("ALERT24_API_KEY", "`ak_live_` and 32 characters")
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+@every_phase
+def test_unknown_service__suggests_the_nearest(cli: Cli, sandbox: Sandbox, arguments: list[str]) -> None:
+    """All wrong references are told at once, each with what it may have meant, before anything is written."""
+    sandbox.add_service("Payments API")
+    result = cli(*arguments, "-s", "Paiments API", "-s", "Nowhere near")
+    sandbox.delete_service("Payments API")
+    result.says("no service 'Paiments API' (did you mean 'Payments API'?)", "no service 'Nowhere near'")
+    result.says("alert24-deploy services", "3 services", "Nothing was changed")
+    assert (result.code, sandbox.writes) == (3, [])
+
+
+@pytest.mark.parametrize("status", ["maintainance", "previous", "", "DOWNN", "up\n::error::"])
+def test_set__unknown_status__lists_the_right_ones(cli: Cli, sandbox: Sandbox, status: str) -> None:
+    """Nothing is sent for a status that does not exist."""
+    result = cli("set", status, "-s", "A")
+    result.says("STATUS", "operational", "degraded", "down", "maintenance")
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+def test_key_file__directory__cannot_be_read(cli: Cli, sandbox: Sandbox, tmp_path: Path) -> None:
+    """The message names the option, the path and the reason."""
+    result = cli("start", "-s", "A", "--api-key-file", str(tmp_path))
+    result.says("--api-key-file", str(tmp_path), "can't be read", "Is a directory", "Nothing was changed")
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+def test_key_file__missing__cannot_be_read(cli: Cli, sandbox: Sandbox) -> None:
+    """A key in the environment does not stand in for a file that was named."""
+    result = cli("start", "-s", "A", env={"ALERT24_API_KEY_FILE": "no/such/file"})
+    result.says("ALERT24_API_KEY_FILE", "'no/such/file'", "No such file", "Nothing was changed")
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+@pytest.mark.parametrize("content", ["", "\n", "\x00\x01"])
+def test_key_file__empty_or_binary__is_wrong_use(
+    cli: Cli, sandbox: Sandbox, key_file: Callable[[str], str], content: str
+) -> None:
+    """A file without a key in it is told as such."""
+    result = cli("start", "-s", "A", "--api-key-file", key_file(content))
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "", "[]", "null", '{"version": 99}', '{"version": 1}', "\udc80", "[" * 100_000]
+)
+def test_finish__broken_state_file__is_wrong_use(cli: Cli, sandbox: Sandbox, tmp_path: Path, content: str) -> None:
+    """A state that start did not write is refused before anything is asked."""
+    (tmp_path / "state.json").write_bytes(content.encode("utf-8", "surrogateescape"))
+    result = cli("finish", "--outcome", "failure", "--state", "state.json")
+    result.says("the state file 'state.json' can't be used", "--service")
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+def test_start__broken_state_file__is_replaced_with_a_warning(cli: Cli, sandbox: Sandbox, tmp_path: Path) -> None:
+    """An old broken file must not keep a deployment from starting."""
+    (tmp_path / "state.json").write_text("{", encoding="utf-8")
+    result = cli("start", "-s", "A", "--state", "state.json")
+    result.says("Warning:", "can't be used", "replaced")
+    assert (result.code, sandbox.status_of("A")) == (0, "maintenance")
+    assert cli("finish", "--outcome", "skipped", "--state", "state.json").code == 0
+
+
+@every_phase
+@pytest.mark.parametrize("host", ["app.alert24.net", "10.0.0.1", "localhost.example.com", "127.0.0.1.example.com"])
+def test_http_to_another_host__is_refused(cli: Cli, sandbox: Sandbox, arguments: list[str], host: str) -> None:
+    """The key never travels in the clear; only this very machine may be spoken to without TLS."""
+    result = cli(*arguments, "--api-url", f"http://{host}")
+    result.says("--api-url", f"http://{host}", "readable on its way", "https://", "Nothing was changed")
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "app.alert24.net",
+        "ftp://x",
+        "https://",
+        "https://a b",
+        "https://x:99999",
+        "https://u:p@x",
+        "https://a..b",
+        "https://ä..ö",
+        "https://x\udc80",
+    ],
+)
+def test_api_url__not_an_address__is_wrong_use(cli: Cli, url: str) -> None:
+    """An address that can't be one is told before anything is tried."""
+    result = cli("start", "-s", "A", "--api-url", url)
+    result.says("--api-url", "https://app.alert24.net", "Nothing was changed")
+    assert result.code == 2
+
+
+@every_phase
+@pytest.mark.parametrize("services", [None, "", " , ,", "[]", "\n\n"])
+def test_no_services__is_wrong_use(cli: Cli, sandbox: Sandbox, arguments: list[str], services: str | None) -> None:
+    """Empty is not everything: without a service there is nothing to do, and nobody is asked."""
+    bare = arguments[: arguments.index("-s")]
+    result = cli(*bare, env={"ALERT24_SERVICES": services})
+    result.says("no service is named")
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+@pytest.mark.parametrize("reference", ['["A", ', '[{"id": "svc-a"}]', "[null]"])
+def test_services__not_the_json_it_begins_as__is_told(cli: Cli, sandbox: Sandbox, reference: str) -> None:
+    """A JSON array that is none is quoted back with an example, or taken for a name that does not exist."""
+    result = cli("start", env={"ALERT24_SERVICES": reference})
+    assert result.code in (2, 3)
+    assert sandbox.writes == []
+
+
+def test_start__service_deleted_half_way__restores_the_others(cli: Cli, sandbox: Sandbox) -> None:
+    """404 on one write: start fails, and what was written is put back at once."""
+    sandbox.fail(status=404, method="PUT", path="svc-b")
+    result = cli("start", "-s", "A", "-s", "B", "--concurrency", "1")
+    result.says("Could not set 'B' to maintenance", "404", "Written: 'A'", "Not written: 'B'", "put back (1 service)")
+    assert result.code == 3
+    assert [put.path[-5:] for put in sandbox.writes] == ["svc-a", "svc-b", "svc-a"]
+
+
+def test_command_line__typing_errors__are_wrong_use(cli: Cli, sandbox: Sandbox) -> None:
+    """Unknown commands and options, and values that are missing, are told, and nobody is asked."""
+    for arguments in (["strat"], ["start", "--servce", "A"], ["start", "-s"], ["set"], ["set", "down", "more"]):
+        result = cli(*arguments)
+        result.says("Error:")
+        assert (result.code, sandbox.requests) == (2, [])
+
+
+@pytest.mark.parametrize("option", ["--api-key={}", "{}"])
+def test_key_on_the_command_line__is_refused_and_not_repeated(cli: Cli, api_key: str, option: str) -> None:
+    """A key that somebody types as an option or an argument is not printed into the log once more."""
+    result = cli("start", "-s", "A", option.format(api_key))
+    assert result.code == 2
+
+
+def test_key_in_the_wrong_place__is_not_repeated(cli: Cli, api_key: str) -> None:
+    """A key that was pasted as a status, a service or a duration is struck out, even where it is nobody's setting."""
+    pasted = api_key[:-1] + "x"
+    for arguments in (["set", pasted, "-s", "A"], ["start", "-s", pasted], ["start", "-s", "A", "--timeout", pasted]):
+        assert cli(*arguments).code in (2, 3)

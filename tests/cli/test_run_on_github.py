@@ -1,0 +1,125 @@
+"""On GitHub, what the user's commands print commands nobody, unless the user allows it."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from helpers.github_runner import Grace, StepResult
+from helpers.github_runner.masker import Masker
+from helpers.github_runner.output import StepOutput
+from helpers.github_runner.process import Cancellation, run_to_end
+from helpers.key_watch import KeyWatch
+from helpers.processes import SCRIPT, CliProcess
+
+from .raw import Raw
+
+LINES = [
+    "::set-output name=stolen::1",
+    "::save-state name=stolen::1",
+    "::add-mask::operational",
+    "::error::not ours",
+    "  ::warning::not ours",
+    "##[error]not ours",
+    "text ##[set-output name=stolen;]1",
+    "::stop-commands::pause-me",
+    "::echo::on",
+]
+PRINT = "printf '%s\\n' " + " ".join(f"'{line}'" for line in LINES)
+STREAMS = {
+    "stdout": PRINT,
+    "stderr": f"{{ {PRINT}; }} >&2",
+    "no line's end": "printf 'text'; printf '::error::not ours' >&2",
+    "by turns": f"{PRINT}; {{ {PRINT}; }} >&2; {PRINT}",
+}
+PLACES = {
+    "command": ["--", "sh", "-c", "{}"],
+    "verification": ["--verify-command", "{}", "--", "true"],
+    "rollback": ["--rollback", "{}", "--", "false"],
+}
+
+
+class Step:
+    """A `run:` step of a job on GitHub, read as its runner reads it."""
+
+    def __init__(self, tool: CliProcess, watch: KeyWatch) -> None:
+        self._tool = tool
+        self._watch = watch
+        self.masker = Masker()
+
+    def __call__(self, *arguments: str) -> tuple[int, StepResult, StepOutput]:
+        """Run the tool, then print one error of the workflow's own, to see that commands work again."""
+        result = StepResult("step", "step", "main")
+        output = StepOutput(result, self.masker)
+        process = subprocess.Popen(
+            [SCRIPT, *arguments],
+            cwd=self._tool.folder,
+            env={**self._tool.environ, "GITHUB_ACTIONS": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        code = run_to_end(process, output.line, Cancellation(), Grace())
+        output.line("::notice::the next step's")
+        self._watch.saw("a step's log", "\n".join(result.log))
+        return code, result, output
+
+
+@pytest.fixture
+def step(sandbox: Sandbox, tool: CliProcess, key_watch: KeyWatch) -> Step:
+    """A step that deploys the API."""
+    sandbox.add_service("API")
+    return Step(tool, key_watch)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("stream", STREAMS)
+def test_commands_in_output__have_no_effect(step: Step, place: str, stream: str) -> None:
+    """No annotation, no output, no mask, no state, and the steps that follow can use commands as ever."""
+    script = STREAMS[stream]
+    code, result, output = step("run", *[word.format(script) for word in PLACES[place]])
+    assert code == (1 if place == "rollback" else 0)
+    assert [annotation.level for annotation in result.annotations] == ["notice"]
+    assert (result.outputs, output.state, result.deprecated) == ({}, {}, [])
+    assert step.masker.mask("operational") == "operational"
+    assert "not ours" in "\n".join(result.log)
+
+
+def test_commands_in_output__allowed__have_their_effect(step: Step) -> None:
+    """A deployment that speaks to GitHub by itself may go on to."""
+    _, result, _ = step("run", "--allow-workflow-commands", "--", "sh", "-c", STREAMS["stdout"])
+    assert result.messages("error") == ["not ours", "not ours"]
+    assert result.outputs == {"stolen": "1"}
+
+
+def test_commands_in_output__only_stderr_is_the_log__guarded_there(
+    sandbox: Sandbox, tool: CliProcess, key_watch: KeyWatch
+) -> None:
+    """Stdout may go into a file; the guard stands where the runner listens."""
+    sandbox.add_service("API")
+    with (tool.folder / "out").open("wb") as file:
+        process = subprocess.run(
+            [SCRIPT, "run", "--", "sh", "-c", STREAMS["by turns"]],
+            cwd=tool.folder,
+            env={**tool.environ, "GITHUB_ACTIONS": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.PIPE,
+            check=True,
+        )
+    result = StepResult("step", "step", "main")
+    output = StepOutput(result, Masker())
+    for line in process.stderr.decode().splitlines():
+        output.line(line)
+    key_watch.saw("stderr", process.stderr.decode())
+    assert (result.annotations, result.outputs) == ([], {})
+    assert b"stop-commands::" not in (tool.folder / "out").read_bytes().replace(b"stop-commands::pause-me", b"")
+
+
+def test_commands_in_output__elsewhere__nothing_is_added(raw: Raw, sandbox: Sandbox) -> None:
+    """Outside GitHub the output is the command's alone."""
+    sandbox.add_service("API")
+    assert raw("run", "--", "sh", "-c", PRINT).out.decode().splitlines() == LINES

@@ -1,0 +1,47 @@
+"""`services` lists what the key can reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from helpers.cli import Cli
+
+
+def test_services__every_page__is_listed_in_order(sandbox: Sandbox, cli: Cli) -> None:
+    """Id, status and name, a line each, from as many requests as there are hundreds."""
+    for number in range(101):
+        sandbox.add_service(f"Service {number}", id=f"svc-{number}")
+    result = cli("services")
+    assert [line.split(maxsplit=2) for line in result.out.splitlines()] == [
+        [f"svc-{number}", "operational", f"Service {number}"] for number in range(101)
+    ]
+    assert (result.code, len(sandbox.requests)) == (0, 2)
+
+
+@pytest.mark.parametrize("status", ["operational", "degraded", "down", "maintenance"])
+def test_services__with_a_status__lists_only_those(sandbox: Sandbox, cli: Cli, status: str) -> None:
+    """--status is Alert24's own filter."""
+    for each in ("operational", "degraded", "down", "maintenance"):
+        sandbox.add_service(each.title(), status=each)
+    result = cli("services", "--status", status)
+    assert result.out.split()[1:] == [status, status.title()]
+    assert sandbox.requests[0].query["status"] == status
+
+
+def test_services__read_key__is_enough(sandbox: Sandbox, cli: Cli, read_key: str) -> None:
+    """Listing needs no more than reading."""
+    sandbox.add_service("API")
+    assert cli("services", env={"ALERT24_API_KEY": read_key}).code == 0
+
+
+def test_services__unknown_status_of_a_service__is_shown(sandbox: Sandbox, cli: Cli) -> None:
+    """A status that Alert24 has invented since is carried through."""
+    sandbox.add_service("API", status="major_outage")
+    assert "major_outage" in cli("services").out
+
+
+def test_services__unreachable__fails_whatever_fail_on_unreachable_says(sandbox: Sandbox, cli: Cli) -> None:
+    """A list that can't be had is no list."""
+    sandbox.fail(times=None, status=501)
+    assert cli("services", env={"ALERT24_FAIL_ON_UNREACHABLE": "never"}).code == 4

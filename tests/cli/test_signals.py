@@ -1,0 +1,206 @@
+"""SIGINT and SIGTERM while Alert24 has not answered: the command ends at once, says what is written, and finish heals.
+
+Every process here waits for an answer that the sandbox holds back until the process is gone: that it ends at all
+shows that it did not wait.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+
+import pytest
+
+from alert24_deploy.errors import Interrupted
+from alert24_deploy.net.deadline import Deadline
+from alert24_deploy.net.threads import run_concurrently
+from alert24_deploy.signals import Cancellation
+from alert24_sandbox import Hold, Sandbox
+from helpers.cli import Cli
+from helpers.processes import CliProcess, Running
+from helpers.results import state_in
+
+THREE = ("-s", "A", "-s", "B", "-s", "C", "--concurrency", "1")
+AT_ONCE = 5.0  # seconds, generously; an answer that never comes is waited for twice as long
+SIGNALS = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+
+
+@pytest.fixture(autouse=True)
+def three(sandbox: Sandbox) -> None:
+    """Three services."""
+    for name, status in (("A", "degraded"), ("B", "operational"), ("C", "down")):
+        sandbox.add_service(name, id=f"svc-{name.lower()}", status=status)
+
+
+def statuses(sandbox: Sandbox) -> list[str]:
+    """Return the statuses of A, B and C."""
+    return [service.status for service in sandbox.services]
+
+
+def held(running: Running, hold: Hold) -> Running:
+    """Return a process as soon as its request is being held back."""
+    hold.wait_until_reached()
+    return running
+
+
+@SIGNALS
+@pytest.mark.parametrize("applied", [False, True], ids=["before it is written", "after it is written"])
+def test_start__signal_while_writing__says_all_and_finish_restores(
+    sandbox: Sandbox, cli_process: CliProcess, cli: Cli, number: signal.Signals, code: int, applied: bool
+) -> None:
+    """A is written, B may be, C is not: told so, saved so, and put right by the finish that follows."""
+    hold = sandbox.hold(method="PUT", path="svc-b", applied=applied)
+    running = held(cli_process.begin("start", *THREE), hold)
+    running.signal(number)
+    result = running.end(AT_ONCE)
+    result.says("Written: 'A'", "Sent without an answer, so perhaps written: 'B'", "Not written: 'C'", "signal")
+    assert result.code == code
+    state = state_in(cli_process.folder)
+    assert (state["stage"], [each.get("written") for each in state["services"]]) == ("failed", ["yes", "maybe", None])
+    hold.release()
+    sandbox.wait_for(lambda: sandbox.status_of("B") == "maintenance")
+    assert cli("finish", "--outcome", "cancelled").code == 0
+    assert statuses(sandbox) == ["degraded", "operational", "down"]
+
+
+@SIGNALS
+def test_finish__signal_while_writing__is_finished_by_the_next(
+    sandbox: Sandbox, cli_process: CliProcess, cli: Cli, number: signal.Signals, code: int
+) -> None:
+    """The services that finish reached are done; the others are done by a second finish."""
+    cli("start", *THREE)
+    hold = sandbox.hold(method="PUT", path="svc-b")
+    running = held(cli_process.begin("finish", "--outcome", "success", "--concurrency", "1"), hold)
+    running.signal(number)
+    result = running.end(AT_ONCE)
+    result.says("Written: 'A'", "perhaps written: 'B'", "Not written: 'C'")
+    assert result.code == code
+    state = state_in(cli_process.folder)
+    assert (state["stage"], [each.get("done") for each in state["services"]]) == ("started", [True, None, None])
+    hold.cut()
+    assert cli("finish", "--outcome", "success").code == 0
+    assert statuses(sandbox) == ["operational"] * 3
+
+
+@SIGNALS
+@pytest.mark.parametrize("command", ["start", "set"])
+def test_signal_while_reading__nothing_was_changed(
+    sandbox: Sandbox, cli_process: CliProcess, cli: Cli, number: signal.Signals, code: int, command: str
+) -> None:
+    """Before the first write the page is as it was, and a finish that follows leaves it so."""
+    hold = sandbox.hold(method="GET")
+    arguments = [command, "down", *THREE] if command == "set" else [command, *THREE]
+    running = held(cli_process.begin(*arguments), hold)
+    running.signal(number)
+    result = running.end(AT_ONCE)
+    result.says("signal", "Nothing was changed")
+    assert (result.code, sandbox.writes) == (code, [])
+    hold.cut()
+    if command == "start":
+        assert cli("finish", "--outcome", "cancelled").code == 0
+    assert (sandbox.writes, statuses(sandbox)) == ([], ["degraded", "operational", "down"])
+
+
+@SIGNALS
+def test_finish__signal_while_reading__the_state_waits_for_another_finish(
+    sandbox: Sandbox, cli_process: CliProcess, cli: Cli, number: signal.Signals, code: int
+) -> None:
+    """Nothing is written once a signal has come, and nothing is marked as done."""
+    cli("start", *THREE)
+    hold = sandbox.hold(method="GET")
+    sandbox.clear_requests()
+    running = held(cli_process.begin("finish", "--outcome", "failure"), hold)
+    running.signal(number)
+    assert (running.end(AT_ONCE).code, sandbox.writes) == (code, [])
+    hold.cut()
+    assert cli("finish", "--outcome", "cancelled").code == 0
+    assert statuses(sandbox) == ["degraded", "degraded", "degraded"]
+
+
+@SIGNALS
+def test_start__signal_while_waiting_to_try_again__ends_the_wait(
+    sandbox: Sandbox, cli_process: CliProcess, number: signal.Signals, code: int
+) -> None:
+    """A wait that Alert24 asked for is no reason to stay."""
+    sandbox.fail(times=None, status=503, headers={"Retry-After": "40"})
+    running = cli_process.begin("start", *THREE)
+    sandbox.wait_for(lambda: any(request.status == 503 for request in sandbox.requests))
+    running.signal(number)
+    result = running.end(AT_ONCE)
+    result.says("signal", "Nothing was changed")
+    assert (result.code, len(sandbox.requests)) == (code, 1)
+
+
+def test_start__signal_with_json__is_one_document(sandbox: Sandbox, cli_process: CliProcess) -> None:
+    """Machines are told which services were written, too."""
+    hold = sandbox.hold(method="PUT", path="svc-b")
+    running = held(cli_process.begin("start", *THREE, "--json"), hold)
+    running.signal(signal.SIGTERM)
+    services = running.end(AT_ONCE).document["services"]
+    assert [(each["action"], each["after"]) for each in services] == [
+        ("written", "maintenance"),
+        ("unknown", None),
+        ("failed", "down"),
+    ]
+
+
+@pytest.mark.parametrize("rule", ["never", "finish"])
+def test_start__outage_and_signal__is_stopped_whatever_fail_on_unreachable_says(
+    sandbox: Sandbox, cli_process: CliProcess, rule: str
+) -> None:
+    """An outage that would have been forgiven does not hide that somebody stopped the command."""
+    sandbox.fail(times=None, status=501, method="PUT", path="svc-a")
+    hold = sandbox.hold(method="PUT", path="svc-b")
+    running = held(cli_process.begin("start", *THREE, "--fail-on-unreachable", rule), hold)
+    running.signal(signal.SIGTERM)
+    assert running.end(AT_ONCE).code == 143
+    assert state_in(cli_process.folder)["stage"] == "failed"
+
+
+def test_stop__signal_inside_the_handler_of_another__does_not_wait_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python runs a handler between two steps of another: what the first one holds, the second must not need."""
+    cancellation = Cancellation()
+
+    class Interrupted(threading.Event):
+        """An event in the middle of whose setting the next signal arrives."""
+
+        depth = 0
+
+        def set(self) -> None:
+            self.depth += 1
+            assert self.depth == 1
+            cancellation.request(signal.SIGTERM)
+            super().set()
+
+    monkeypatch.setattr(cancellation, "_event", Interrupted())
+    cancellation.request(signal.SIGINT)
+    assert (cancellation.requested, cancellation.signal) == (True, signal.SIGINT)
+
+
+@pytest.mark.timeout(10)
+def test_workers__signal_that_wakes_nobody__is_noticed_soon() -> None:
+    """A signal in the moment before a wait begins does not end it; the next look does."""
+    cancellation, released = Cancellation(), threading.Event()
+
+    def task() -> None:
+        released.wait(0.1)  # by now the main thread waits
+        cancellation._event.set()
+        released.wait()
+
+    try:
+        (done,) = run_concurrently(
+            [task], concurrency=1, deadline=Deadline(600, time.monotonic), cancellation=cancellation
+        )
+    finally:
+        released.set()
+    assert isinstance(done.error, Interrupted)
+
+
+def test_signals__both_at_once__end_it_too(sandbox: Sandbox, cli_process: CliProcess) -> None:
+    """GitHub sends SIGINT and then SIGTERM; the first decides the code."""
+    hold = sandbox.hold(method="PUT", path="svc-b")
+    running = held(cli_process.begin("start", *THREE), hold)
+    running.signal(signal.SIGINT)
+    running.signal(signal.SIGTERM)
+    assert running.end(AT_ONCE).code in (130, 143)

@@ -1,0 +1,198 @@
+"""What is verified before a deployment is called a success, with real addresses, commands and monitors."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from alert24_sandbox import Monitor, Sandbox
+from helpers.background import background
+from helpers.processes import CliProcess
+
+from .diary import Diary
+
+SOON = ["--verify-timeout", "0.4s", "--verify-interval", "0.1s"]
+LONG = ["--verify-timeout", "20s", "--verify-interval", "0.1s"]
+
+
+@pytest.fixture(autouse=True)
+def api(sandbox: Sandbox) -> None:
+    """One service, which is not quite well."""
+    sandbox.add_service("API", id="svc-1", status="degraded")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "told"),
+    [
+        (Response("ready"), [], ""),
+        (Response("ready", 299), [], ""),
+        (Response("ready", 404), [], "it answered 404"),
+        (Response("", 302, {"Location": "/elsewhere"}), [], "it answered 302 (a redirect is not followed)"),
+        (Response("", 302, {"Location": "/elsewhere"}), ["--verify-status", "300-399"], ""),
+        (Response("ready"), ["--verify-status", "204"], "it answered 200"),
+        (Response("we are ready."), ["--verify-text", "are ready"], ""),
+        (Response("we are not"), ["--verify-text", "are ready"], "without the expected text"),
+        (Response("größer".encode()), ["--verify-text", "größer"], ""),
+        (Response(b"\xff\x00\xfe"), ["--verify-text", "x"], "without the expected text"),
+    ],
+)
+def test_verify_url__page_follows_the_answer(
+    sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer, answer: Response, words: list[str], told: str
+) -> None:
+    """A status, and a text where one is asked for; a redirect is an answer, not a way."""
+    httpserver.expect_request("/health").respond_with_response(answer)
+    httpserver.expect_request("/elsewhere").respond_with_data("ready")
+    result = tool("run", "--verify-url", httpserver.url_for("/health"), *SOON, *words, "--", "true")
+    result.says(told)
+    assert (result.code, sandbox.status_of("API")) == ((6, "down") if told else (0, "operational"))
+
+
+def test_verify_header__is_sent__and_neither_shown_nor_passed_on(
+    sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer
+) -> None:
+    """A token for the health check is for the health check alone."""
+    token = "Bearer 0123456789abcdef"
+    httpserver.expect_request("/health", headers={"Authorization": token}).respond_with_data("ready")
+    env = {"ALERT24_VERIFY_HEADER": f"Authorization: {token}", "ANOTHER": token}
+    words = ["--verify-url", httpserver.url_for("/health"), *SOON, "--verbose"]
+    result = tool("run", *words, "--", "sh", "-c", "env > environment", env=env)
+    assert (result.code, sandbox.status_of("API")) == (0, "operational")
+    assert token not in result.people + (tool.folder / "environment").read_text(encoding="utf-8")
+
+
+def test_verify_header__short_value__hides_nothing_else(
+    sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer
+) -> None:
+    """`staging` and `1` are words: the command keeps what else holds them."""
+    httpserver.expect_request("/health", headers={"X-Debug": "1"}).respond_with_data("ready")
+    words = ["--verify-url", httpserver.url_for("/health"), *SOON, "--verify-header", "X-Debug: 1"]
+    result = tool("run", *words, "--", "sh", "-c", 'test "$REPLICAS" = 13', env={"REPLICAS": "13"})
+    assert (result.code, sandbox.status_of("API")) == (0, "operational")
+
+
+def test_verify_url__slow_body__is_not_waited_for(sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer) -> None:
+    """Bytes that come one at a time keep no deployment longer than its verification may take."""
+    over = threading.Event()
+
+    def drip(_: Request) -> Response:
+        def body() -> object:
+            for _ in range(100):
+                yield b"."
+                if over.wait(0.1):
+                    return
+
+        return Response(body())  # type: ignore[arg-type]
+
+    httpserver.expect_request("/health").respond_with_handler(drip)
+    try:
+        result = tool("run", "--verify-url", httpserver.url_for("/health"), *SOON, "--", "true")
+    finally:
+        over.set()
+    result.says("could not be verified within 0.4 s", "no answer in time")
+    assert (result.code, sandbox.status_of("API")) == (6, "down")
+
+
+def test_verify__comes_right_in_time__is_a_success(sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer) -> None:
+    """A service that needs a moment gets it."""
+    answers = iter([Response("", 503), Response("", 503), *[Response("ready")] * 9])
+    httpserver.expect_request("/health").respond_with_handler(lambda _: next(answers))
+    result = tool("run", "--verify-url", httpserver.url_for("/health"), *LONG, "--", "true")
+    assert (result.code, sandbox.status_of("API"), len(httpserver.log)) == (0, "operational", 3)
+
+
+def test_verify_successes__counts_those_in_a_row(sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer) -> None:
+    """One look that fails begins the row anew."""
+    answers = iter([Response("", status) for status in (200, 200, 503, 200, 200, 200, 200)])
+    httpserver.expect_request("/health").respond_with_handler(lambda _: next(answers))
+    words = ["--verify-url", httpserver.url_for("/health"), *LONG, "--verify-successes", "3"]
+    assert (tool("run", *words, "--", "true").code, sandbox.status_of("API")) == (0, "operational")
+    assert len(httpserver.log) == 6
+
+
+def test_verify__several_ways__all_must_be_well(
+    sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer, diary: Diary
+) -> None:
+    """An address that is well does not excuse a command that fails."""
+    httpserver.expect_request("/health").respond_with_data("ready")
+    words = ["--verify-url", httpserver.url_for("/health"), "--verify-command", diary.noting("looked", "exit 2"), *SOON]
+    result = tool("run", *words, "--", "true")
+    result.says("the check's exit code was 2")
+    assert (result.code, sandbox.status_of("API"), diary.steps[:1]) == (6, "down", ["looked"])
+
+
+def test_verify_command__hangs__is_ended(sandbox: Sandbox, tool: CliProcess) -> None:
+    """A check that never returns is not well."""
+    result = tool("run", "--verify-command", "exec sleep 30", *SOON, "--", "true")
+    assert (result.code, sandbox.status_of("API")) == (6, "down")
+
+
+def test_verify__command_failed__nobody_looks(sandbox: Sandbox, tool: CliProcess, diary: Diary) -> None:
+    """What has failed needs no verification."""
+    result = tool("run", "--verify-command", diary.noting("looked"), "--", "sh", "-c", "exit 3")
+    assert (result.code, sandbox.status_of("API"), diary.steps) == (3, "down", [])
+
+
+def run_when_asked(sandbox: Sandbox, monitor: Monitor, *, up: bool) -> None:
+    """Run a monitor as soon as somebody has seen, after start, how it was before."""
+
+    def looks() -> int:
+        writes = [number for number, each in enumerate(sandbox.requests) if each.method == "PUT"]
+        later = sandbox.requests[writes[0] :] if writes else []
+        return sum("monitoring" in each.path and each.status == 200 for each in later)
+
+    sandbox.wait_for(lambda: looks() >= 1, timeout=20)
+    sandbox.run_check(monitor, up=up)
+
+
+@pytest.mark.parametrize(("up", "after", "code"), [(True, "operational", 0), (False, "down", 6)])
+def test_verify_checks__run_after_the_end__decide(
+    sandbox: Sandbox, tool: CliProcess, up: bool, after: str, code: int
+) -> None:
+    """Each linked monitor must run once more, and be up."""
+    monitor = sandbox.add_monitor("API", "ping")
+    sandbox.run_check(monitor)
+    words = ["--verify-checks", *(LONG if up else ["--verify-timeout", "3s", "--verify-interval", "0.1s"])]
+    with background(lambda: run_when_asked(sandbox, monitor, up=up)):
+        result = tool("run", *words, "--", "true")
+    assert (result.code, sandbox.status_of("API")) == (code, after)
+
+
+def test_verify_checks__ran_only_before_the_end__is_no_proof(sandbox: Sandbox, tool: CliProcess) -> None:
+    """A monitor that was up before says nothing of what was deployed since."""
+    sandbox.run_check(sandbox.add_monitor("API", "ping"))
+    result = tool("run", "--verify-checks", *SOON, "--", "true")
+    result.says("1 monitor did not run since")
+    assert (result.code, sandbox.status_of("API")) == (6, "down")
+
+
+def test_verify_checks__no_monitor_linked__wrong_use_before_anything(
+    sandbox: Sandbox, tool: CliProcess, diary: Diary
+) -> None:
+    """What could never be verified is said before the deployment, not after it."""
+    sandbox.add_service("Web", monitors=["ping Web"])
+    words = ["-s", "API", "-s", "Web", "--verify-checks"]
+    result = tool("run", *words, "--", "sh", "-c", diary.noting("command"))
+    result.says("No Alert24 monitor is linked to 'API'", "Nothing was changed")
+    assert (result.code, sandbox.writes, diary.steps) == (2, [], [])
+
+
+def test_verify_checks__alert24_cannot_be_reached__the_deployment_goes_on(
+    sandbox: Sandbox, tool: CliProcess, diary: Diary
+) -> None:
+    """`fail-on-unreachable` has its say before the monitors do; without them nothing is verified."""
+    sandbox.fail(times=None)
+    words = ["--timeout", "0.5s", "--verify-checks", *SOON]
+    result = tool("run", *words, "--", "sh", "-c", diary.noting("command"))
+    assert (result.code, diary.steps) == (6, ["command"])
+    assert tool("run", *words, "--fail-on-unreachable", "always", "--", "true").code == 4
+
+
+def test_verification__in_ci__tells_what_it_waits_for_once(tool: CliProcess, httpserver: HTTPServer) -> None:
+    """A log gets a line now and then, with the reason and the seconds, not one for each look."""
+    answers = iter([Response("", 503)] * 6 + [Response("ready")] * 2)
+    httpserver.expect_request("/health").respond_with_handler(lambda _: next(answers))
+    result = tool("run", "--verify-url", httpserver.url_for("/health"), *LONG, "--", "true")
+    assert result.people.count("Verifying the deployment: it answered 503 (0 s)") == 1

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from helpers.github_runner.file_commands import (
+    SUMMARY_LIMIT_BYTES,
+    FileCommandError,
+    fresh_files,
+    read_pairs,
+    read_path,
+    read_summary,
+)
+
+
+def _written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "commands"
+    file.write_bytes(text.encode())
+    return file
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("", []),
+        ("a=1", [("a", "1")]),
+        ("a=1\n\nb=2\n", [("a", "1"), ("b", "2")]),
+        ("a=b=c\n", [("a", "b=c")]),
+        ("a=1<<2\n", [("a", "1<<2")]),
+        ("a=\n", [("a", "")]),
+        ("=nameless\n", [("", "nameless")]),
+        ("a=x\r\n", [("a", "x\r")]),
+        ("a<<EOF\none\ntwo\nEOF\n", [("a", "one\ntwo")]),
+        ("a<<EOF\none\nEOF", [("a", "one")]),
+        ("a<<EOF\nEOF\n", [("a", "")]),
+        ("a<<EOF\n\nEOF\n", [("a", "")]),
+        ("a<<EOF\none\n\nEOF\n", [("a", "one\n")]),
+        ("a<<E=F\nb=c\nE=F\nd=e\n", [("a", "b=c"), ("d", "e")]),
+        ("\ufeffa=1\n", [("a", "1")]),
+    ],
+)
+def test_read_pairs__well_formed__gives_the_values(tmp_path: Path, text: str, pairs: list[tuple[str, str]]) -> None:
+    """Names and values are read as the runner on Linux reads them."""
+    assert list(read_pairs(_written(tmp_path, text))) == pairs
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("word\n", "Invalid format 'word'"),
+        ("<<EOF\nx\nEOF\n", "Name must not be empty"),
+        ("a<<\nx\n\n", "delimiter must not be empty"),
+        ("a<<EOF\nx\n", "Matching delimiter not found 'EOF'"),
+        ("a<<EOF\nx", "EOF marker missing new line"),
+        ("a<<EOF\nx\nEOF \n", "Matching delimiter not found 'EOF'"),
+    ],
+)
+def test_read_pairs__malformed__is_an_error(tmp_path: Path, text: str, message: str) -> None:
+    """A mistake is told in the runner's words."""
+    with pytest.raises(FileCommandError, match=message):
+        list(read_pairs(_written(tmp_path, text)))
+
+
+def test_read_pairs__mistake_late__gives_what_stood_before(tmp_path: Path) -> None:
+    """The pairs before a mistake have been taken by the time it shows."""
+    pairs = read_pairs(_written(tmp_path, "a=1\nb<<EOF\n"))
+    assert next(pairs) == ("a", "1")
+    with pytest.raises(FileCommandError):
+        next(pairs)
+
+
+def test_read__file_gone__is_as_empty(tmp_path: Path) -> None:
+    """A step may delete its files: the runner takes that for nothing said."""
+    gone = tmp_path / "gone"
+    assert (list(read_pairs(gone)), read_path(gone), read_summary(gone)) == ([], [], "")
+
+
+def test_read_path__lines__are_directories(tmp_path: Path) -> None:
+    """Each line that isn't empty is a directory, whatever its end."""
+    assert read_path(_written(tmp_path, "/a\r\n\n/b c\n")) == ["/a", "/b c"]
+
+
+def test_read_summary__over_a_mebibyte__is_refused(tmp_path: Path) -> None:
+    """A summary may have just the limit's size, and not a byte more."""
+    assert len(read_summary(_written(tmp_path, "x" * SUMMARY_LIMIT_BYTES))) == SUMMARY_LIMIT_BYTES
+    with pytest.raises(FileCommandError, match="upload aborted"):
+        read_summary(_written(tmp_path, "x" * (SUMMARY_LIMIT_BYTES + 1)))
+
+
+def test_fresh_files__twice__share_no_name(tmp_path: Path) -> None:
+    """Each stage has files of its own."""
+    first, second = fresh_files(tmp_path), fresh_files(tmp_path)
+    assert len({*first.values(), *second.values()}) == 2 * len(first)

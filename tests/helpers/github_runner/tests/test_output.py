@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from helpers.github_runner.masker import Masker
+from helpers.github_runner.output import MESSAGE_LIMIT, StepOutput, lines_of
+from helpers.github_runner.results import StepResult
+
+
+def _read(*lines: str, debug: bool = False, watched: tuple[str, ...] = ()) -> StepResult:
+    result = StepResult("x", "x", "main")
+    output = StepOutput(result, Masker(), watched, debug=debug)
+    for line in lines:
+        output.line(line)
+    return result
+
+
+class _Pipe(io.BytesIO):
+    """Gives out its data in the pieces in which it was written."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        super().__init__()
+        self._pieces: Iterator[bytes] = iter(pieces)
+
+    def read1(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002  (the signature is BytesIO's)
+        """The next piece."""
+        return next(self._pieces, b"")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "lines"),
+    [
+        ((b"a\nb\r\nc\rd",), ["a", "b", "c", "d"]),
+        ((b"a", b"b\n"), ["ab"]),
+        ((b"a\r", b"\nb\n"), ["a", "b"]),
+        ((b"a\r", b"\n", b"\n"), ["a", ""]),
+        ((b"a\r", b"b"), ["a", "b"]),
+        ((b"\xc3", b"\xa9\n"), ["é"]),
+        ((b"\xff\n",), ["\ufffd"]),
+        ((), []),
+    ],
+)
+def test_lines_of__any_end__starts_a_new_line(pieces: tuple[bytes, ...], lines: list[str]) -> None:
+    """LF, CR LF and a lone CR end a line, wherever the pipe cuts."""
+    assert list(lines_of(_Pipe(*pieces))) == lines
+
+
+def test_line__annotation__is_kept_and_logged() -> None:
+    """An annotation has its level, message and properties, and a line in the log."""
+    result = _read("::warning title=Careful::two%0Alines")
+    (annotation,) = result.annotations
+    assert (annotation.level, annotation.title, annotation.message) == ("warning", "Careful", "two\nlines")
+    assert result.log == ["##[warning]two\nlines"]
+
+
+def test_line__annotation_too_long__is_cut() -> None:
+    """A message is cut at the limit of the checks API."""
+    assert len(_read("::error::" + "x" * 5000).annotations[0].message) == MESSAGE_LIMIT
+
+
+def test_line__eleventh_error__is_in_the_log_only() -> None:
+    """A step has ten annotations of a level at most."""
+    result = _read(*[f"::error::{number}" for number in range(11)])
+    assert (len(result.annotations), len(result.log)) == (10, 11)
+
+
+def test_line__mask__hides_what_follows() -> None:
+    """A masked value of several lines is hidden from then on, whole and line by line, and never shown itself."""
+    result = _read("::add-mask::top%0Asecret", "a secret on top")
+    assert result.log == ["a *** on ***"]
+
+
+def test_line__empty_mask__is_a_warning() -> None:
+    """A mask of nothing is refused with a warning."""
+    assert _read("::add-mask:: ").messages("warning")
+
+
+def test_line__stopped__only_the_token_counts() -> None:
+    """Between stop-commands and its token, commands are plain output."""
+    result = _read("::stop-commands::ToKeN", "::error::not one", "::other::", "::token::", "::error::one")
+    assert result.messages("error") == ["one"]
+    assert "::error::not one" in result.log
+
+
+@pytest.mark.parametrize("token", ["", "pause-logging", "error", "stop-commands"])
+def test_line__bad_stop_token__fails_the_step(token: str) -> None:
+    """A token that commands could contain by chance is refused."""
+    assert _read(f"::stop-commands::{token}").outcome == "failure"
+
+
+def test_line__withdrawn_output__works_and_is_told() -> None:
+    """set-output still works, and the test is told of it."""
+    result = _read("::set-output name=a::1")
+    assert (result.outputs, result.deprecated) == ({"a": "1"}, ["set-output"])
+
+
+@pytest.mark.parametrize("line", ["::set-env name=A::1", "::add-path::/bin", "::set-output::1", "::echo::perhaps"])
+def test_line__refused_command__fails_the_step(line: str) -> None:
+    """A disabled or broken command is an error of the step."""
+    result = _read(line)
+    assert (result.outcome, len(result.messages("error"))) == ("failure", 2)
+
+
+def test_line__debug__shows_where_it_is_on() -> None:
+    """Debug lines are dropped unless debug logging is on."""
+    assert _read("::debug::x").log == []
+    assert _read("::debug::x", debug=True).log == ["##[debug]x"]
+
+
+def test_line__group__is_marked() -> None:
+    """Groups open and close in the log."""
+    assert _read("::group::Title", "inside", "::endgroup::").log == ["##[group]Title", "inside", "##[endgroup]"]
+
+
+def test_line__echo__shows_commands_but_no_mask() -> None:
+    """With echo on, commands are shown, a mask only as asterisks."""
+    result = _read("::echo::on", "::add-matcher::x.json", "::add-mask::hidden", "::echo::off", "::add-matcher::y.json")
+    assert result.log == ["::add-matcher::x.json", "::add-mask::***", "::echo::off"]
+
+
+def test_line__watched_value__is_noted() -> None:
+    """A secret printed in clear is noted even where the masker hides it; masking it isn't printing it."""
+    result = _read("::add-mask::hush", "say hush", watched=("hush",))
+    assert result.mentions == ["say ***"]

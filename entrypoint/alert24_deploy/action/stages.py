@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ..app.build import (
-    deployment_result,
     finish_request,
     now,
+    read_result,
     references,
     rollback_request,
     set_request,
@@ -19,6 +19,7 @@ from ..app.build import (
 )
 from ..app.commands import CommandRunner
 from ..app.context import Context
+from ..app.finish_page import finish_page
 from ..app.report_text import print_report
 from ..app.verifier import Verifier
 from ..ci import github
@@ -147,39 +148,41 @@ _PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] =
 def _finish_deployment(
     context: Context, settings: Settings, store: ActionStateStore, state: State | None, word: str
 ) -> Report:
-    """Finish the deployment that ended so, verified first where the inputs ask for it, and return the report.
+    """Finish the deployment that ended so, verified first if the inputs ask for it, and return the report.
 
     Args:
-        context: the stage's surroundings.
+        context: the stage's.
         settings: the stage's.
         store: where the state is.
         state: what is in there.
         word: the outcome's word.
     """
-    warnings: list[str] = []
-    result = deployment_result(word, settings.rollback_outcome, warnings)
-    unverified = ""
+    read = read_result(word, settings.rollback_outcome)
+    result, unverified = read.result, ""
     if result.outcome is Outcome.SUCCESS and not (state and state.never_began):
         result, unverified = _verified(context, settings, state)
-    context = context.without_signals() if context.cancellation.requested else context
+    hurried = context.cancellation.requested
     request = replace(
-        finish_request(settings, result), rollback=rollback_request(settings, context, pipeline_info(context.environ))
+        finish_request(settings, context, result, state.deployment if state else ""),
+        hurried=hurried,
+        rollback=rollback_request(settings, context.without_signals(), pipeline_info(context.environ)),
     )
-    report = finish(status_page(settings, context), store, request)
-    report.warnings[:0] = warnings
+    report = finish(finish_page(settings, context, hurried=hurried), store, request)
     if unverified:
         report.notes.append(f"The deployment could not be verified: {unverified}.")
-        report.verification_code = NOT_VERIFIED
-    return report
+        report.other_code = NOT_VERIFIED if result.outcome is Outcome.FAILURE else 0
+    return read.complete(report)
 
 
 def _verified(context: Context, settings: Settings, state: State | None) -> tuple[DeploymentResult, str]:
-    """Return the result that verification leaves of a success, and why the deployment is not healthy."""
+    """Return the result that verification leaves of a success, and why the deployment is not verified."""
     verifier = Verifier(settings, context, CommandRunner(settings, context), dict)
     verifier.set_services([service.id for service in state.services] if state else [])
     verified = verifier.run()
     if verified.stopped:
         return DeploymentResult(Outcome.CANCELLED), ""
+    if verified.inconclusive:
+        return DeploymentResult(Outcome.SUCCESS, unverified=True), verified.reason
     return DeploymentResult(Outcome.FAILURE if verified.reason else Outcome.SUCCESS), verified.reason
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..ci import github
 from ..errors import BrokenState, WrongSetting
 from ..state import State
-from ..state.codec import decode, encode
+from ..state.codec import decode, encode, fits
 
 _KEY = "deployment"
 # The runner hands a state over in the environment, where Linux takes at most 128 KiB a variable (execve(2)).
@@ -48,7 +48,7 @@ class ActionStateStore:
             WrongSetting: it is too large to be handed over; nothing has been written yet.
         """
         text = encode(state)
-        if len(text) > _LIMIT:
+        if not fits(state, _LIMIT):
             raise WrongSetting(
                 f"{len(state.services)} services are too many for one step",
                 remedy="Spread `services` over several steps of the action.",

@@ -39,7 +39,7 @@ class CommandRunner:
         """
         settings, context = self._settings, self._context
         if context.cancellation.requested:  # between two commands: the next one must not even begin
-            return CommandResult(0, cancelled=True)
+            return CommandResult(0, cancelled=True, began=False)
         stream = sys.stderr if settings.json else log_stream()
         allowed = settings.allow_workflow_commands
         one_stream = self._protection.enter_context(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,49 @@ def deployment_id(environ: Mapping[str, str]) -> str:
 def same_job(deployment: str, environ: Mapping[str, str]) -> bool:
     """Tell whether a deployment was started by this very job."""
     return deployment.rpartition("-")[0] == _job(environ)
+
+
+def same_run(deployment: str, environ: Mapping[str, str]) -> bool | None:
+    """Tell whether a deployment was started by this CI run, in whichever attempt; None if one of them is of no CI."""
+    run = _run(environ)
+    if not run or deployment.startswith("local-"):
+        return None
+    return deployment.startswith(f"{run}-")
+
+
+def later_attempt(deployment: str, environ: Mapping[str, str]) -> bool:
+    """Tell whether this is a later attempt of the run that started a deployment.
+
+    On GitHub the attempt's number says so. On GitLab a job of the same pipeline that isn't the one that started it
+    may be: a retried job keeps the pipeline and the start job's artifacts.
+    """
+    if not same_run(deployment, environ):
+        return False
+    if environ.get("GITHUB_ACTIONS") == "true":
+        attempt = deployment.split("-")[2:3]
+        return bool(attempt) and attempt != [environ.get("GITHUB_RUN_ATTEMPT", "")]
+    return not same_job(deployment, environ)
+
+
+def owner(environ: Mapping[str, str]) -> str:
+    """Return who starts or finishes a deployment here: the CI's run, else the process that called this one."""
+    return _run(environ) or f"process-{os.getppid()}-{_started(os.getppid())}"
+
+
+def _started(process: int) -> str:
+    """Return when a process started, in the kernel's words: its number may be used again (proc(5), field 22)."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    except (OSError, ValueError, IndexError):
+        return ""
+
+
+def _run(environ: Mapping[str, str]) -> str:
+    if environ.get("GITHUB_ACTIONS") == "true" and environ.get("GITHUB_RUN_ID"):
+        return f"github-{sanitize(environ['GITHUB_RUN_ID'], 60)}"
+    if environ.get("GITLAB_CI") == "true" and environ.get("CI_PIPELINE_ID"):
+        return f"gitlab-{sanitize(environ['CI_PIPELINE_ID'], 60)}"
+    return ""
 
 
 def _job(environ: Mapping[str, str]) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from ..app.build import deployment_result, finish_request, status_page
+from ..app.build import finish_request, read_result
 from ..app.context import Context
+from ..app.finish_page import finish_page
 from ..ci.pipeline import job_status
 from ..deployment.finish import finish
+from ..deployment.left_in_maintenance import still_in_maintenance
 from ..deployment.report import Report
-from ..errors import STILL_IN_MAINTENANCE, WrongSetting
+from ..errors import WrongSetting, explaining
 from ..settings import Settings
 from ..state.file import DEFAULT_PATH, FileStore
 from ..text import quote
@@ -19,6 +22,8 @@ from .common import run_phase
 from .options import POLICY, WRITING, options
 
 _AUTO = "auto"
+_RUNNING = "running"  # in a job's own script (gitlab-runner, common/build.go)
+_OUTCOMES = "--outcome success, failure, cancelled or skipped"
 
 
 @click.command("finish", short_help="Put the page right, after a deployment.")
@@ -35,28 +40,30 @@ def command(ctx: click.Context, /, **_: object) -> int:
 
 def _finish(context: Context, settings: Settings) -> Report:
     store = FileStore(Path(settings.state or DEFAULT_PATH), settings.display_name("state"))
-    warnings: list[str] = []
-    request = finish_request(
-        settings, deployment_result(_outcome(context, settings), settings.rollback_outcome, warnings)
-    )
-    if not (settings.services or settings.webhook_urls) and not store.path.exists():
-        report = _nothing_to_finish(store, settings)
-    else:
-        report = finish(status_page(settings, context), store, request)
-    report.warnings[:0] = warnings
-    return report
+    state = store.load()
+    with explaining(left=still_in_maintenance(state)):
+        read = read_result(_outcome(context, settings), settings.rollback_outcome)
+        if state is None and not (settings.services or settings.webhook_urls):
+            return read.complete(_nothing_to_finish(store, settings))
+    hurried = context.cancellation.requested
+    request = finish_request(settings, context, read.result, state.deployment if state else "")
+    page = finish_page(settings, context, hurried=hurried)
+    return read.complete(finish(page, store, replace(request, hurried=hurried)))
 
 
 def _outcome(context: Context, settings: Settings) -> str:
     word = settings.outcome or _AUTO
     if word.lower() != _AUTO:
         return word
-    if status := job_status(context.environ):
+    status = job_status(context.environ)
+    if status and status != _RUNNING:
         return status
+    name = settings.display_name("outcome")
+    why = "GitLab's CI_JOB_STATUS is not set" if not status else f"CI_JOB_STATUS is {quote(status)}: the job goes on"
     raise WrongSetting(
-        f"{settings.display_name('outcome')} is auto, but CI_JOB_STATUS, GitLab's word for it, is not set",
-        remedy="Say how the deployment ended: --outcome success, failure, cancelled or skipped.",
-    ).with_context(left=STILL_IN_MAINTENANCE)
+        f"{name} is auto, but {why}",
+        remedy=f"Run finish in `after_script`, or say how the deployment ended: {_OUTCOMES}.",
+    )
 
 
 def _nothing_to_finish(store: FileStore, settings: Settings) -> Report:
@@ -70,4 +77,4 @@ def _nothing_to_finish(store: FileStore, settings: Settings) -> Report:
             f"Run finish where start ran, name start's file with {settings.display_name('state')}, "
             f"or name the services with {settings.display_name('services')}."
         ),
-    ).with_context(left=STILL_IN_MAINTENANCE)
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from ..errors import Alert24DeployError
+from ..errors import UNREACHABLE, Alert24DeployError
 
 if TYPE_CHECKING:
     from ..state import State
@@ -14,36 +14,86 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Service:
-    """A service as Alert24 shows it; `status` is None if the response had none that is text."""
+    """A service as Alert24 shows it.
+
+    Attributes:
+        id: its id.
+        name: its name, its id if it has none.
+        status: its status, None if the response had none that is text.
+        description: its own description.
+        updated_at: when it last changed, in Alert24's words, None if the response does not say.
+    """
 
     id: str
     name: str
     status: str | None
     description: str
+    updated_at: str | None = None
 
 
 class ServiceUpdate(NamedTuple):
-    """What to send to one service: the fields of the PUT."""
+    """What to send to one service.
+
+    Attributes:
+        service: the service as it was read last.
+        fields: the fields of the PUT.
+        insist: whether to send it again, within the time, if Alert24 then shows another status.
+    """
 
     service: Service
     fields: Mapping[str, str]
+    insist: bool = False
+
+
+class UpdateIgnored(Alert24DeployError):
+    """Alert24 accepted an update, but then shows something else: it counts as not written."""
+
+    exit_code = UNREACHABLE
+
+    def __init__(self, why: str, shown: Service) -> None:
+        """Keep the reason, a clause, and the service as Alert24 shows it."""
+        super().__init__(why)
+        self.shown = shown
 
 
 class UpdateResult(NamedTuple):
-    """How an update ended: `error` is None if Alert24 accepted it."""
+    """How an update ended.
+
+    Attributes:
+        update: the update.
+        error: why it was not carried out, None if it was.
+        shown: the service as Alert24 shows it afterwards, None if that is unknown.
+    """
 
     update: ServiceUpdate
     error: Alert24DeployError | None
+    shown: Service | None = None
 
 
 class Monitor(NamedTuple):
-    """One of Alert24's monitors; `last_run` is when it last ran, in Alert24's words, None for never."""
+    """One of Alert24's monitors. Times are in Alert24's words.
+
+    Attributes:
+        id: its id.
+        name: its name.
+        service_id: the service that it is linked to, empty for none.
+        up: whether it says that the service is up.
+        last_run: when it last ran, None for never.
+        active: whether it runs at all.
+        interval: seconds between two runs.
+        timeout: seconds that one run may take.
+        next_run: when it runs next, None if that is unknown.
+    """
 
     id: str
     name: str
     service_id: str
     up: bool
     last_run: str | None
+    active: bool = True
+    interval: float = 600.0
+    timeout: float = 30.0
+    next_run: str | None = None
 
 
 class StatusPage(Protocol):
@@ -80,11 +130,13 @@ class CommandResult(NamedTuple):
         code: its exit code.
         timed_out: whether it was ended because it took too long.
         cancelled: whether a signal came first; then it may still be running.
+        began: whether it was started at all.
     """
 
     code: int
     timed_out: bool = False
     cancelled: bool = False
+    began: bool = True
 
     @property
     def succeeded(self) -> bool:

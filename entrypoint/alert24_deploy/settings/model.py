@@ -55,7 +55,7 @@ class Settings(NamedTuple):
     verify_header: tuple[str, Secret] | None = None
     verify_command: str = ""
     verify_checks: bool = False
-    verify_timeout: float = 120.0
+    verify_timeout: float | None = None
     verify_interval: float = 5.0
     verify_successes: int = 1
     on_pass: str = OPERATIONAL

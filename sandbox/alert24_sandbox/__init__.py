@@ -4,9 +4,9 @@ Needs werkzeug (the extra `sandbox`); without it the import fails with an Import
 """
 
 from .faults import Fault, Hold
-from .journal import Request
 from .model import DEFAULT_MAPPING, STATUSES, Event, Monitor, Service
 from .options import Options
+from .request_log import Request
 from .sandbox import Sandbox
 
 __all__ = [

@@ -11,21 +11,21 @@ from collections.abc import Callable
 
 from werkzeug.wrappers import Request, Response
 
-from . import journal as journals
+from . import request_log
 from .answers import ApiError
 from .api import Api, raw_path
 from .faults import CutOff, Fault, Faults
-from .journal import Journal, Json
 from .keys import Keys
 from .limits import RateLimit
 from .options import Options
 from .page import Page
+from .request_log import Json, RequestLog
 
 logger = logging.getLogger("alert24_sandbox")
 
 
 class App:
-    """Answers requests: the page at once, the API through journal, faults, limit and latency."""
+    """Answers requests: the page at once, the API through request log, faults, limit and latency."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class App:
         api: Api,
         page: Page,
         keys: Keys,
-        journal: Journal,
+        log: RequestLog,
         faults: Faults,
         limit: RateLimit,
         stopping: threading.Event,
@@ -43,7 +43,7 @@ class App:
         self._api = api
         self._page = page
         self._keys = keys
-        self._journal = journal
+        self._log = log
         self._faults = faults
         self._limit = limit
         self._stopping = stopping
@@ -58,15 +58,15 @@ class App:
         noted = self._note(request, request_id)
         response = self._spoilt_or_good(request)
         response.headers.setdefault("X-Request-Id", request_id)
-        self._journal.answered(noted, response.status_code)
+        self._log.set_status(noted, response.status_code)
         return response
 
-    def _note(self, request: Request, request_id: str) -> journals.Request:
+    def _note(self, request: Request, request_id: str) -> request_log.Request:
         headers = {name.title(): value for name, value in request.headers.items()}
         if "Authorization" in headers:
             headers["Authorization"] = self._keys.label(headers["Authorization"])
         body = request.get_data()
-        return self._journal.arrived(
+        return self._log.add(
             request.method,
             raw_path(request),
             query=request.args.to_dict(),
@@ -77,16 +77,16 @@ class App:
         )
 
     def _spoilt_or_good(self, request: Request) -> Response:
-        hold, fault = self._faults.meet(request.method, target(request))
+        hold, fault = self._faults.find(request.method, target(request))
         # Not a sleep: a sandbox that stops lets its threads go.
         if self._options.latency and self._stopping.wait(self._options.latency):
             raise CutOff
-        if hold and not hold.applied:
+        if hold and not hold.match.applied:
             hold.keep_waiting()
         if (spoilt := spoil(fault, applied=False)) is not None:
             return spoilt
         response = carefully(lambda: self._counted(request))
-        if hold and hold.applied:
+        if hold and hold.match.applied:
             hold.keep_waiting()
         spoilt = spoil(fault, applied=True)
         return response if spoilt is None else spoilt
@@ -109,7 +109,7 @@ class App:
 
 def spoil(fault: Fault | None, *, applied: bool) -> Response | None:
     """The fault's answer, where there is a fault and this is its moment."""
-    if fault is None or fault.answer is None or fault.applied is not applied:
+    if fault is None or fault.answer is None or fault.match.applied is not applied:
         return None
     return fault.answer()
 

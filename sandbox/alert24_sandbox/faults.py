@@ -1,8 +1,7 @@
-"""Faults that tests order in advance: wrong answers, none at all, and late ones."""
+"""The faults of a sandbox: wrong answers, lost ones and late ones."""
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -10,9 +9,9 @@ from typing import Literal
 from werkzeug.wrappers import Response
 
 from .answers import ApiError, json_response
+from .match import Match
 
 Body = str | bytes | Mapping[str, object] | None
-PathPattern = str | re.Pattern[str] | None
 GarbageKind = Literal["html", "empty", "json", "truncated", "not-http"]
 
 HTML = "<!doctype html><html><title>Gateway</title><body><h1>Please sign in</h1></body></html>"
@@ -27,69 +26,40 @@ class CutOff(Exception):
 
 
 class Fault:
-    """One ordered fault. `hits` counts the requests it has met.
+    """A fault that strikes the requests of a `Match`.
 
-    With `applied`, the request is carried out first and only its answer is lost.
+    Attributes:
+        match: The requests that it strikes.
+        answer: Makes the answer to such a request; None where the request is answered as usual.
+        hits: How many requests it has struck.
     """
 
-    def __init__(
-        self,
-        answer: Callable[[], Response] | None,
-        *,
-        times: int | None = 1,
-        method: str | None = None,
-        path: PathPattern = None,
-        after: int = 0,
-        applied: bool = False,
-    ) -> None:
+    def __init__(self, match: Match, answer: Callable[[], Response] | None = None) -> None:
+        self.match = match
         self.answer = answer
-        self.applied = applied
         self.hits = 0
-        self._left = times
-        self._method = method.upper() if method else None
-        self._path = path
-        self._after = after
+        self._seen = 0
+        self._cancelled = False
 
-    def meets(self, method: str, target: str) -> bool:
-        """Whether it strikes this request; called once for each request, under the lock."""
-        if self._left == 0 or not self._matches(method, target):
+    def strikes(self, method: str, target: str) -> bool:
+        """Return whether it strikes this request; called once for each request, under the lock."""
+        if self._cancelled or not self.match.concerns(method, target):
             return False
-        if self._after > 0:
-            self._after -= 1
-            return False
-        if self._left is not None:
-            self._left -= 1
-        self.hits += 1
-        return True
-
-    def _matches(self, method: str, target: str) -> bool:
-        if self._method not in (None, method):
-            return False
-        if self._path is None:
-            return True
-        if isinstance(self._path, str) and self._path in target:
-            return True
-        # `target` has the query; a pattern that ends in `$` is tried without it, too.
-        return any(re.search(self._path, part) for part in (target, target.partition("?")[0]))
+        self._seen += 1
+        struck = self.match.strikes(self._seen)
+        self.hits += struck
+        return struck
 
     def cancel(self) -> None:
-        """Strike no more."""
-        self._left = 0
+        """Strike no more requests."""
+        self._cancelled = True
 
 
 class Hold(Fault):
     """A fault that keeps requests waiting until it is released: a delay without a sleep."""
 
-    def __init__(
-        self,
-        *,
-        times: int | None = 1,
-        method: str | None = None,
-        path: PathPattern = None,
-        after: int = 0,
-        applied: bool = False,
-    ) -> None:
-        super().__init__(None, times=times, method=method, path=path, after=after, applied=applied)
+    def __init__(self, match: Match) -> None:
+        super().__init__(match)
         self._reached = threading.Event()
         self._released = threading.Event()
         self._cut = False
@@ -118,32 +88,34 @@ class Hold(Fault):
 
 
 class Faults:
-    """The ordered faults; the first that meets a request strikes, so that they make a sequence."""
+    """The faults in force; the first that matches a request strikes it, so that several make a sequence."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._holds: list[Hold] = []
 
-    def add(self, fault: Fault) -> None:
-        """Order a fault, after those that are there."""
+    def add(self, fault: Fault) -> Fault:
+        """Add a fault after those that are there, and return it."""
         with self._lock:
             self._faults.append(fault)
+        return fault
 
-    def add_hold(self, hold: Hold) -> None:
-        """Order a hold; a request may meet one and a fault as well."""
+    def add_hold(self, hold: Hold) -> Hold:
+        """Add a hold, and return it; one request may be struck by a hold and by a fault."""
         with self._lock:
             self._holds.append(hold)
+        return hold
 
-    def meet(self, method: str, target: str) -> tuple[Hold | None, Fault | None]:
-        """What strikes this request."""
+    def find(self, method: str, target: str) -> tuple[Hold | None, Fault | None]:
+        """Return what strikes this request."""
         with self._lock:
-            hold = next((h for h in self._holds if h.meets(method, target)), None)
-            fault = next((f for f in self._faults if f.meets(method, target)), None)
+            hold = next((h for h in self._holds if h.strikes(method, target)), None)
+            fault = next((f for f in self._faults if f.strikes(method, target)), None)
         return hold, fault
 
-    def take_back(self) -> list[Hold]:
-        """Forget all faults; the holds are for the caller to release or to cut."""
+    def clear(self) -> list[Hold]:
+        """Remove all faults, and return the holds for the caller to release or to cut."""
         with self._lock:
             holds, self._holds, self._faults = self._holds, [], []
         return holds

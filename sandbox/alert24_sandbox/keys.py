@@ -29,7 +29,7 @@ class Key:
 
     @property
     def label(self) -> str:
-        """The scopes in one word, for the journal: `write`, `read+services`, `none`."""
+        """The scopes in one word, for the request log: `write`, `read+services`, `none`."""
         return "+".join(self.scopes) or "none"
 
     def grants(self, scope: str, resource: str) -> bool:
@@ -79,7 +79,7 @@ class Keys:
         return key.expires_at is not None and key.expires_at <= self._now()
 
     def label(self, authorization: str) -> str:
-        """What the journal shows instead of the header: scopes, `revoked`, `expired` or `unknown`."""
+        """What the request log shows instead of the header: scopes, `revoked`, `expired` or `unknown`."""
         key = self._find(authorization)
         if key is None:
             return "unknown"

@@ -17,8 +17,8 @@ class Options:
       follows from `seed`.
     - `rate_limit`: requests that one key (or receiver) has in `rate_window` seconds; None: no limit.
     - `retry_after`: how a 429 says when to come back: `seconds`, `date` (HTTP date), or None.
-    - `monitor_interval`: seconds between the rounds in which every service's check runs by itself;
-      0: checks run only when told to.
+    - `monitor_interval`: seconds between the runs of the monitor loop, which gives every service a check;
+      0: checks run only on request.
     - `monitor_failures`: share of those checks, 0 to 1, that fail; each writes one of
       `monitor_statuses`, a passing one `operational`: the statuses flip. It follows from `seed`, too.
     """

@@ -10,20 +10,20 @@ from types import TracebackType
 
 from .api import Api
 from .app import App
-from .journal import Journal, Request
+from .fault_injection import FaultInjection
 from .keys import Keys
 from .limits import RateLimit
 from .model import Event, Monitor, Service, utc_now
-from .monitors import Rounds
+from .monitor_loop import MonitorLoop
 from .options import Options
-from .orders import Orders
 from .page import Page
+from .request_log import Request, RequestLog
 from .server import Server, is_loopback
 from .store import Store
 from .webhooks import SIGNATURE_HEADER
 
 
-class Sandbox(Orders):
+class Sandbox(FaultInjection):
     """An embedded Alert24 with one organisation and one status page.
 
         with Sandbox() as sandbox:
@@ -59,8 +59,8 @@ class Sandbox(Orders):
         self._stopping = threading.Event()
         self._store = Store(self._condition, now)
         self._keys = Keys(now)
-        self._journal = Journal(self._condition, now, monotonic)
-        self._rounds = Rounds(self.options, self._store, self._stopping)
+        self._log = RequestLog(self._condition, now, monotonic)
+        self._monitor_loop = MonitorLoop(self.options, self._store, self._stopping)
         self._connections = 0
         self._server: Server | None = None
         self._app = App(
@@ -68,7 +68,7 @@ class Sandbox(Orders):
             api=Api(self._store, self._keys),
             page=Page(self._store),
             keys=self._keys,
-            journal=self._journal,
+            log=self._log,
             faults=self._faults,
             limit=RateLimit(self.options, monotonic, now),
             stopping=self._stopping,
@@ -92,7 +92,7 @@ class Sandbox(Orders):
             name="alert24-sandbox",
             daemon=True,
         ).start()
-        self._rounds.start()
+        self._monitor_loop.start()
         return self
 
     def stop(self) -> None:
@@ -104,7 +104,7 @@ class Sandbox(Orders):
             server.server_close()
             server.hang_up()
             self._connections += server.connections
-        for hold in self._faults.take_back():
+        for hold in self._faults.clear():
             hold.cut()
 
     def serve_forever(self) -> None:
@@ -243,15 +243,15 @@ class Sandbox(Orders):
         return self._store.run_check(monitor.id, up, "operational" if up else failing)
 
     def run_all_checks(self) -> None:
-        """One round of every monitor, with outcomes by the options, as the background makes them."""
-        self._rounds.run_all()
+        """Run every active monitor once, as the monitor loop does, with outcomes by the options."""
+        self._monitor_loop.run_all()
 
     # What happened
 
     @property
     def requests(self) -> list[Request]:
         """Every request to the API so far, in the order of arrival (not those of the page)."""
-        return self._journal.requests()
+        return self._log.requests()
 
     @property
     def writes(self) -> list[Request]:
@@ -260,7 +260,7 @@ class Sandbox(Orders):
 
     def clear_requests(self) -> None:
         """Forget the requests so far."""
-        self._journal.clear()
+        self._log.clear()
 
     @property
     def events(self) -> list[Event]:

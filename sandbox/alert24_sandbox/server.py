@@ -69,7 +69,7 @@ class Handler(WSGIRequestHandler):
         self.wfile.write(b"".join(chunks))
 
     def log(self, kind: str, message: str, *args: object) -> None:
-        """Say nothing: the journal has it all."""
+        """Say nothing: every request is in the request log."""
 
     def version_string(self) -> str:
         """What the `Server` header says."""

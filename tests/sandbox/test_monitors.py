@@ -77,8 +77,8 @@ def test_run_check__gone_with_its_service(sandbox: Sandbox) -> None:
         sandbox.run_check(monitor)
 
 
-def rounds(seed: int) -> list[str]:
-    """The statuses that ten rounds of one monitor write."""
+def loop_statuses(seed: int) -> list[str]:
+    """The statuses that one monitor writes in ten runs."""
     sandbox = Sandbox(Options(monitor_failures=0.5, seed=seed))
     sandbox.add_service("A", monitors=["ping"])
     seen = []
@@ -88,14 +88,14 @@ def rounds(seed: int) -> list[str]:
     return seen
 
 
-def test_rounds__follow_the_seed() -> None:
+def test_monitor_loop__follow_the_seed() -> None:
     """The same seed flips the same way, and all of the options' statuses occur."""
-    assert rounds(1) == rounds(1)
-    assert rounds(1) != rounds(3)
-    assert set(rounds(1)) == {"operational", "degraded", "down"}
+    assert loop_statuses(1) == loop_statuses(1)
+    assert loop_statuses(1) != loop_statuses(3)
+    assert set(loop_statuses(1)) == {"operational", "degraded", "down"}
 
 
-def test_rounds__run_by_themselves() -> None:
+def test_monitor_loop__run_by_themselves() -> None:
     """With an interval every service gets a monitor, and the background runs it."""
     with Sandbox(Options(monitor_interval=0.01, monitor_failures=1, monitor_statuses=("down",))) as sandbox:
         sandbox.add_service("A")
@@ -103,7 +103,7 @@ def test_rounds__run_by_themselves() -> None:
     assert [monitor.name for monitor in sandbox.monitors] == ["A check"]
 
 
-def test_rounds__off_by_default(sandbox: Sandbox) -> None:
+def test_monitor_loop__off_by_default(sandbox: Sandbox) -> None:
     """Without an interval no service gets a monitor of its own."""
     sandbox.add_service("A")
     assert sandbox.monitors == []

@@ -28,7 +28,7 @@ def test_requests__everything_about_one(clock: Clock) -> None:
     ("scopes", "shown"), [(["write"], "write"), (["read", "services"], "read+services"), ([], "none")]
 )
 def test_requests__scopes_instead_of_the_key(sandbox: Sandbox, scopes: list[str], shown: str) -> None:
-    """The journal has what a key may do, and not the key, wherever one looks."""
+    """The log has what a key may do, and the key nowhere."""
     key = sandbox.add_key(scopes)
     client = Client(sandbox, key)
     with client.session:

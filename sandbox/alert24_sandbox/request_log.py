@@ -42,7 +42,7 @@ class Request:
     status: int | None = None
 
 
-class Journal:
+class RequestLog:
     """The requests, oldest first, in the order they arrived."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Journal:
         self._monotonic = monotonic
         self._requests: deque[Request] = deque(maxlen=KEPT_REQUESTS)
 
-    def arrived(
+    def add(
         self,
         method: str,
         path: str,
@@ -74,7 +74,7 @@ class Journal:
             self._condition.notify_all()
             return request
 
-    def answered(self, request: Request, status: int) -> None:
+    def set_status(self, request: Request, status: int) -> None:
         """Note the status of the answer that is about to be sent."""
         with self._condition:
             request.status = status

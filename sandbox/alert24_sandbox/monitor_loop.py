@@ -17,11 +17,18 @@ class MonitorLoop:
         self._store = store
         self._stopping = stopping
         self._random = random.Random(options.seed)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Run the monitors in the background, if the options ask for it."""
         if self._options.monitor_interval:
-            threading.Thread(target=self._run, name="monitors", daemon=True).start()
+            self._thread = threading.Thread(target=self._run, name="monitors", daemon=True)
+            self._thread.start()
+
+    def join(self) -> None:
+        """Wait until the background thread, if there is one, has seen that the sandbox stops."""
+        if self._thread:
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._stopping.wait(self._options.monitor_interval):

@@ -63,6 +63,7 @@ class Sandbox(FaultInjection):
         self._monitor_loop = MonitorLoop(self.options, self._store, self._stopping)
         self._connections = 0
         self._server: Server | None = None
+        self._thread: threading.Thread | None = None
         self._app = App(
             self.options,
             api=Api(self._store, self._keys),
@@ -86,22 +87,24 @@ class Sandbox(FaultInjection):
         self._stopping.clear()
         self._server = Server(self._host, self._port, self._app)
         self._port = self._server.port
-        threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.02},
-            name="alert24-sandbox",
-            daemon=True,
-        ).start()
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="alert24-sandbox", daemon=True
+        )
+        self._thread.start()
         self._monitor_loop.start()
         return self
 
     def stop(self) -> None:
         """Stop listening and close every connection; a request that was held never takes effect."""
         server, self._server = self._server, None
+        thread, self._thread = self._thread, None
         self._stopping.set()
-        if server is not None:
+        self._monitor_loop.join()
+        if server is not None and thread is not None:
             server.shutdown()
-            server.server_close()
+            # That thread closes the listening socket, and it may still be in the middle of it when `shutdown` returns:
+            # whoever listened at once on the same port would find it in use.
+            thread.join()
             server.hang_up()
             self._connections += server.connections
         for hold in self._faults.clear():

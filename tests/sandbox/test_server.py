@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from alert24_sandbox import Sandbox
+from alert24_sandbox import Options, Sandbox
 from sandbox.tools import Client
 
 SERVICES = "/api/v1/services"
@@ -127,6 +127,24 @@ def test_start__again_at_the_same_address() -> None:
             assert sandbox.url == url
             assert client.get(SERVICES).json()["data"][0]["status"] == "down"
         assert sandbox.connections == 2
+
+
+def test_stop__returns_once_the_port_is_free() -> None:
+    """Fifty times in a row a stopped sandbox listens at its address again at once."""
+    sandbox = Sandbox(port=quiet_port())
+    for _ in range(50):
+        sandbox.start()
+        sandbox.stop()
+
+
+def test_stop__its_own_threads_have_ended() -> None:
+    """The threads that listen and that run monitors are over when `stop` returns: the next start has its own."""
+    before = set(threading.enumerate())
+    sandbox = Sandbox(Options(monitor_interval=0.001)).start()
+    own = set(threading.enumerate()) - before
+    sandbox.stop()
+    assert {thread.name for thread in own} == {"alert24-sandbox", "monitors"}
+    assert not any(thread.is_alive() for thread in own)
 
 
 def test_start_and_stop_twice_do_no_harm(sandbox: Sandbox) -> None:

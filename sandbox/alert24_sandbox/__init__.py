@@ -1,6 +1,6 @@
 """An embedded Alert24 for trying, testing and demonstrating deployments.
 
-Needs werkzeug (the extra `sandbox`); without it the import fails with an ImportError.
+It needs werkzeug (the extra `sandbox`); without it the import raises ImportError.
 """
 
 from .faults import Fault, Hold

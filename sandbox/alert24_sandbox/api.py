@@ -1,7 +1,7 @@
 """Alert24's API, as its documentation describes it.
 
-Where the documentation is silent the sandbox is strict, so that a mistake of the client shows:
-a `limit` over 100, an unknown field and an empty change are a `validation_error`.
+If the documentation says nothing, the sandbox is strict, so that a client's mistake shows: a `limit` over 100, an
+unknown field and an empty change are a `validation_error`.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ SERVICE_FIELDS: dict[str, Callable[[Any], bool]] = {
 
 
 class Item(Protocol):
-    """Anything that a list of the API can hold."""
+    """An item of one of the API's lists."""
 
     def to_json(self) -> dict[str, object]:
-        """The item as the API answers it."""
+        """Return the item as the API shows it."""
 
 
 class Api:
-    """Answers the requests under `/api/`; errors are raised as ApiError."""
+    """Answers the requests under `/api/`."""
 
     def __init__(self, store: Store, keys: Keys) -> None:
         self._store = store
         self._keys = keys
-        # The path is matched before its escapes are undone: an id may contain a slash.
+        # The path is matched while it is still percent-encoded: an id may contain a slash.
         self._routes: list[tuple[re.Pattern[str], dict[str, Callable[..., Response]]]] = [
             (
                 re.compile(r"/api/v1/services/?"),
@@ -59,11 +59,15 @@ class Api:
         ]
 
     def answer(self, request: Request) -> Response:
-        """The answer to a request whose body has been read."""
+        """Return the answer to a request whose body has been read.
+
+        Raises:
+            ApiError: For every answer that is an error.
+        """
         try:
             return self._route(request)
         except LookupError:
-            # A service can be deleted while a request for it is under way.
+            # A service can be deleted during a request for it.
             raise ApiError(404) from None
 
     def _route(self, request: Request) -> Response:
@@ -74,7 +78,7 @@ class Api:
                     allowed = ", ".join(methods)
                     raise ApiError(405, f"Use one of: {allowed}.", {"Allow": allowed})
                 return methods[request.method](request, *map(unquote, matched.groups()))
-        raise ApiError(404, "There is no such address.")
+        raise ApiError(404, "There is no such endpoint.")
 
     def _check(self, request: Request, scope: str, resource: str = "services") -> None:
         self._keys.check(request.headers.get("Authorization"), scope, resource)
@@ -123,12 +127,12 @@ class Api:
 
 
 def raw_path(request: Request) -> str:
-    """The path as it came: percent-encoded."""
+    """Return the path as it was sent, percent-encoded."""
     return urlsplit(str(request.environ["RAW_URI"])).path
 
 
 def json_object(request: Request) -> dict[str, Any]:
-    """The body's JSON object; a 400 when it is something else."""
+    """Return the JSON object in the body; raise a 400 if there is something else."""
     try:
         document = json.loads(request.get_data())
     except (ValueError, RecursionError):
@@ -139,7 +143,7 @@ def json_object(request: Request) -> dict[str, Any]:
 
 
 def service_fields(request: Request) -> dict[str, Any]:
-    """The fields to write; a 400 that names the first one that can't be."""
+    """Return the fields to write; raise a 400 that names the first invalid one."""
     fields = json_object(request)
     if not fields:
         raise ApiError(400, f"Nothing to change: send one of {', '.join(SERVICE_FIELDS)}.")
@@ -153,7 +157,7 @@ def service_fields(request: Request) -> dict[str, Any]:
 
 
 def choice(request: Request, allowed: Iterable[str]) -> str | None:
-    """The `status` of the query; a 400 when it is not one of those allowed."""
+    """Return the `status` of the query, if there is one; raise a 400 if it is not allowed."""
     status = request.args.get("status")
     if status is not None and status not in allowed:
         raise ApiError(400, f"Invalid 'status'. Valid values: {', '.join(allowed)}.")
@@ -161,7 +165,7 @@ def choice(request: Request, allowed: Iterable[str]) -> str | None:
 
 
 def number(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
-    """A whole number of the query; a 400 when it is not one, or out of its range."""
+    """Return a whole number of the query; raise a 400 if it is none or out of range."""
     text = request.args.get(name)
     if text is None:
         return default
@@ -171,7 +175,7 @@ def number(request: Request, name: str, default: int, lowest: int, highest: int)
 
 
 def page(request: Request, items: Sequence[Item]) -> Response:
-    """The part of a list that `limit` and `offset` ask for."""
+    """Return the part of a list that `limit` and `offset` ask for."""
     limit = number(request, "limit", DEFAULT_LIMIT, 1, MAXIMUM_LIMIT)
     offset = number(request, "offset", 0, 0, 999_999_999)
     shown = items[offset : offset + limit]

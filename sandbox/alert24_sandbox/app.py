@@ -1,4 +1,4 @@
-"""The way of one request: noted, delayed, spoilt or answered."""
+"""What happens to each request: it is logged, delayed, spoilt by a fault, or answered."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logger = logging.getLogger("alert24_sandbox")
 
 
 class App:
-    """Answers requests: the page at once, the API through request log, faults, limit and latency."""
+    """Answers requests: the page's at once, the API's after request log, faults, latency and rate limit."""
 
     def __init__(
         self,
@@ -51,7 +51,11 @@ class App:
         self._random_lock = threading.Lock()
 
     def answer(self, request: Request) -> Response:
-        """The response to a request; CutOff where a fault wants none."""
+        """Return the response to a request.
+
+        Raises:
+            CutOff: If the connection is to be closed instead.
+        """
         if (shown := self._page.answer(request)) is not None:
             return shown
         request_id = uuid.uuid4().hex
@@ -78,7 +82,7 @@ class App:
 
     def _spoilt_or_good(self, request: Request) -> Response:
         hold, fault = self._faults.find(request.method, target(request))
-        # Not a sleep: a sandbox that stops lets its threads go.
+        # Not a sleep: when the sandbox stops, the thread ends at once.
         if self._options.latency and self._stopping.wait(self._options.latency):
             raise CutOff
         if hold and not hold.match.applied:
@@ -108,14 +112,14 @@ class App:
 
 
 def spoil(fault: Fault | None, *, applied: bool) -> Response | None:
-    """The fault's answer, where there is a fault and this is its moment."""
+    """Return the fault's answer, if there is a fault and `applied` is its moment."""
     if fault is None or fault.answer is None or fault.match.applied is not applied:
         return None
     return fault.answer()
 
 
 def carefully(work: Callable[[], Response]) -> Response:
-    """The work's response, or the documented error for what went wrong in it."""
+    """Return the response that `work` makes, or the documented error for what it raised."""
     try:
         return work()
     except ApiError as error:
@@ -126,13 +130,13 @@ def carefully(work: Callable[[], Response]) -> Response:
 
 
 def target(request: Request) -> str:
-    """What faults look at: the path as it came, and the query."""
+    """Return what a fault's `path` is compared with: the path as it was sent, and the query."""
     query = request.query_string.decode("latin-1")
     return f"{raw_path(request)}?{query}" if query else raw_path(request)
 
 
 def parsed(body: bytes) -> Json:
-    """The body's document, None where it is not JSON."""
+    """Return the document in the body, None if it is not JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

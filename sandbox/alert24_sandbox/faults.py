@@ -18,7 +18,7 @@ HTML = "<!doctype html><html><title>Gateway</title><body><h1>Please sign in</h1>
 
 
 class CutOff(Exception):
-    """Instead of an answer the connection is closed, after `data` was sent just as it is."""
+    """Raised to send `data` as it is instead of an answer, and then close the connection."""
 
     def __init__(self, data: bytes = b"") -> None:
         self.data = data
@@ -30,7 +30,7 @@ class Fault:
 
     Attributes:
         match: The requests that it strikes.
-        answer: Makes the answer to such a request; None where the request is answered as usual.
+        answer: Makes the answer to such a request; None if the request is answered as usual.
         hits: How many requests it has struck.
     """
 
@@ -65,12 +65,16 @@ class Hold(Fault):
         self._cut = False
 
     def wait_until_reached(self, timeout: float = 10.0) -> None:
-        """Return when a request is being held; TimeoutError after `timeout` seconds without one."""
+        """Return as soon as a request is held.
+
+        Raises:
+            TimeoutError: If none is after `timeout` seconds.
+        """
         if not self._reached.wait(timeout):
             raise TimeoutError(f"No request reached the hold in {timeout} s.")
 
     def release(self) -> None:
-        """Let the held requests go on, and hold no more."""
+        """Let the held requests continue, and hold no more."""
         self.cancel()
         self._released.set()
 
@@ -80,7 +84,7 @@ class Hold(Fault):
         self.release()
 
     def keep_waiting(self) -> None:
-        """Called by the request's thread: wait here for `release`."""
+        """Wait for `release`, in the request's own thread."""
         self._reached.set()
         self._released.wait()
         if self._cut:
@@ -122,7 +126,7 @@ class Faults:
 
 
 def failure(status: int, headers: Mapping[str, str] | None, body: Body) -> Callable[[], Response]:
-    """An answer with this status; its default body is the documented error."""
+    """Return a maker of answers with this status; their default body is the documented error."""
 
     def answer() -> Response:
         if body is None:
@@ -137,7 +141,7 @@ def failure(status: int, headers: Mapping[str, str] | None, body: Body) -> Calla
 
 
 def cut_off(data: bytes = b"") -> Callable[[], Response]:
-    """No answer: `data`, and then the connection is closed."""
+    """Return a maker of no answer: `data` is sent, and then the connection is closed."""
 
     def answer() -> Response:
         raise CutOff(data)
@@ -146,9 +150,10 @@ def cut_off(data: bytes = b"") -> Callable[[], Response]:
 
 
 def garbage(kind: GarbageKind) -> Callable[[], Response]:
-    """An answer that looks like success and is not the documented JSON.
+    """Return a maker of answers that look like success but are not the documented JSON.
 
-    Raises ValueError for an unknown kind.
+    Raises:
+        ValueError: For an unknown kind.
     """
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
     answers: dict[str, Callable[[], Response]] = {

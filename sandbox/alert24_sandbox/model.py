@@ -1,4 +1,4 @@
-"""What the embedded Alert24 keeps: services, their changes, monitors and receivers."""
+"""The data of the embedded Alert24: services, status changes, monitors and receivers."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ DEFAULT_MAPPING: Mapping[str, str] = {
 
 
 def utc_now() -> datetime:
-    """The wall clock, in UTC."""
+    """Return the time of the wall clock, in UTC."""
     return datetime.now(timezone.utc)
 
 
 def timestamp(moment: datetime) -> str:
-    """An ISO 8601 time in UTC with milliseconds, as Alert24 writes it."""
+    """Return a time in ISO 8601, in UTC with milliseconds, as Alert24 writes it."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 @dataclass(frozen=True)
 class Service:
-    """One service of the status page; a snapshot, which never changes once handed out."""
+    """A service of the status page as it was at one moment."""
 
     id: str
     name: str
@@ -40,7 +40,7 @@ class Service:
     updated_at: datetime
 
     def to_json(self) -> dict[str, object]:
-        """The service as the API answers it."""
+        """Return the service as the API shows it."""
         return {
             "id": self.id,
             "name": self.name,
@@ -55,7 +55,10 @@ class Service:
 
 @dataclass(frozen=True)
 class Event:
-    """One change of a status. `by` is `api`, `webhook`, `monitor`, or any word given to `set_status`."""
+    """A change of a status.
+
+    `by` is `api`, `webhook`, `monitor`, or whatever `Sandbox.set_status` was given.
+    """
 
     id: int
     time: datetime
@@ -66,7 +69,7 @@ class Event:
     by: str
 
     def to_json(self) -> dict[str, object]:
-        """The event as `/events` lists it."""
+        """Return the event as `/events` lists it."""
         return {
             "id": self.id,
             "time": timestamp(self.time),
@@ -80,7 +83,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Monitor:
-    """One check of one service; a snapshot, as `Service` is."""
+    """A monitor of one service as it was at one moment."""
 
     id: str
     name: str
@@ -90,7 +93,7 @@ class Monitor:
     last_check_at: datetime | None
 
     def to_json(self) -> dict[str, object]:
-        """The monitor as the API answers it."""
+        """Return the monitor as the API shows it."""
         return {
             "id": self.id,
             "name": self.name,
@@ -103,7 +106,7 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Receiver:
-    """A webhook receiver: whoever knows its token may set one service's status."""
+    """A webhook receiver: its token allows setting the status of one service."""
 
     service_id: str
     token: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""Monitors that run by themselves, as Alert24's do, and write what they find."""
+"""Monitors that run by themselves, as Alert24's do, and write the status that they find."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .store import Store
 
 
 class MonitorLoop:
-    """Runs every monitor once an interval; the outcomes follow from the options' seed."""
+    """Runs all monitors once an interval; their outcomes follow from the seed in the options."""
 
     def __init__(self, options: Options, store: Store, stopping: threading.Event) -> None:
         self._options = options

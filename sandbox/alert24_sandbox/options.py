@@ -1,4 +1,4 @@
-"""How a sandbox behaves from the first request on."""
+"""The settings of a sandbox."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from .model import STATUSES
 
 @dataclass(frozen=True)
 class Options:
-    """Settings of a sandbox. Everything is off unless asked for; ValueError says what can't be.
+    """How a sandbox behaves; all faults are off by default.
 
-    - `latency`: seconds that every API answer takes.
-    - `error_rate`: share of the API requests, 0 to 1, that get one of `error_statuses`; the choice
-      follows from `seed`.
-    - `rate_limit`: requests that one key (or receiver) has in `rate_window` seconds; None: no limit.
-    - `retry_after`: how a 429 says when to come back: `seconds`, `date` (HTTP date), or None.
-    - `monitor_interval`: seconds between the runs of the monitor loop, which gives every service a check;
-      0: checks run only on request.
-    - `monitor_failures`: share of those checks, 0 to 1, that fail; each writes one of
-      `monitor_statuses`, a passing one `operational`: the statuses flip. It follows from `seed`, too.
+    Attributes:
+        latency: Seconds before every answer of the API.
+        error_rate: Share of the API's requests, 0 to 1, that fail.
+        error_statuses: The status codes of those failures.
+        seed: What the failures of requests and of monitors follow from.
+        rate_limit: Requests that each key (or receiver) may send in a window; None for no limit.
+        rate_window: The length of that window, in seconds.
+        retry_after: How a 429 says when to try again: in `seconds`, by `date` (an HTTP date), or not at all (None).
+        monitor_interval: Seconds between the runs of all monitors; each service that is added gets a monitor. With 0
+            monitors run only on request.
+        monitor_failures: Share of those runs, 0 to 1, that fail.
+        monitor_statuses: The statuses of which a failed run writes one; a passing run writes `operational`.
+
+    Raises:
+        ValueError: If a value is out of range.
     """
 
     latency: float = 0.0

@@ -1,4 +1,4 @@
-"""The sandbox as its users see it: a context manager around everything else."""
+"""The sandbox's public interface."""
 
 from __future__ import annotations
 
@@ -31,10 +31,16 @@ class Sandbox(FaultInjection):
             sandbox.add_service("Payments API")
             ...  # talk to sandbox.url
 
-    - `options`: latency, errors, rate limit, monitors.
-    - `host`, `port`: where it listens; port 0 takes a free one. A host that is not loopback is
-      refused with ValueError unless `allow_remote`: the keys and the page are for playing.
-    - `now`, `monotonic`: clocks, for tests.
+    Args:
+        options: Latency, errors, rate limit, monitors and more.
+        host: The address on which it listens.
+        port: The port on which it listens; 0 takes a free one.
+        allow_remote: Whether the host may be other than loopback. The sandbox is not made to be reached by others.
+        now: The wall clock, for tests.
+        monotonic: The clock for durations, for tests.
+
+    Raises:
+        ValueError: If the host is not loopback, without `allow_remote`.
     """
 
     def __init__(
@@ -78,9 +84,12 @@ class Sandbox(FaultInjection):
     # Running
 
     def start(self) -> Sandbox:
-        """Listen, and serve in background threads. OSError when the port is taken.
+        """Listen, and serve in background threads.
 
-        After a `stop` it listens on the same port again, with everything it knew.
+        After a `stop` it listens on the same port again, and still has its services, keys and requests.
+
+        Raises:
+            OSError: If the port is in use.
         """
         if self._server is not None:
             return self
@@ -95,7 +104,7 @@ class Sandbox(FaultInjection):
         return self
 
     def stop(self) -> None:
-        """Stop listening and close every connection; a request that was held never takes effect."""
+        """Stop listening and close all connections; a request that is held never takes effect."""
         server, self._server = self._server, None
         thread, self._thread = self._thread, None
         self._stopping.set()
@@ -103,7 +112,7 @@ class Sandbox(FaultInjection):
         if server is not None and thread is not None:
             server.shutdown()
             # That thread closes the listening socket, and it may still be in the middle of it when `shutdown` returns:
-            # whoever listened at once on the same port would find it in use.
+            # listening on the same port at once would find it in use.
             thread.join()
             server.hang_up()
             self._connections += server.connections
@@ -111,7 +120,7 @@ class Sandbox(FaultInjection):
             hold.cut()
 
     def serve_forever(self) -> None:
-        """Serve until another thread calls `stop`, or until Ctrl-C, which comes out of here."""
+        """Serve until another thread calls `stop`, or until KeyboardInterrupt, which is raised again."""
         self.start()
         try:
             self._stopping.wait()
@@ -131,7 +140,11 @@ class Sandbox(FaultInjection):
 
     @property
     def url(self) -> str:
-        """The base URL, such as `http://127.0.0.1:43123`. RuntimeError before the first start."""
+        """The base URL, such as `http://127.0.0.1:43123`.
+
+        Raises:
+            RuntimeError: Before the first start, if the port was 0.
+        """
         if not self._port:
             raise RuntimeError("The sandbox has no address yet: start it first.")
         host = f"[{self._host}]" if ":" in self._host else self._host
@@ -139,7 +152,7 @@ class Sandbox(FaultInjection):
 
     @property
     def connections(self) -> int:
-        """How many TCP connections were accepted since the beginning."""
+        """How many TCP connections were accepted so far."""
         return self._connections + (self._server.connections if self._server else 0)
 
     # Keys
@@ -151,14 +164,20 @@ class Sandbox(FaultInjection):
         value: str | None = None,
         expires_at: datetime | None = None,
     ) -> str:
-        """Make a key with these scopes (`read`, `write`, `services`), or take `value` for one.
+        """Add a key and return it.
 
-        Raises ValueError for an unknown scope or a value that has not a key's form.
+        Args:
+            scopes: What it may do: `read`, `write` (which includes `read`), or `services` (read and write services).
+            value: The key itself; without it, the key is random.
+            expires_at: The moment from which the key is refused.
+
+        Raises:
+            ValueError: For an unknown scope, or a value that doesn't look like a key.
         """
         return self._keys.add(scopes, value=value, expires_at=expires_at)
 
     def revoke(self, key: str) -> None:
-        """From now on this key gets a 401."""
+        """Answer 401 to this key from now on."""
         self._keys.revoke(key)
 
     # Services
@@ -175,8 +194,10 @@ class Sandbox(FaultInjection):
     ) -> Service:
         """Add a service, and a monitor for each name in `monitors`.
 
-        Neither the name nor the status is checked, so that a test can have names twice and a
-        status that nobody knows. ValueError for an id that is taken.
+        Neither name nor status is checked: tests need two services with one name, and unknown statuses.
+
+        Raises:
+            ValueError: If the id is taken.
         """
         service = self._store.add_service(
             name, service_id=id, status=status, description=description, sort_order=sort_order
@@ -189,7 +210,11 @@ class Sandbox(FaultInjection):
         return service
 
     def service(self, reference: str) -> Service:
-        """The service with this id or exact name, as it is now. LookupError when there is none."""
+        """Return the service with this id or exact name, as it is now.
+
+        Raises:
+            LookupError: If there is none.
+        """
         return self._store.find(reference)
 
     @property
@@ -198,15 +223,15 @@ class Sandbox(FaultInjection):
         return self._store.services()
 
     def status_of(self, reference: str) -> str:
-        """The status of a service now."""
+        """Return the status of a service, as it is now."""
         return self.service(reference).status
 
     def set_status(self, reference: str, status: str, by: str = "monitor") -> Service:
-        """Somebody else writes a status. It may be one that nobody knows."""
+        """Set a status, which may be an unknown one, in the name of a monitor or of `by`."""
         return self._store.update(self.service(reference).id, {"status": status}, by)
 
     def delete_service(self, reference: str) -> None:
-        """Take a service away: it is a 404 from now on."""
+        """Delete a service; requests for it get a 404 from now on."""
         self._store.delete(self.service(reference).id)
 
     def add_receiver(
@@ -216,11 +241,13 @@ class Sandbox(FaultInjection):
         secret: str | None = None,
         signature_header: str = SIGNATURE_HEADER,
     ) -> str:
-        """The URL of a new receiver that writes to this service.
+        """Add a webhook receiver that writes to a service, and return its URL.
 
-        - `mapping`: from the payload's status to Alert24's, instead of DEFAULT_MAPPING, which has
-          no `maintenance`.
-        - `secret`: then each body needs its HMAC-SHA256 in `signature_header`.
+        Args:
+            reference: The service's id or name.
+            mapping: From the payload's status to the service's; the default, DEFAULT_MAPPING, has no `maintenance`.
+            secret: Makes the receiver require the HMAC-SHA256 of each body.
+            signature_header: The header for that HMAC.
         """
         receiver = self._store.add_receiver(
             self.service(reference).id,
@@ -253,28 +280,29 @@ class Sandbox(FaultInjection):
 
     @property
     def requests(self) -> list[Request]:
-        """Every request to the API so far, in the order of arrival (not those of the page)."""
+        """All requests to the API so far, in the order in which they arrived; not those for the page."""
         return self._log.requests()
 
     @property
     def writes(self) -> list[Request]:
-        """Only the PUT requests, the refused ones too."""
+        """All PUT requests so far, refused ones included."""
         return [request for request in self.requests if request.method == "PUT"]
 
     def clear_requests(self) -> None:
-        """Forget the requests so far."""
+        """Forget all requests so far."""
         self._log.clear()
 
     @property
     def events(self) -> list[Event]:
-        """Every change of a status so far, oldest first."""
+        """All changes of a status so far, oldest first."""
         return self._store.events()
 
     def wait_for(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
-        """Return as soon as `condition()` holds; looked at after each request, answer and change.
+        """Return as soon as `condition()` is true; it is checked after each request, answer and change.
 
-        TimeoutError after `timeout` seconds.
+        Raises:
+            TimeoutError: If it is still false after `timeout` seconds.
         """
         with self._condition:
             if not self._condition.wait_for(condition, timeout):
-                raise TimeoutError(f"The sandbox did not get there in {timeout} s.")
+                raise TimeoutError(f"The condition was still false after {timeout} s.")

@@ -1,4 +1,4 @@
-"""The state of the embedded Alert24: safe to use from several threads, and knowing nothing of HTTP."""
+"""The state of the embedded Alert24, for several threads at once; knows nothing about HTTP."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from datetime import datetime
 
 from .model import DEFAULT_MAPPING, Event, Monitor, Receiver, Service, utc_now
 
-# A sandbox may be left running for days; a page needs no more history than this.
+# A sandbox may run for days, and its page needs no more history than this.
 KEPT_EVENTS = 10_000
 
 
 class Store:
     """Services, events, monitors and receivers.
 
-    `condition` is the one lock of the sandbox: it is notified after every change, so that a test
-    can wait for a state instead of sleeping.
+    Args:
+        condition: The sandbox's lock; it is notified after every change, so that a test can wait without sleeping.
+        now: The clock.
     """
 
     def __init__(self, condition: threading.Condition, now: Callable[[], datetime] = utc_now) -> None:
@@ -53,7 +54,11 @@ class Store:
         sort_order: int | None = None,
         status_page_id: str = "page_000001",
     ) -> Service:
-        """Add a service at the end of the page, or at `sort_order`. Raises ValueError for a taken id."""
+        """Add a service at the end of the page, or at `sort_order`.
+
+        Raises:
+            ValueError: If the id is taken.
+        """
         with self._condition:
             if service_id in self._services:
                 raise ValueError(f"There is already a service with the id {service_id!r}.")
@@ -73,20 +78,21 @@ class Store:
             return service
 
     def services(self, status: str | None = None) -> list[Service]:
-        """All services, or those with one status, in the page's order."""
+        """Return all services, or those with one status, in the page's order."""
         with self._condition:
             found = [s for s in self._services.values() if status is None or s.status == status]
         return sorted(found, key=lambda service: service.sort_order)
 
     def get(self, service_id: str) -> Service | None:
-        """The service with this id, if there is one."""
+        """Return the service with this id, if there is one."""
         with self._condition:
             return self._services.get(service_id)
 
     def find(self, reference: str) -> Service:
-        """The service with this id or exact name; of several with that name, the first on the page.
+        """Return the service with this id or exact name; of several with that name, the first on the page.
 
-        Raises LookupError when there is none.
+        Raises:
+            LookupError: If there is none.
         """
         found = self.get(reference)
         if found is None:
@@ -96,7 +102,11 @@ class Store:
         return found
 
     def update(self, service_id: str, changes: Mapping[str, object], by: str) -> Service:
-        """Change some fields of a service; a new status becomes an event. LookupError when it is gone."""
+        """Change fields of a service; a new status becomes an event.
+
+        Raises:
+            LookupError: If the service was deleted.
+        """
         with self._condition:
             before = self._services[service_id]
             after = replace(before, **changes, updated_at=self._now())  # type: ignore[arg-type]
@@ -118,7 +128,7 @@ class Store:
         )
 
     def delete(self, service_id: str) -> None:
-        """Take a service away, with its monitors and receivers."""
+        """Delete a service with its monitors and receivers."""
         with self._condition:
             del self._services[service_id]
             self._monitors = {k: m for k, m in self._monitors.items() if m.service_id != service_id}
@@ -126,12 +136,12 @@ class Store:
             self._condition.notify_all()
 
     def events(self, after: int = 0) -> list[Event]:
-        """The changes with an id above `after`, oldest first."""
+        """Return the events with an id above `after`, oldest first."""
         with self._condition:
             return [event for event in self._events if event.id > after]
 
     def last_event(self) -> int:
-        """The id of the newest change, 0 before the first."""
+        """Return the id of the newest event, 0 before the first."""
         with self._condition:
             return self._numbers["event"]
 
@@ -152,7 +162,7 @@ class Store:
             return monitor
 
     def monitors(self) -> list[Monitor]:
-        """All monitors, in the order they were added."""
+        """Return all monitors, in the order in which they were added."""
         with self._condition:
             return list(self._monitors.values())
 
@@ -178,7 +188,7 @@ class Store:
         secret: str | None,
         signature_header: str,
     ) -> Receiver:
-        """Make a receiver that writes to one service."""
+        """Add a receiver that writes to one service."""
         receiver = Receiver(
             service_id=service_id,
             token=secrets.token_urlsafe(24),
@@ -191,6 +201,6 @@ class Store:
         return receiver
 
     def receiver(self, token: str) -> Receiver | None:
-        """The receiver with this token, if there is one."""
+        """Return the receiver with this token, if there is one."""
         with self._condition:
             return self._receivers.get(token)

@@ -102,7 +102,7 @@ def test_fail__only_this_method(sandbox: Sandbox, client: Client) -> None:
 
 @pytest.mark.parametrize(("applied", "after"), [(False, "operational"), (True, "down")])
 def test_fail__applied_or_not(sandbox: Sandbox, client: Client, applied: bool, after: str) -> None:
-    """A failed write has had its effect only where the fault says so."""
+    """A failed write takes effect only if the fault says so."""
     service = sandbox.add_service("A")
     sandbox.fail(applied=applied)
     assert client.put(f"{SERVICES}/{service.id}", status="down").status_code == 503

@@ -57,7 +57,7 @@ def texts(browser: Chrome, selector: str) -> list[str]:
 
 
 def eventually(browser: Chrome, condition: Callable[[], bool]) -> None:
-    """Wait until the page shows what the condition looks for."""
+    """Wait until the page fulfils the condition."""
     WebDriverWait(browser, 15, poll_frequency=0.05).until(lambda _: condition())
 
 
@@ -73,7 +73,7 @@ def test_page__change_appears_without_reload(browser: Chrome, sandbox: Sandbox) 
     browser.get(sandbox.url)
     assert texts(browser, "#headline") == ["All systems operational"]
     assert texts(browser, "#services .word") == ["Operational"]
-    assert texts(browser, "#no-events") == ["No status has changed so far."]
+    assert texts(browser, "#no-events") == ["No status changes yet."]
     browser.execute_script("window.sameDocument = true")
 
     sandbox.set_status("Payments API", "maintenance", by="api")
@@ -138,7 +138,7 @@ def test_page__says_when_the_sandbox_is_gone_and_back(browser: Chrome, sandbox: 
     browser.get(sandbox.url)
     eventually(browser, lambda: texts(browser, "#live-text")[0].startswith("Live"))
     sandbox.stop()
-    eventually(browser, lambda: texts(browser, "#live-text") == ["The sandbox does not answer"])
+    eventually(browser, lambda: texts(browser, "#live-text") == ["The sandbox is not responding"])
     sandbox.start()
     eventually(browser, lambda: texts(browser, "#live-text")[0].startswith("Live"))
     complaints(browser)  # The refused connections.

@@ -39,7 +39,7 @@ def test_requests__scopes_instead_of_the_key(sandbox: Sandbox, scopes: list[str]
 
 
 def test_requests__keys_that_do_not_work(sandbox: Sandbox) -> None:
-    """An unknown key and a revoked one are told apart, and no key is no header."""
+    """An unknown key and a revoked one are logged differently, and without a key there is no header."""
     revoked = sandbox.add_key()
     sandbox.revoke(revoked)
     for key in (Sandbox().add_key(), revoked, None):
@@ -73,7 +73,7 @@ def test_clear_requests(sandbox: Sandbox, client: Client) -> None:
 
 
 def test_requests__not_those_of_the_page(sandbox: Sandbox, client: Client) -> None:
-    """Who looks at the page leaves no trace."""
+    """Requests for the page are not logged."""
     for path in ("/", "/page.js", "/page.css", "/icon.svg", "/status.json", "/events"):
         assert client.get(path).status_code == 200
     assert sandbox.requests == []

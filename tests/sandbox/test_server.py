@@ -71,7 +71,7 @@ def test_too_large_a_body(sandbox: Sandbox) -> None:
 
 
 def test_unfinished_body_is_no_request(sandbox: Sandbox) -> None:
-    """Who hangs up in the middle of a body has asked nothing."""
+    """A body that ends too early is refused, and not logged as a request."""
     head = b"PUT /api/v1/services/a HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n"
     answer = exchange(sandbox, head + b'{"status"')
     assert answer.startswith(b"HTTP/1.1 400")
@@ -106,7 +106,7 @@ def test_stop__refuses_and_hangs_up(sandbox: Sandbox, client: Client) -> None:
 
 
 def quiet_port() -> int:
-    """A free port that the system hands to nobody by itself, so that it is still free when it is wanted again."""
+    """A free port below those that the system assigns by itself, so that it is still free for the second start."""
     while True:
         port = random.randrange(10_000, 30_000)  # noqa: S311 - a port is no secret
         with socket.socket() as probe:

@@ -92,7 +92,7 @@ def test_list__wrong_query(client: Client, query: dict[str, object]) -> None:
 
 
 def test_get__one_service(sandbox: Sandbox, client: Client) -> None:
-    """One service stands in `data`, even with a status that nobody knows."""
+    """One service stands in `data`, even with an unknown status."""
     service = sandbox.add_service("A", status="under_review")
     assert client.get(f"{SERVICES}/{service.id}").json() == {"data": service.to_json()}
 

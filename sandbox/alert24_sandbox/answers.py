@@ -21,7 +21,7 @@ DEFAULT_MESSAGES = {
     400: "The request is not valid.",
     401: "Invalid API key.",
     403: "This API key lacks the required scope.",
-    404: "Service not found.",
+    404: "Not found.",
     429: "Too many requests. Please slow down.",
 }
 

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request, Response
 from . import webhooks
 from .answers import ApiError, json_response
 from .keys import Keys
-from .model import STATUSES
+from .model import MONITOR_STATUSES, STATUSES
 from .store import Store
 
 DEFAULT_LIMIT = 25
@@ -55,11 +55,12 @@ class Api:
                 {"GET": self._get_service, "PUT": self._put_service},
             ),
             (re.compile(r"/api/v1/monitoring/?"), {"GET": self._list_monitors}),
+            (re.compile(r"/api/v1/monitoring/([^/]+)"), {"GET": self._get_monitor}),
             (re.compile(r"/api/webhooks/incoming/([^/]+)"), {"POST": self._receive}),
         ]
 
     def answer(self, request: Request) -> Response:
-        """Return the answer to a request whose body has been read.
+        """Return the answer to a request whose body has been read; what is not there any more is a 404.
 
         Raises:
             ApiError: For every answer that is an error.
@@ -111,9 +112,11 @@ class Api:
 
     def _list_monitors(self, request: Request) -> Response:
         self._check(request, "read", "monitoring")
-        wanted = choice(request, ("up", "down"))
-        found = [m for m in self._store.monitors() if wanted in (None, "up" if m.up else "down")]
-        return page(request, found)
+        return page(request, self._store.monitors(choice(request, MONITOR_STATUSES)))
+
+    def _get_monitor(self, request: Request, monitor_id: str) -> Response:
+        self._check(request, "read", "monitoring")
+        return json_response({"data": self._store.monitor(monitor_id).to_json()})
 
     def _receive(self, request: Request, token: str) -> Response:
         receiver = self._store.receiver(token)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 STATUSES = ("operational", "degraded", "down", "maintenance")
+MONITOR_STATUSES = ("active", "disabled")
 
 # The mapping that Alert24 documents for a new receiver: `maintenance` is not in it.
 DEFAULT_MAPPING: Mapping[str, str] = {
@@ -83,14 +84,32 @@ class Event:
 
 @dataclass(frozen=True)
 class Monitor:
-    """A monitor of one service as it was at one moment."""
+    """A monitor of one service as it was at one moment.
+
+    Attributes:
+        up: Whether its last check passed.
+        status: `active` or `disabled`; a disabled monitor never runs.
+        interval: The seconds between two checks, as documented: a sandbox runs monitors on request, or all together.
+        timeout: The seconds that one check may take; only shown.
+        last_check_at: When it last ran; None if it never did.
+    """
 
     id: str
     name: str
     service_id: str
     up: bool
+    status: str
     interval: float
-    last_check_at: datetime | None
+    timeout: float
+    created_at: datetime
+    last_check_at: datetime | None = None
+
+    @property
+    def next_check_time(self) -> datetime | None:
+        """When it is due next; None if it is disabled (what Alert24 shows then is not documented)."""
+        if self.status == "disabled":
+            return None
+        return (self.last_check_at or self.created_at) + timedelta(seconds=self.interval)
 
     def to_json(self) -> dict[str, object]:
         """Return the monitor as the API shows it."""
@@ -98,9 +117,12 @@ class Monitor:
             "id": self.id,
             "name": self.name,
             "linked_service_id": self.service_id,
+            "status": self.status,
             "current_status": "up" if self.up else "down",
             "last_check_at": timestamp(self.last_check_at) if self.last_check_at else None,
+            "next_check_time": timestamp(self.next_check_time) if self.next_check_time else None,
             "check_interval_seconds": self.interval,
+            "timeout_seconds": self.timeout,
         }
 
 

@@ -10,7 +10,7 @@ from .store import Store
 
 
 class MonitorLoop:
-    """Runs all monitors once an interval; their outcomes follow from the seed in the options."""
+    """Runs all active monitors once an interval; their outcomes follow from the seed in the options."""
 
     def __init__(self, options: Options, store: Store, stopping: threading.Event) -> None:
         self._options = options
@@ -35,11 +35,11 @@ class MonitorLoop:
             self.run_all()
 
     def run_all(self) -> None:
-        """Run every monitor once, now."""
-        for monitor in self._store.monitors():
+        """Run every active monitor once, now."""
+        for monitor in self._store.monitors("active"):
             up = self._random.random() >= self._options.monitor_failures
             failing = self._random.choice(self._options.monitor_statuses)
             try:
                 self._store.run_check(monitor.id, up, "operational" if up else failing)
             except LookupError:
-                continue  # Deleted meanwhile.
+                continue  # Deleted or disabled meanwhile.

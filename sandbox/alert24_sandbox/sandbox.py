@@ -206,7 +206,7 @@ class Sandbox(FaultInjection):
         if not names and self.options.monitor_interval:
             names = [f"{name} check"]
         for monitor in names:
-            self.add_monitor(service.id, monitor, interval=self.options.monitor_interval or 60.0)
+            self.add_monitor(service.id, monitor, interval=self.options.monitor_interval or 600)
         return service
 
     def service(self, reference: str) -> Service:
@@ -259,9 +259,39 @@ class Sandbox(FaultInjection):
 
     # Monitors
 
-    def add_monitor(self, reference: str, name: str, *, up: bool = True, interval: float = 60.0) -> Monitor:
-        """Link a check to a service; `interval` in seconds is only shown. It has not run yet."""
-        return self._store.add_monitor(self.service(reference).id, name, up=up, interval=interval)
+    def add_monitor(
+        self,
+        reference: str,
+        name: str,
+        *,
+        up: bool = True,
+        status: str = "active",
+        interval: float = 600,
+        timeout: float = 30,
+    ) -> Monitor:
+        """Add a monitor of a service; it has not run yet.
+
+        Args:
+            reference: The service's id or name.
+            name: The monitor's name.
+            up: What it shows before it has run.
+            status: `active` or `disabled`.
+            interval: Its `check_interval_seconds`.
+            timeout: Its `timeout_seconds`.
+
+        Raises:
+            ValueError: For an unknown status.
+        """
+        service_id = self.service(reference).id
+        return self._store.add_monitor(service_id, name, up=up, status=status, interval=interval, timeout=timeout)
+
+    def enable_monitor(self, monitor: Monitor) -> Monitor:
+        """Let a monitor run again."""
+        return self._store.update_monitor(monitor.id, status="active")
+
+    def disable_monitor(self, monitor: Monitor) -> Monitor:
+        """Let a monitor run no more."""
+        return self._store.update_monitor(monitor.id, status="disabled")
 
     @property
     def monitors(self) -> list[Monitor]:
@@ -269,7 +299,11 @@ class Sandbox(FaultInjection):
         return self._store.monitors()
 
     def run_check(self, monitor: Monitor, up: bool = True, failing: str = "down") -> Monitor:
-        """Run a check now: it writes `operational`, or `failing`, even over maintenance."""
+        """Run a monitor now: it writes `operational` or, if it isn't `up`, `failing`, even over maintenance.
+
+        Raises:
+            LookupError: If the monitor is disabled, or was deleted with its service.
+        """
         return self._store.run_check(monitor.id, up, "operational" if up else failing)
 
     def run_all_checks(self) -> None:

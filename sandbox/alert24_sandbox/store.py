@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from .model import DEFAULT_MAPPING, Event, Monitor, Receiver, Service, utc_now
+from .model import DEFAULT_MAPPING, MONITOR_STATUSES, Event, Monitor, Receiver, Service, utc_now
 
 # A sandbox may run for days, and its page needs no more history than this.
 KEPT_EVENTS = 10_000
@@ -147,36 +147,59 @@ class Store:
 
     # Monitors
 
-    def add_monitor(self, service_id: str, name: str, *, up: bool = True, interval: float = 60.0) -> Monitor:
-        """Link a check to a service; `interval` in seconds. It has not run yet."""
+    def add_monitor(
+        self, service_id: str, name: str, *, up: bool, status: str, interval: float, timeout: float
+    ) -> Monitor:
+        """Add a monitor of a service; `interval` and `timeout` are in seconds.
+
+        Raises:
+            ValueError: For an unknown status.
+        """
+        if status not in MONITOR_STATUSES:
+            raise ValueError(f"{status!r} is not a monitor's status: use {' or '.join(MONITOR_STATUSES)}.")
         with self._condition:
-            monitor = Monitor(
-                id=self._new_id("mon", self._monitors),
-                name=name,
-                service_id=service_id,
-                up=up,
-                interval=interval,
-                last_check_at=None,
-            )
+            monitor_id = self._new_id("mon", self._monitors)
+            monitor = Monitor(monitor_id, name, service_id, up, status, interval, timeout, created_at=self._now())
             self._monitors[monitor.id] = monitor
             return monitor
 
-    def monitors(self) -> list[Monitor]:
-        """Return all monitors, in the order in which they were added."""
+    def monitors(self, status: str | None = None) -> list[Monitor]:
+        """Return all monitors, or the active or disabled ones, in the order in which they were added."""
         with self._condition:
-            return list(self._monitors.values())
+            return [monitor for monitor in self._monitors.values() if status in (None, monitor.status)]
 
-    def run_check(self, monitor_id: str, up: bool, status: str) -> Monitor:
-        """Record a check that ran now, and write its service's status, in maintenance or not.
+    def monitor(self, monitor_id: str) -> Monitor:
+        """Return a monitor as it is now.
 
-        Raises LookupError for a monitor that is gone.
+        Raises:
+            LookupError: If it was deleted.
         """
         with self._condition:
-            monitor = replace(self._monitors[monitor_id], up=up, last_check_at=self._now())
-            self._monitors[monitor_id] = monitor
-            self.update(monitor.service_id, {"status": status}, by="monitor")
+            return self._monitors[monitor_id]
+
+    def update_monitor(self, monitor_id: str, **changes: object) -> Monitor:
+        """Change fields of a monitor.
+
+        Raises:
+            LookupError: If it was deleted.
+        """
+        with self._condition:
+            self._monitors[monitor_id] = replace(self._monitors[monitor_id], **changes)  # type: ignore[arg-type]
             self._condition.notify_all()
-            return monitor
+            return self._monitors[monitor_id]
+
+    def run_check(self, monitor_id: str, up: bool, status: str) -> Monitor:
+        """Record that a monitor ran now, and write its service's status, in maintenance or not.
+
+        Raises:
+            LookupError: If the monitor was deleted, or is disabled.
+        """
+        with self._condition:
+            monitor = self.monitor(monitor_id)
+            if monitor.status == "disabled":
+                raise LookupError(f"The monitor {monitor.name!r} is disabled.")
+            self.update(monitor.service_id, {"status": status}, by="monitor")
+            return self.update_monitor(monitor_id, up=up, last_check_at=self._now())
 
     # Receivers
 

@@ -6,6 +6,7 @@ It needs werkzeug (the extra `sandbox`); without it the import raises ImportErro
 from .faults import Fault, Hold
 from .model import DEFAULT_MAPPING, STATUSES, Event, Monitor, Service
 from .options import Options
+from .put_answers import PutShape
 from .request_log import Request
 from .sandbox import Sandbox
 
@@ -17,6 +18,7 @@ __all__ = [
     "Hold",
     "Monitor",
     "Options",
+    "PutShape",
     "Request",
     "Sandbox",
     "Service",

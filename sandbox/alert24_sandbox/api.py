@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from werkzeug.wrappers import Request, Response
 
 from . import webhooks
 from .answers import ApiError, json_response
+from .faults import Faults
 from .keys import Keys
 from .model import MONITOR_STATUSES, STATUSES
+from .put_answers import PutAnswer, PutFault
 from .store import Store
 
 DEFAULT_LIMIT = 25
@@ -38,12 +40,16 @@ class Item(Protocol):
         """Return the item as the API shows it."""
 
 
+_Item = TypeVar("_Item", bound=Item)
+
+
 class Api:
     """Answers the requests under `/api/`."""
 
-    def __init__(self, store: Store, keys: Keys) -> None:
+    def __init__(self, store: Store, keys: Keys, faults: Faults) -> None:
         self._store = store
         self._keys = keys
+        self._faults = faults
         # The path is matched while it is still percent-encoded: an id may contain a slash.
         self._routes: list[tuple[re.Pattern[str], dict[str, Callable[..., Response]]]] = [
             (
@@ -86,22 +92,28 @@ class Api:
 
     def _list_services(self, request: Request) -> Response:
         self._check(request, "read")
-        status = choice(request, STATUSES)
-        return page(request, self._store.services(status))
+        shown, response = page(request, self._store.services(choice(request, STATUSES)))
+        self._store.count_reads(service.id for service in shown)
+        return response
 
     def _get_service(self, request: Request, service_id: str) -> Response:
         self._check(request, "read")
         service = self._store.get(service_id)
         if service is None:
             raise ApiError(404)
+        self._store.count_reads([service_id])
         return json_response({"data": service.to_json()})
 
     def _put_service(self, request: Request, service_id: str) -> Response:
         self._check(request, "write")
-        if self._store.get(service_id) is None:
+        before = self._store.get(service_id)
+        if before is None:
             raise ApiError(404)
-        service = self._store.update(service_id, service_fields(request), by="api")
-        return json_response({"data": service.to_json()})
+        fields = service_fields(request)
+        fault = self._faults.find(PutFault, request.method, target(request))
+        answer = fault.answer if fault else PutAnswer()
+        after = self._store.write(service_id, fields, "api", reads=answer.reads)
+        return answer.response(before, after)
 
     def _create_service(self, request: Request) -> Response:
         self._check(request, "write")
@@ -112,7 +124,8 @@ class Api:
 
     def _list_monitors(self, request: Request) -> Response:
         self._check(request, "read", "monitoring")
-        return page(request, self._store.monitors(choice(request, MONITOR_STATUSES)))
+        _, response = page(request, self._store.monitors(choice(request, MONITOR_STATUSES)))
+        return response
 
     def _get_monitor(self, request: Request, monitor_id: str) -> Response:
         self._check(request, "read", "monitoring")
@@ -132,6 +145,12 @@ class Api:
 def raw_path(request: Request) -> str:
     """Return the path as it was sent, percent-encoded."""
     return urlsplit(str(request.environ["RAW_URI"])).path
+
+
+def target(request: Request) -> str:
+    """Return what a fault's `path` is compared with: the path as it was sent, and the query."""
+    query = request.query_string.decode("latin-1")
+    return f"{raw_path(request)}?{query}" if query else raw_path(request)
 
 
 def json_object(request: Request) -> dict[str, Any]:
@@ -177,8 +196,8 @@ def number(request: Request, name: str, default: int, lowest: int, highest: int)
     return int(text)
 
 
-def page(request: Request, items: Sequence[Item]) -> Response:
-    """Return the part of a list that `limit` and `offset` ask for."""
+def page(request: Request, items: Sequence[_Item]) -> tuple[Sequence[_Item], Response]:
+    """Return the part of a list that `limit` and `offset` ask for, and the response that shows it."""
     limit = number(request, "limit", DEFAULT_LIMIT, 1, MAXIMUM_LIMIT)
     offset = number(request, "offset", 0, 0, 999_999_999)
     shown = items[offset : offset + limit]
@@ -188,4 +207,4 @@ def page(request: Request, items: Sequence[Item]) -> Response:
         "offset": offset,
         "has_more": offset + len(shown) < len(items),
     }
-    return json_response({"data": [item.to_json() for item in shown], "meta": meta})
+    return shown, json_response({"data": [item.to_json() for item in shown], "meta": meta})

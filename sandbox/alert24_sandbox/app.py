@@ -13,8 +13,8 @@ from werkzeug.wrappers import Request, Response
 
 from . import request_log
 from .answers import ApiError
-from .api import Api, raw_path
-from .faults import CutOff, Fault, Faults
+from .api import Api, raw_path, target
+from .faults import CutOff, Faults, Hold, WrongAnswer
 from .keys import Keys
 from .limits import RateLimit
 from .options import Options
@@ -81,18 +81,19 @@ class App:
         )
 
     def _spoilt_or_good(self, request: Request) -> Response:
-        hold, fault = self._faults.find(request.method, target(request))
+        hold = self._faults.find(Hold, request.method, target(request))
+        wrong = self._faults.find(WrongAnswer, request.method, target(request))
         # Not a sleep: when the sandbox stops, the thread ends at once.
         if self._options.latency and self._stopping.wait(self._options.latency):
             raise CutOff
         if hold and not hold.match.applied:
             hold.keep_waiting()
-        if (spoilt := spoil(fault, applied=False)) is not None:
+        if (spoilt := spoil(wrong, applied=False)) is not None:
             return spoilt
         response = carefully(lambda: self._counted(request))
         if hold and hold.match.applied:
             hold.keep_waiting()
-        spoilt = spoil(fault, applied=True)
+        spoilt = spoil(wrong, applied=True)
         return response if spoilt is None else spoilt
 
     def _counted(self, request: Request) -> Response:
@@ -111,11 +112,9 @@ class App:
             raise ApiError(status)
 
 
-def spoil(fault: Fault | None, *, applied: bool) -> Response | None:
+def spoil(wrong: WrongAnswer | None, *, applied: bool) -> Response | None:
     """Return the fault's answer, if there is a fault and `applied` is its moment."""
-    if fault is None or fault.answer is None or fault.match.applied is not applied:
-        return None
-    return fault.answer()
+    return wrong.answer() if wrong and wrong.match.applied is applied else None
 
 
 def carefully(work: Callable[[], Response]) -> Response:
@@ -127,12 +126,6 @@ def carefully(work: Callable[[], Response]) -> Response:
     except Exception:
         logger.exception("The sandbox could not answer.")
         return ApiError(500).response()
-
-
-def target(request: Request) -> str:
-    """Return what a fault's `path` is compared with: the path as it was sent, and the query."""
-    query = request.query_string.decode("latin-1")
-    return f"{raw_path(request)}?{query}" if query else raw_path(request)
 
 
 def parsed(body: bytes) -> Json:

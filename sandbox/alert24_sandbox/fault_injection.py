@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .faults import Body, Fault, Faults, GarbageKind, Hold, cut_off, failure
+from .faults import Body, Fault, Faults, GarbageKind, Hold, WrongAnswer, cut_off, failure
 from .faults import garbage as garbage_answer
 from .match import Match, MatchOptions
+from .put_answers import PutAnswer, PutFault, PutShape
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack  # in `typing` since Python 3.11
@@ -33,11 +34,11 @@ class FaultInjection:
         **match: Unpack[MatchOptions],
     ) -> Fault:
         """Answer with `status`, `headers` and `body`; without a body, with the documented error."""
-        return self._faults.add(Fault(Match(times, **match), failure(status, headers, body)))
+        return self._faults.add(WrongAnswer(Match(times, **match), failure(status, headers, body)))
 
     def drop(self, times: int | None = 1, **match: Unpack[MatchOptions]) -> Fault:
         """Close the connection without an answer."""
-        return self._faults.add(Fault(Match(times, **match), cut_off()))
+        return self._faults.add(WrongAnswer(Match(times, **match), cut_off()))
 
     def garbage(self, kind: GarbageKind = "html", times: int | None = 1, **match: Unpack[MatchOptions]) -> Fault:
         """Answer 200 with something that is not Alert24's JSON.
@@ -51,14 +52,33 @@ class FaultInjection:
         Raises:
             ValueError: For an unknown kind.
         """
-        return self._faults.add(Fault(Match(times, **match), garbage_answer(kind)))
+        return self._faults.add(WrongAnswer(Match(times, **match), garbage_answer(kind)))
 
     def hold(self, times: int | None = 1, **match: Unpack[MatchOptions]) -> Hold:
         """Keep requests waiting until `.release()`; `.wait_until_reached()` returns when one waits.
 
         With `applied` a request takes effect before it waits. `stop` closes the connections of the requests that wait.
         """
-        return self._faults.add_hold(Hold(Match(times, **match)))
+        return self._faults.add(Hold(Match(times, **match)))
+
+    def answer_puts(
+        self, shape: PutShape, times: int | None = 1, *, reads: int | None = 0, **match: Unpack[MatchOptions]
+    ) -> Fault:
+        """Answer PUTs of services in another shape, or let them take effect late.
+
+        `answer_puts("old-status", reads=None)` ignores a write and says so; `answer_puts("data", reads=None)` ignores
+        it and shows it as done; `answer_puts("accepted", reads=2)` lets it take effect after two reads.
+
+        Args:
+            shape: What the answer shows: see `PutAnswer`.
+            times: How many PUTs to answer so; None for all from now on.
+            reads: How often the service is read as it was before the write takes effect; None for ever.
+            **match: Which PUTs.
+
+        Raises:
+            ValueError: For an unknown shape, or fewer reads than none.
+        """
+        return self._faults.add(PutFault(Match(times, **match), PutAnswer(shape, reads)))
 
     def clear_faults(self) -> None:
         """Remove all faults, and let go of every request that is held."""

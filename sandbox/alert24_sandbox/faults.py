@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, TypeVar
 
 from werkzeug.wrappers import Response
 
@@ -30,13 +30,11 @@ class Fault:
 
     Attributes:
         match: The requests that it strikes.
-        answer: Makes the answer to such a request; None if the request is answered as usual.
         hits: How many requests it has struck.
     """
 
-    def __init__(self, match: Match, answer: Callable[[], Response] | None = None) -> None:
+    def __init__(self, match: Match) -> None:
         self.match = match
-        self.answer = answer
         self.hits = 0
         self._seen = 0
         self._cancelled = False
@@ -53,6 +51,14 @@ class Fault:
     def cancel(self) -> None:
         """Strike no more requests."""
         self._cancelled = True
+
+
+class WrongAnswer(Fault):
+    """A fault that replaces the answer by what `answer` makes."""
+
+    def __init__(self, match: Match, answer: Callable[[], Response]) -> None:
+        super().__init__(match)
+        self.answer = answer
 
 
 class Hold(Fault):
@@ -91,38 +97,32 @@ class Hold(Fault):
             raise CutOff
 
 
+_Fault = TypeVar("_Fault", bound=Fault)
+
+
 class Faults:
-    """The faults in force; the first that matches a request strikes it, so that several make a sequence."""
+    """The faults in force; of each kind the first that matches a request strikes it: several make a sequence."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
-        self._holds: list[Hold] = []
 
-    def add(self, fault: Fault) -> Fault:
+    def add(self, fault: _Fault) -> _Fault:
         """Add a fault after those that are there, and return it."""
         with self._lock:
             self._faults.append(fault)
         return fault
 
-    def add_hold(self, hold: Hold) -> Hold:
-        """Add a hold, and return it; one request may be struck by a hold and by a fault."""
+    def find(self, kind: type[_Fault], method: str, target: str) -> _Fault | None:
+        """Return the fault of this kind that strikes a request, if one does."""
         with self._lock:
-            self._holds.append(hold)
-        return hold
-
-    def find(self, method: str, target: str) -> tuple[Hold | None, Fault | None]:
-        """Return what strikes this request."""
-        with self._lock:
-            hold = next((h for h in self._holds if h.strikes(method, target)), None)
-            fault = next((f for f in self._faults if f.strikes(method, target)), None)
-        return hold, fault
+            return next((f for f in self._faults if isinstance(f, kind) and f.strikes(method, target)), None)
 
     def clear(self) -> list[Hold]:
         """Remove all faults, and return the holds for the caller to release or to cut."""
         with self._lock:
-            holds, self._holds, self._faults = self._holds, [], []
-        return holds
+            faults, self._faults = self._faults, []
+        return [fault for fault in faults if isinstance(fault, Hold)]
 
 
 def failure(status: int, headers: Mapping[str, str] | None, body: Body) -> Callable[[], Response]:

@@ -24,6 +24,9 @@ class Options:
             monitors run only on request.
         monitor_failures: Share of those runs, 0 to 1, that fail.
         monitor_statuses: The statuses of which a failed run writes one; a passing run writes `operational`.
+        same_status_moves_updated_at: Whether a write that changes nothing moves `updated_at`; Alert24's documentation
+            doesn't say.
+        whole_seconds: Whether `updated_at` and `created_at` have a resolution of seconds, not of milliseconds.
 
     Raises:
         ValueError: If a value is out of range.
@@ -39,6 +42,8 @@ class Options:
     monitor_interval: float = 0.0
     monitor_failures: float = 0.25
     monitor_statuses: tuple[str, ...] = ("degraded", "down")
+    same_status_moves_updated_at: bool = True
+    whole_seconds: bool = False
 
     def __post_init__(self) -> None:
         for name in ("error_rate", "monitor_failures"):

@@ -61,9 +61,10 @@ class Sandbox(FaultInjection):
         super().__init__()
         self.options = options or Options()
         self._host, self._port = host, port
+        self._now = now
         self._condition = threading.Condition()
         self._stopping = threading.Event()
-        self._store = Store(self._condition, now)
+        self._store = Store(self.options, self._condition, now)
         self._keys = Keys(now)
         self._log = RequestLog(self._condition, now, monotonic)
         self._monitor_loop = MonitorLoop(self.options, self._store, self._stopping)
@@ -72,7 +73,7 @@ class Sandbox(FaultInjection):
         self._thread: threading.Thread | None = None
         self._app = App(
             self.options,
-            api=Api(self._store, self._keys),
+            api=Api(self._store, self._keys, self._faults),
             page=Page(self._store),
             keys=self._keys,
             log=self._log,
@@ -94,7 +95,7 @@ class Sandbox(FaultInjection):
         if self._server is not None:
             return self
         self._stopping.clear()
-        self._server = Server(self._host, self._port, self._app)
+        self._server = Server(self._host, self._port, self._app, self._now)
         self._port = self._server.port
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="alert24-sandbox", daemon=True

@@ -6,6 +6,9 @@ import contextlib
 import ipaddress
 import socket
 import threading
+from collections.abc import Callable
+from datetime import datetime, timezone
+from email.utils import format_datetime
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -58,9 +61,11 @@ class Handler(WSGIRequestHandler):
             self._send(request, response)
 
     def _send(self, request: Request, response: Response) -> None:
+        response.headers.setdefault("Server", self.version_string())
+        response.headers.setdefault("Date", self.date_time_string())
         chunks, status, headers = response.get_wsgi_response(request.environ)
         code, _, reason = status.partition(" ")
-        self.send_response(int(code), reason)
+        self.send_response_only(int(code), reason)
         for name, value in headers:
             self.send_header(name, value)
         if self.close_connection:
@@ -75,14 +80,19 @@ class Handler(WSGIRequestHandler):
         """Return the value of the `Server` header."""
         return "alert24-sandbox"
 
+    def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - the sandbox has its own clock
+        """Return the value of the `Date` header."""
+        return format_datetime(self.server.now().astimezone(timezone.utc), usegmt=True)
+
 
 class Server(ThreadedWSGIServer):
     """Serves each connection in a thread that doesn't keep the process alive, and counts the connections."""
 
     daemon_threads = True
 
-    def __init__(self, host: str, port: int, application: App) -> None:
+    def __init__(self, host: str, port: int, application: App, now: Callable[[], datetime]) -> None:
         self.application = application
+        self.now = now
         self.connections = 0
         self._hung_up = False
         self._open: set[socket.socket] = set()

@@ -5,28 +5,41 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from .model import DEFAULT_MAPPING, MONITOR_STATUSES, Event, Monitor, Receiver, Service, utc_now
+from .options import Options
 
 # A sandbox may run for days, and its page needs no more history than this.
 KEPT_EVENTS = 10_000
+
+
+class LateWrite(NamedTuple):
+    """A write that takes effect after so many more reads of its service."""
+
+    reads: int
+    changes: Mapping[str, object]
+    by: str
 
 
 class Store:
     """Services, events, monitors and receivers.
 
     Args:
+        options: What `updated_at` shows.
         condition: The sandbox's lock; it is notified after every change, so that a test can wait without sleeping.
         now: The clock.
     """
 
-    def __init__(self, condition: threading.Condition, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, options: Options, condition: threading.Condition, now: Callable[[], datetime] = utc_now) -> None:
+        self._options = options
         self._condition = condition
         self._now = now
         self._services: dict[str, Service] = {}
+        self._late_writes: dict[str, LateWrite] = {}
         self._monitors: dict[str, Monitor] = {}
         self._receivers: dict[str, Receiver] = {}
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
@@ -62,7 +75,7 @@ class Store:
         with self._condition:
             if service_id in self._services:
                 raise ValueError(f"There is already a service with the id {service_id!r}.")
-            moment = self._now()
+            moment = self._timestamp()
             service = Service(
                 id=service_id or self._new_id("svc", self._services),
                 name=name,
@@ -109,17 +122,48 @@ class Store:
         """
         with self._condition:
             before = self._services[service_id]
-            after = replace(before, **changes, updated_at=self._now())  # type: ignore[arg-type]
-            self._services[service_id] = after
+            after = self._services[service_id] = self._changed(before, changes)
             if after.status != before.status:
                 self._events.append(self._event(before, after, by))
             self._condition.notify_all()
             return after
 
+    def write(self, service_id: str, changes: Mapping[str, object], by: str, *, reads: int | None) -> Service:
+        """Change fields of a service at once, or after so many reads of it (None: never); return what it becomes.
+
+        A write replaces one to the same service that has not taken effect yet.
+        """
+        with self._condition:
+            self._late_writes.pop(service_id, None)
+            if reads == 0:
+                return self.update(service_id, changes, by)
+            if reads is not None:
+                self._late_writes[service_id] = LateWrite(reads, changes, by)
+            return self._changed(self._services[service_id], changes)
+
+    def count_reads(self, service_ids: Iterable[str]) -> None:
+        """Count one read of each service, and let the writes take effect that waited for it."""
+        with self._condition:
+            for service_id in service_ids:
+                if late := self._late_writes.pop(service_id, None):
+                    if late.reads > 1:
+                        self._late_writes[service_id] = late._replace(reads=late.reads - 1)
+                    else:
+                        self.update(service_id, late.changes, late.by)
+
+    def _changed(self, before: Service, changes: Mapping[str, object]) -> Service:
+        same = all(getattr(before, name) == value for name, value in changes.items())
+        moves = self._options.same_status_moves_updated_at or not same
+        moment = self._timestamp() if moves else before.updated_at
+        return replace(before, **changes, updated_at=moment)  # type: ignore[arg-type]
+
+    def _timestamp(self) -> datetime:
+        return self._now().replace(microsecond=0) if self._options.whole_seconds else self._now()
+
     def _event(self, before: Service, after: Service, by: str) -> Event:
         return Event(
             id=self._next("event"),
-            time=after.updated_at,
+            time=self._now(),
             service_id=after.id,
             service=after.name,
             before=before.status,
@@ -131,6 +175,7 @@ class Store:
         """Delete a service with its monitors and receivers."""
         with self._condition:
             del self._services[service_id]
+            self._late_writes.pop(service_id, None)
             self._monitors = {k: m for k, m in self._monitors.items() if m.service_id != service_id}
             self._receivers = {k: r for k, r in self._receivers.items() if r.service_id != service_id}
             self._condition.notify_all()

@@ -43,7 +43,7 @@ class Store:
         self._monitors: dict[str, Monitor] = {}
         self._receivers: dict[str, Receiver] = {}
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
-        self._numbers = {"svc": 0, "mon": 0, "event": 0}
+        self._numbers = {"svc": 0, "mon": 0, "event": 0, "place": 0}
 
     def _next(self, kind: str) -> int:
         self._numbers[kind] += 1
@@ -76,12 +76,13 @@ class Store:
             if service_id in self._services:
                 raise ValueError(f"There is already a service with the id {service_id!r}.")
             moment = self._timestamp()
+            place = self._next("place") - 1
             service = Service(
                 id=service_id or self._new_id("svc", self._services),
                 name=name,
                 status=status,
                 description=description,
-                sort_order=len(self._services) if sort_order is None else sort_order,
+                sort_order=place if sort_order is None else sort_order,
                 status_page_id=status_page_id,
                 created_at=moment,
                 updated_at=moment,

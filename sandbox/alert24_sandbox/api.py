@@ -112,7 +112,7 @@ class Api:
         fields = service_fields(request)
         fault = self._faults.find(PutFault, request.method, target(request))
         answer = fault.answer if fault else PutAnswer()
-        after = self._store.write(service_id, fields, "api", reads=answer.reads)
+        after = self._store.write(service_id, fields, writer(request), reads=answer.reads)
         return answer.response(before, after)
 
     def _create_service(self, request: Request) -> Response:
@@ -140,6 +140,11 @@ class Api:
         status = webhooks.mapped_status(receiver, json_object(request))
         self._store.update(receiver.service_id, {"status": status}, by="webhook")
         return json_response({"success": True})
+
+
+def writer(request: Request) -> str:
+    """Return who sends a request: alert24-deploy, by its User-Agent, or somebody by hand."""
+    return "alert24-deploy" if request.user_agent.string.startswith("alert24-deploy/") else "hand"
 
 
 def raw_path(request: Request) -> str:

@@ -58,7 +58,8 @@ class Service:
 class Event:
     """A change of a status.
 
-    `by` is `api`, `webhook`, `monitor`, or whatever `Sandbox.set_status` was given.
+    `by` is `alert24-deploy` (by its User-Agent), `hand` (any other client of the API), `monitor`, `webhook`, or what
+    `Sandbox.set_status` was given.
     """
 
     id: int

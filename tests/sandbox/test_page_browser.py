@@ -76,7 +76,7 @@ def test_page__change_appears_without_reload(browser: Chrome, sandbox: Sandbox) 
     assert texts(browser, "#no-events") == ["No status changes yet."]
     browser.execute_script("window.sameDocument = true")
 
-    sandbox.set_status("Payments API", "maintenance", by="api")
+    sandbox.set_status("Payments API", "maintenance", by="hand")
 
     eventually(browser, lambda: len(texts(browser, "#timeline li")) == 1)
     assert texts(browser, "#headline") == ["Maintenance in progress"]

@@ -94,10 +94,21 @@ def test_events__who_changed_what_and_when(clock: Clock) -> None:
         "A",
         "operational",
         "maintenance",
-        "api",
+        "hand",
     )
     assert (second.before, second.after, second.by) == ("maintenance", "down", "somebody")
     assert (second.time - first.time).total_seconds() == 30
+
+
+@pytest.mark.parametrize(
+    ("agent", "by"),
+    [("alert24-deploy/1.0.0", "alert24-deploy"), ("curl/8.0", "hand"), ("x alert24-deploy/1", "hand"), ("", "hand")],
+)
+def test_events__writer_by_its_user_agent(sandbox: Sandbox, client: Client, agent: str, by: str) -> None:
+    """A write over the API is alert24-deploy's if its User-Agent says so, and else somebody's by hand."""
+    service = sandbox.add_service("A")
+    client.call("PUT", f"{SERVICES}/{service.id}", json={"status": "down"}, headers={"User-Agent": agent})
+    assert [event.by for event in sandbox.events] == [by]
 
 
 def test_wait_for__returns_on_change(sandbox: Sandbox, client: Client) -> None:

@@ -7,6 +7,7 @@ from .faults import Fault, Hold
 from .model import DEFAULT_MAPPING, STATUSES, Event, Monitor, Service
 from .options import Options
 from .put_answers import PutShape
+from .records import Record
 from .request_log import Request
 from .sandbox import Sandbox
 
@@ -19,6 +20,7 @@ __all__ = [
     "Monitor",
     "Options",
     "PutShape",
+    "Record",
     "Request",
     "Sandbox",
     "Service",

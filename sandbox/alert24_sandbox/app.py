@@ -13,12 +13,13 @@ from werkzeug.wrappers import Request, Response
 
 from . import request_log
 from .answers import ApiError
-from .api import Api, raw_path, target
+from .api import Api
 from .faults import CutOff, Faults, Hold, WrongAnswer
 from .keys import Keys
 from .limits import RateLimit
 from .options import Options
 from .page import Page
+from .parsing import raw_path, target
 from .request_log import Json, RequestLog
 
 logger = logging.getLogger("alert24_sandbox")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .faults import Body, Fault, Faults, GarbageKind, Hold, WrongAnswer, cut_off, failure
 from .faults import garbage as garbage_answer
 from .match import Match, MatchOptions
-from .put_answers import PutAnswer, PutFault, PutShape
+from .put_answers import PutAnswer, PutShape
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack  # in `typing` since Python 3.11
@@ -78,7 +78,7 @@ class FaultInjection:
         Raises:
             ValueError: For an unknown shape, or fewer reads than none.
         """
-        return self._faults.add(PutFault(Match(times, **match), PutAnswer(shape, reads)))
+        return self._faults.add(PutAnswer(Match(times, **match), shape, reads))
 
     def clear_faults(self) -> None:
         """Remove all faults, and let go of every request that is held."""

@@ -105,6 +105,10 @@ class Monitor:
     created_at: datetime
     last_check_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        if self.status not in MONITOR_STATUSES:
+            raise ValueError(f"{self.status!r} is not a monitor's status: use {' or '.join(MONITOR_STATUSES)}.")
+
     @property
     def next_check_time(self) -> datetime | None:
         """When it is due next; None if it is disabled (what Alert24 shows then is not documented)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from werkzeug.wrappers import Response
@@ -15,9 +14,8 @@ from .model import Service
 PutShape = Literal["data", "bare", "empty", "no-content", "accepted", "old-status", "other-service", "error"]
 
 
-@dataclass(frozen=True)
-class PutAnswer:
-    """How a PUT of a service is answered, and when it takes effect.
+class PutAnswer(Fault):
+    """How the PUTs of a `Match` are answered, and when they take effect.
 
     Attributes:
         shape: What the answer shows. `data`: 200 and the service in `data`. `bare`: 200 and the service itself.
@@ -30,14 +28,14 @@ class PutAnswer:
         ValueError: For an unknown shape, or fewer reads than none.
     """
 
-    shape: PutShape = "data"
-    reads: int | None = 0
-
-    def __post_init__(self) -> None:
-        if self.shape not in get_args(PutShape):
-            raise ValueError(f"Unknown shape {self.shape!r}: there are {', '.join(get_args(PutShape))}.")
-        if self.reads is not None and self.reads < 0:
-            raise ValueError(f"reads is a number from 0, or None, not {self.reads}.")
+    def __init__(self, match: Match, shape: PutShape = "data", reads: int | None = 0) -> None:
+        super().__init__(match)
+        if shape not in get_args(PutShape):
+            raise ValueError(f"Unknown shape {shape!r}: there are {', '.join(get_args(PutShape))}.")
+        if reads is not None and reads < 0:
+            raise ValueError(f"reads is a number from 0, or None, not {reads}.")
+        self.shape = shape
+        self.reads = reads
 
     def response(self, before: Service, after: Service) -> Response:
         """Return the answer to a PUT that changes a service."""
@@ -53,11 +51,3 @@ class PutAnswer:
         if self.shape == "other-service":
             shown["id"] = f"{after.id}-other"
         return json_response(shown if self.shape == "bare" else {"data": shown})
-
-
-class PutFault(Fault):
-    """A fault that changes how the PUTs of a `Match` are answered."""
-
-    def __init__(self, match: Match, answer: PutAnswer) -> None:
-        super().__init__(match)
-        self.answer = answer

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from types import TracebackType
 
 from .api import Api
 from .app import App
@@ -17,6 +16,7 @@ from .model import Event, Monitor, Service, utc_now
 from .monitor_loop import MonitorLoop
 from .options import Options
 from .page import Page
+from .records import CHANGE, INCIDENT, STATUS_PAGE, Record, Records
 from .request_log import Request, RequestLog
 from .server import Server, is_loopback
 from .store import Store
@@ -71,9 +71,13 @@ class Sandbox(FaultInjection):
         self._connections = 0
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
+        self._changes = Records(CHANGE, self._condition, now)
+        self._incidents = Records(INCIDENT, self._condition, now)
+        self._status_pages = Records(STATUS_PAGE, self._condition, now)
+        self._status_pages.add({"name": "Service status", "slug": "service-status"})
         self._app = App(
             self.options,
-            api=Api(self._store, self._keys, self._faults),
+            api=Api(self._store, self._keys, self._faults, self._changes, self._incidents, self._status_pages),
             page=Page(self._store),
             keys=self._keys,
             log=self._log,
@@ -131,12 +135,7 @@ class Sandbox(FaultInjection):
     def __enter__(self) -> Sandbox:  # noqa: PYI034 - Self came with Python 3.11
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     @property
@@ -159,11 +158,7 @@ class Sandbox(FaultInjection):
     # Keys
 
     def add_key(
-        self,
-        scopes: Iterable[str] = ("write",),
-        *,
-        value: str | None = None,
-        expires_at: datetime | None = None,
+        self, scopes: Iterable[str] = ("write",), *, value: str | None = None, expires_at: datetime | None = None
     ) -> str:
         """Add a key and return it.
 
@@ -250,11 +245,9 @@ class Sandbox(FaultInjection):
             secret: Makes the receiver require the HMAC-SHA256 of each body.
             signature_header: The header for that HMAC.
         """
+        service_id = self.service(reference).id
         receiver = self._store.add_receiver(
-            self.service(reference).id,
-            mapping=mapping,
-            secret=secret,
-            signature_header=signature_header,
+            service_id, mapping=mapping, secret=secret, signature_header=signature_header
         )
         return f"{self.url}/api/webhooks/incoming/{receiver.token}"
 
@@ -286,13 +279,9 @@ class Sandbox(FaultInjection):
         service_id = self.service(reference).id
         return self._store.add_monitor(service_id, name, up=up, status=status, interval=interval, timeout=timeout)
 
-    def enable_monitor(self, monitor: Monitor) -> Monitor:
-        """Let a monitor run again."""
-        return self._store.update_monitor(monitor.id, status="active")
-
-    def disable_monitor(self, monitor: Monitor) -> Monitor:
-        """Let a monitor run no more."""
-        return self._store.update_monitor(monitor.id, status="disabled")
+    def set_monitor_status(self, monitor: Monitor, status: str) -> Monitor:
+        """Set a monitor to `active` or `disabled`; raise ValueError for another status."""
+        return self._store.set_monitor_status(monitor.id, status)
 
     @property
     def monitors(self) -> list[Monitor]:
@@ -331,6 +320,21 @@ class Sandbox(FaultInjection):
     def events(self) -> list[Event]:
         """All changes of a status so far, oldest first."""
         return self._store.events()
+
+    @property
+    def changes(self) -> list[Record]:
+        """All changes that were recorded, oldest first."""
+        return self._changes.find({})
+
+    @property
+    def incidents(self) -> list[Record]:
+        """All incidents as they are now, oldest first."""
+        return self._incidents.find({})
+
+    @property
+    def status_pages(self) -> list[Record]:
+        """All status pages as they are now; there is one from the beginning, which shows all services."""
+        return self._status_pages.find({})
 
     def wait_for(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
         """Return as soon as `condition()` is true; it is checked after each request, answer and change.

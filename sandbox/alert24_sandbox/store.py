@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from .model import DEFAULT_MAPPING, MONITOR_STATUSES, Event, Monitor, Receiver, Service, utc_now
+from .model import DEFAULT_MAPPING, Event, Monitor, Receiver, Service, utc_now
 from .options import Options
 
 # A sandbox may run for days, and its page needs no more history than this.
@@ -65,7 +65,7 @@ class Store:
         status: str = "operational",
         description: str = "",
         sort_order: int | None = None,
-        status_page_id: str = "page_000001",
+        status_page_id: str = "sp-000001",
     ) -> Service:
         """Add a service at the end of the page, or at `sort_order`.
 
@@ -201,13 +201,9 @@ class Store:
         Raises:
             ValueError: For an unknown status.
         """
-        if status not in MONITOR_STATUSES:
-            raise ValueError(f"{status!r} is not a monitor's status: use {' or '.join(MONITOR_STATUSES)}.")
         with self._condition:
             monitor_id = self._new_id("mon", self._monitors)
-            monitor = Monitor(monitor_id, name, service_id, up, status, interval, timeout, created_at=self._now())
-            self._monitors[monitor.id] = monitor
-            return monitor
+            return self._keep(Monitor(monitor_id, name, service_id, up, status, interval, timeout, self._now()))
 
     def monitors(self, status: str | None = None) -> list[Monitor]:
         """Return all monitors, or the active or disabled ones, in the order in which they were added."""
@@ -223,16 +219,15 @@ class Store:
         with self._condition:
             return self._monitors[monitor_id]
 
-    def update_monitor(self, monitor_id: str, **changes: object) -> Monitor:
-        """Change fields of a monitor.
+    def set_monitor_status(self, monitor_id: str, status: str) -> Monitor:
+        """Set a monitor to `active` or `disabled`.
 
         Raises:
             LookupError: If it was deleted.
+            ValueError: For an unknown status.
         """
         with self._condition:
-            self._monitors[monitor_id] = replace(self._monitors[monitor_id], **changes)  # type: ignore[arg-type]
-            self._condition.notify_all()
-            return self._monitors[monitor_id]
+            return self._keep(replace(self._monitors[monitor_id], status=status))
 
     def run_check(self, monitor_id: str, up: bool, status: str) -> Monitor:
         """Record that a monitor ran now, and write its service's status, in maintenance or not.
@@ -245,7 +240,12 @@ class Store:
             if monitor.status == "disabled":
                 raise LookupError(f"The monitor {monitor.name!r} is disabled.")
             self.update(monitor.service_id, {"status": status}, by="monitor")
-            return self.update_monitor(monitor_id, up=up, last_check_at=self._now())
+            return self._keep(replace(monitor, up=up, last_check_at=self._now()))
+
+    def _keep(self, monitor: Monitor) -> Monitor:
+        self._monitors[monitor.id] = monitor
+        self._condition.notify_all()
+        return monitor
 
     # Receivers
 

@@ -69,21 +69,23 @@ def test_next_check_time__an_interval_after_the_last(still: Sandbox, clock: Cloc
     assert listed(still)[0]["next_check_time"] == "2026-01-01T12:01:10.000Z"
 
 
-def test_add_monitor__unknown_status(still: Sandbox) -> None:
+def test_monitor__unknown_status(still: Sandbox) -> None:
     """A monitor can't have a status that isn't documented."""
     with pytest.raises(ValueError, match="'paused' is not a monitor's status: use active or disabled"):
         still.add_monitor("A", "ping", status="paused")
+    with pytest.raises(ValueError, match="'paused' is not a monitor's status"):
+        still.set_monitor_status(still.add_monitor("A", "ping"), "paused")
 
 
 def test_disabled__never_runs(still: Sandbox) -> None:
     """A disabled monitor has no next check and neither runs on request nor with all others, until it is enabled."""
-    monitor = still.disable_monitor(still.add_monitor("A", "ping"))
+    monitor = still.set_monitor_status(still.add_monitor("A", "ping"), "disabled")
     still.run_all_checks()
     with pytest.raises(LookupError, match="'ping' is disabled"):
         still.run_check(monitor)
     [seen] = listed(still)
     assert (seen["status"], seen["last_check_at"], seen["next_check_time"]) == ("disabled", None, None)
-    still.enable_monitor(monitor)
+    still.set_monitor_status(monitor, "active")
     still.run_all_checks()
     assert listed(still)[0]["last_check_at"] == "2026-01-01T12:00:00.000Z"
 

@@ -18,7 +18,7 @@ def test_list__each_field_documented(sandbox: Sandbox, client: Client) -> None:
         "name": "Payments API",
         "description": "Charges",
         "status": "operational",
-        "status_page_id": "page_000001",
+        "status_page_id": "sp-000001",
         "sort_order": 0,
     }
 

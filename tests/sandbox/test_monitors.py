@@ -158,6 +158,17 @@ def test_monitor_loop__follow_the_seed() -> None:
     assert set(loop_statuses(1)) == {"operational", "degraded", "down"}
 
 
+def test_monitor_loop__skips_what_was_deleted(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A monitor that is deleted while the others run is left out, and the others still run."""
+    for name in "AB":
+        sandbox.add_service(name, monitors=["ping"])
+    found = sandbox.monitors
+    monkeypatch.setattr(sandbox._store, "monitors", lambda _status=None: found)
+    sandbox.delete_service("A")
+    sandbox.run_all_checks()
+    assert sandbox._store.monitor(found[1].id).last_check_at is not None
+
+
 def test_monitor_loop__run_by_themselves() -> None:
     """With an interval every service gets a monitor, and the background runs it."""
     with Sandbox(Options(monitor_interval=0.01, monitor_failures=1, monitor_statuses=("down",))) as sandbox:

@@ -44,8 +44,8 @@ class FaultInjection:
         """Answer 200 with something that is not Alert24's JSON.
 
         Args:
-            kind: `html`, `empty`, `json` (another document), `truncated` (the connection ends in the middle of the
-                body) or `not-http`.
+            kind: `html`, `empty`, `json` (another document), `not-utf-8`, `truncated` (the connection ends within the
+                body), `bad-chunk` (of a chunked body) or `not-http`.
             times: How many requests to spoil.
             **match: Which requests.
 

@@ -12,7 +12,7 @@ from .answers import ApiError, json_response
 from .match import Match
 
 Body = str | bytes | Mapping[str, object] | None
-GarbageKind = Literal["html", "empty", "json", "truncated", "not-http"]
+GarbageKind = Literal["html", "empty", "json", "not-utf-8", "truncated", "bad-chunk", "not-http"]
 
 HTML = "<!doctype html><html><title>Gateway</title><body><h1>Please sign in</h1></body></html>"
 
@@ -160,7 +160,9 @@ def garbage(kind: GarbageKind) -> Callable[[], Response]:
         "html": failure(200, {"Content-Type": "text/html; charset=utf-8"}, HTML),
         "empty": failure(200, {"Content-Type": "application/json"}, b""),
         "json": failure(200, None, {"ok": True}),
+        "not-utf-8": failure(200, {"Content-Type": "application/json"}, b'{"data": "\xff"}'),
         "truncated": cut_off(head + b'Content-Length: 4096\r\n\r\n{"data": ['),
+        "bad-chunk": cut_off(head + b'Transfer-Encoding: chunked\r\n\r\nlength\r\n{"data": ['),
         "not-http": cut_off(b"\x15\x03\x01\x00\x02\x02\x46"),
     }
     if kind not in answers:

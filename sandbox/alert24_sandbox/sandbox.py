@@ -109,7 +109,7 @@ class Sandbox(FaultInjection):
         return self
 
     def stop(self) -> None:
-        """Stop listening and close all connections; a request that is held never takes effect."""
+        """Stop listening, close all connections and remove all faults; a request that is held never takes effect."""
         server, self._server = self._server, None
         thread, self._thread = self._thread, None
         self._stopping.set()

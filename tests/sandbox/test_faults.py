@@ -136,12 +136,23 @@ def test_garbage__answers_200(sandbox: Sandbox, client: Client, kind: Any) -> No
     assert '"data"' not in response.text
 
 
+def test_garbage__not_utf_8(sandbox: Sandbox, client: Client) -> None:
+    """An answer can look like JSON and have bytes that UTF-8 can't have."""
+    sandbox.garbage("not-utf-8")
+    with pytest.raises(UnicodeDecodeError):
+        client.get(SERVICES).content.decode()
+
+
 @pytest.mark.parametrize(
     ("kind", "error"),
-    [("truncated", requests.exceptions.ChunkedEncodingError), ("not-http", requests.ConnectionError)],
+    [
+        ("truncated", requests.exceptions.ChunkedEncodingError),
+        ("bad-chunk", requests.exceptions.ChunkedEncodingError),
+        ("not-http", requests.ConnectionError),
+    ],
 )
 def test_garbage__breaks_http(sandbox: Sandbox, client: Client, kind: Any, error: type[Exception]) -> None:
-    """An answer can end too early, or be no HTTP at all."""
+    """An answer can end too early, have a wrong chunk, or be no HTTP at all."""
     sandbox.garbage(kind)
     with pytest.raises(error):
         client.get(SERVICES)

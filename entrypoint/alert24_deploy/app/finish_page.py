@@ -1,4 +1,4 @@
-"""The page as finish uses it: no signal stops the writing, but one cuts the reading short."""
+"""The page as finish uses it: a signal cuts the reading short, and only a second one ends the writing."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ def finish_page(settings: Settings, context: Context, *, hurried: bool) -> Statu
 
 
 class ReadsCancelledBySignal:
-    """A page (`deployment.interfaces.StatusPage`) whose reading a signal ends."""
+    """A page (`deployment.interfaces.StatusPage`) whose reading a signal ends, and whose writing a second signal."""
 
     def __init__(self, page: StatusPage, cancellation: Cancellation, signals: Cancellation) -> None:
         """Keep the page, the cancellation that it listens to, and the one that signals request."""
         self._page = page
         self._cancellation = cancellation
         self._signals = signals
+        self._patience = 0  # signals that the present request may ignore
 
     @property
     def readable(self) -> bool:
@@ -55,17 +56,26 @@ class ReadsCancelledBySignal:
 
     def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Send the updates concurrently; yield each as it ends."""
-        return self._page.update(updates)
+        self._patience = 0 if self._signals.requested else 1
+        self._signals.on_request(self._cancel)
+        try:
+            yield from self._page.update(updates)
+        finally:
+            self._signals.on_request(None)
 
     def _until_a_signal(self, read: Callable[[], _T]) -> _T:
-        def cancel() -> None:
-            self._cancellation.request(self._signals.last_signal or signal.SIGTERM)
-
-        self._signals.on_request(cancel)
+        self._patience = 0
+        self._signals.on_request(self._cancel)
         try:
             if self._signals.requested:  # it arrived just before
-                cancel()
+                self._cancel()
             return read()
         finally:
             self._signals.on_request(None)
             self._cancellation.reset()
+
+    def _cancel(self) -> None:
+        """Run in the signal handler."""
+        self._patience -= 1
+        if self._patience < 0:
+            self._cancellation.request(self._signals.last_signal or signal.SIGTERM)

@@ -11,6 +11,7 @@ from ..deployment.interfaces import Monitor, StatusPage
 from ..deployment.report import is_fatal
 from ..deployment.verify import (
     DEFAULT_TIMEOUT,
+    MARGIN_SECONDS,
     CheckResult,
     HealthCheck,
     LinkedMonitors,
@@ -63,7 +64,9 @@ class Verifier:
                 raise
             console.warn(f"Could not find out whether the services have monitors: {error.why}.")
         else:
-            console.info(f"Verification waits up to {needed:.0f} s until the services' monitors have run.")
+            console.info(
+                f"Verification waits up to {self._longest(needed):.0f} s until the services' monitors have run."
+            )
 
     def _require_time(self, needed: float) -> None:
         given = self._settings.verify_timeout
@@ -104,9 +107,12 @@ class Verifier:
             return DEFAULT_TIMEOUT
         try:
             services = dict.fromkeys(self._monitors.service_ids, "")
-            return max(DEFAULT_TIMEOUT, self._monitors.seconds_needed(services))
+            return self._longest(self._monitors.seconds_needed(services))
         except Alert24DeployError:
             return DEFAULT_TIMEOUT
+
+    def _longest(self, needed: float) -> float:
+        return self._settings.verify_timeout or max(DEFAULT_TIMEOUT, needed + MARGIN_SECONDS)
 
     def _checks(self) -> list[HealthCheck]:
         settings = self._settings

@@ -11,7 +11,7 @@ from .interfaces import Monitor
 
 DEFAULT_TIMEOUT = 120.0  # seconds
 _READING_SECONDS = 10.0  # for one reading of the monitors
-_MARGIN_SECONDS = 15.0  # between a monitor's run and what the API shows of it
+MARGIN_SECONDS = 15.0  # between a monitor's run and what the API shows of it
 
 
 class CheckResult(NamedTuple):
@@ -115,6 +115,8 @@ class LinkedMonitors:
     def seconds_needed(self, services: Mapping[str, str]) -> float:
         """Return how long it can take until every monitor of the services, given by id and name, has run.
 
+        A margin for what the API may take to show it is not included: see `MARGIN_SECONDS`.
+
         Raises:
             WrongSetting: a service has no active monitor: it could never be verified.
             Alert24DeployError: the monitors can't be read.
@@ -128,7 +130,7 @@ class LinkedMonitors:
                 remedy="Link a monitor to each service under Monitoring, or verify by a URL or a command.",
             )
         needed = [each.interval + each.timeout for each in active if each.service_id in services]
-        return max(needed, default=0.0) + _MARGIN_SECONDS
+        return max(needed, default=0.0)
 
     def __call__(self, seconds: float) -> CheckResult:
         """Check once; the first time only remembers when each monitor last ran."""

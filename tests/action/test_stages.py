@@ -115,7 +115,7 @@ def test_auto__start_refused_half_way__stands_in_the_summary(workflow: Workflow)
     job = workflow.job()
     workflow.page(job)
     summary = html.unescape(job.execute().step("page").summary)
-    assert ("was put back" in summary, "answered 404" in summary) == (True, True)
+    assert ("was restored" in summary, "answered 404" in summary) == (True, True)
 
 
 def test_auto__monitor_says_down__stays_down(workflow: Workflow) -> None:

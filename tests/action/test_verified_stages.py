@@ -77,7 +77,9 @@ def test_verify_checks__monitors_run_since__page_follows_them(
 ) -> None:
     """Alert24's own monitors decide, once each has run after the deployment."""
     sandbox = workflow.sandbox
-    monitors = [sandbox.add_monitor(service.id, f"ping {service.name}") for service in sandbox.services]
+    monitors = [
+        sandbox.add_monitor(service.id, f"ping {service.name}", interval=1, timeout=1) for service in sandbox.services
+    ]
     job = workflow.job()
     workflow.page(job, {"verify-checks": "true", "verify-timeout": seconds, "verify-interval": "0.2s"})
     deployed = threading.Event()

@@ -67,7 +67,7 @@ def then_good(broken: bytes) -> Callable[[Exchange], None]:
 
 
 # Whole answers without the documented JSON: after a write the service is read, after a read it is read again.
-WITHOUT_JSON = ("HTML", "nothing but 200", "half JSON", "not UTF-8", "deep", "a number", "null", "NaN")
+WITHOUT_JSON = ("half a head", "HTML", "nothing but 200", "half JSON", "not UTF-8", "deep", "a number", "null", "NaN")
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import Alert24DeployError, WrongSetting
@@ -129,11 +129,20 @@ class LinkedMonitors:
                 f"no active Alert24 monitor is linked to {join_words(bare)}, so there is nothing to verify by",
                 remedy="Link a monitor to each service under Monitoring, or verify by a URL or a command.",
             )
-        needed = [each.interval + each.timeout for each in active if each.service_id in services]
-        return max(needed, default=0.0)
+        return _longest_run(active, services)
+
+    def begin(self) -> float:
+        """Remember when each monitor last ran, and return how long it can take until all have run again.
+
+        Raises:
+            Alert24DeployError: the monitors can't be read.
+        """
+        monitors = [each for each in self._read(_READING_SECONDS) if each.active]
+        self._before = {monitor.id: monitor.last_run for monitor in monitors}
+        return _longest_run(monitors, self.service_ids)
 
     def __call__(self, seconds: float) -> CheckResult:
-        """Check once; the first time only remembers when each monitor last ran."""
+        """Check once; if `begin` could not, the first time only remembers when each monitor last ran."""
         wanted = set(self.service_ids)
         try:
             read = self._read(min(seconds, _READING_SECONDS))
@@ -151,3 +160,7 @@ class LinkedMonitors:
         if waiting:
             return CheckResult(f"{pluralize(len(waiting), 'monitor')} did not run since", pending=True)
         return CheckResult()
+
+
+def _longest_run(monitors: Sequence[Monitor], service_ids: Container[str]) -> float:
+    return max((each.interval + each.timeout for each in monitors if each.service_id in service_ids), default=0.0)

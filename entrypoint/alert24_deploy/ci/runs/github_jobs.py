@@ -85,7 +85,7 @@ def read(item: Mapping[str, Any], own_steps: Collection[str]) -> Evidence:
         state=RunState.ENDED if status == COMPLETED else RunState.IN_PROGRESS if status else RunState.UNKNOWN,
         conclusion=reading.word(item, "conclusion"),
         steps=_steps(steps, own_steps),
-        # A job that no runner took has the id 0 or none, and no name of one.
+        # Null until a runner is assigned (GitHub docs, a job's schema). 0 and an empty name mean the same.
         assigned=bool(reading.number(item, "runner_id") or reading.text(item, "runner_name")),
         item=item,
     )

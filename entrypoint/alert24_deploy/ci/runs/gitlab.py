@@ -24,7 +24,6 @@ from .api import PAGE, CiApi, Host, NoAnswer
 _ACTIVE = ("running", "pending", "created", "preparing", "waiting_for_resource", "waiting_for_callback", "canceling")
 _GOING_ON = frozenset({*_ACTIVE, "scheduled", "manual"})
 _ENDED = frozenset({"success", "failed", "canceled", "skipped"})
-_NOT_STARTED = frozenset({"manual", "skipped"})
 _HINTS = {
     401: "it does not know the token",
     403: "the token can't read pipelines; it needs the scope `read_api`",
@@ -135,7 +134,7 @@ def _job(item: Mapping[str, Any]) -> Job:
     without one never ran: outdated, rejected, unmet prerequisites, or cancelled in the queue.
     """
     status = reading.word(item, "status")
-    state = RunState.ENDED if status in _NOT_STARTED else _state(item)
+    state = RunState.ENDED if status == "manual" else _state(item)  # nothing happens in it until a person starts it
     ended = state is RunState.ENDED
     began = True if status == "success" else False if ended and not item.get("started_at") else None
     outcome = Outcome.SKIPPED if began is False else reading.without_failure(status) if ended else None

@@ -140,7 +140,7 @@ class Run:
         attempt: the attempt that this is about, None if the CI counts none.
         conclusion: the CI's own word for its result, for messages.
         workflow: what to ask `RunSource.others` about, empty if the CI has one workflow only.
-        branch: the branch or tag that it runs on.
+        branch: the branch or tag that it runs on, as it came: to be compared, and sanitized before it is shown.
         job: the job that deploys, None if it is not known.
         reason: why something is unknown, a clause.
     """

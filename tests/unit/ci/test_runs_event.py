@@ -115,7 +115,15 @@ def test_read_event__no_file__skipped() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", [[], {}, {"workflow_run": 3}, {"workflow_run": {"id": "42"}}, {"workflow_run": {"id": True}}]
+    "document",
+    [
+        [],
+        {},
+        {"workflow_run": 3},
+        {"workflow_run": {"id": "42"}},
+        {"workflow_run": {"id": True}},
+        {"workflow_run": {"id": 0}},
+    ],
 )
 def test_read_event__undocumented__skipped(read: Reader, document: object) -> None:
     """Without an id there is no run."""

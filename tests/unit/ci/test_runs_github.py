@@ -59,6 +59,19 @@ def test_find__no_jobs__run_ended_when_it_was_updated(github: GitHubApi, source:
     assert source(github.environ).find("42").ended_at == TEN + timedelta(minutes=20, seconds=5)
 
 
+def test_find__a_job_without_its_end__run_ended_when_it_was_updated(github: GitHubApi, source: Source) -> None:
+    """The missing one may be the last."""
+    github.add(github_job(), github_job(name="other", completed_at=None))
+    assert source(github.environ).find("42").ended_at == TEN + timedelta(minutes=20, seconds=5)
+
+
+@pytest.mark.parametrize("time", ["2026-11-24T10:00:00", "today", "", None, 1764000000])
+def test_find__time_without_a_zone_or_none__unknown(github: GitHubApi, source: Source, time: object) -> None:
+    """A time that may be hours off must not decide whose maintenance it is."""
+    github.add(run_started_at=time)
+    assert source(github.environ).find("42").started_at is None
+
+
 def test_find__named_job__decides_and_is_shown(github: GitHubApi, source: Source) -> None:
     """The deployment succeeded though its run failed."""
     github.add(github_job(name="test"), github_job(github_step("Deploy"), conclusion="success"))
@@ -116,6 +129,21 @@ def test_find__matrix__the_worst_that_is_known(
     """One that is unknown makes all of it unknown."""
     github.add(github_job(name="deploy (eu)", conclusion="success"), github_job(name="deploy (us)", conclusion=other))
     assert source(github.environ).find("42", job="deploy").outcome is outcome
+
+
+def test_find__endless_words__cut_off(github: GitHubApi, source: Source) -> None:
+    """A conclusion is shown to people."""
+    github.add(*[github_job(name=f"deploy ({number})", conclusion=f"{number}" * 70) for number in range(9)])
+    run = source(github.environ).find("42", job="deploy")
+    assert run.job
+    assert len(run.job.conclusion) <= 200
+
+
+def test_find__matrix_with_a_failure_and_an_unknown__failure(github: GitHubApi, source: Source) -> None:
+    """What is known to have failed, failed."""
+    failure = github_job(OURS, github_step("Deploy", "failure"), name="deploy (us)")
+    github.add(github_job(name="deploy (eu)"), failure)
+    assert source(github.environ).find("42", job="deploy").outcome is Outcome.FAILURE
 
 
 def test_find__matrix_with_one_in_progress__in_progress(github: GitHubApi, source: Source) -> None:

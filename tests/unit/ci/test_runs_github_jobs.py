@@ -154,6 +154,19 @@ def test_conclude__success__success() -> None:
     assert proves(github_job(SETUP, github_step("Deploy"), DONE, conclusion="success")).outcome is Outcome.SUCCESS
 
 
+def test_conclude__success_with_everything_skipped__success() -> None:
+    """As the action's own finish takes it."""
+    job = proves(github_job(SETUP, OURS, github_step("Deploy", "skipped"), DONE, conclusion="success"))
+    assert (job.outcome, job.began) == (Outcome.SUCCESS, False)
+
+
+def test_conclude__failed_without_a_failed_step__unknown() -> None:
+    """Something else ended the job, and nobody says what."""
+    job = proves(github_job(SETUP, OURS, github_step("Deploy"), github_step(POST), DONE))
+    assert (job.outcome, job.began) == (None, True)
+    assert job.reason == "the job failed, which does not show that the deployment failed"
+
+
 def test_conclude__in_progress__no_outcome() -> None:
     """Nothing is decided while the job goes on."""
     item = github_job(SETUP, OURS, github_step("Deploy", "failure"), status="in_progress", conclusion=None)

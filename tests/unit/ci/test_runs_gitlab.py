@@ -123,6 +123,12 @@ def test_find__job_by_its_id__that_one_though_it_was_retried(gitlab: GitLabApi, 
     assert source(gitlab.environ).find("287", job="8").outcome is Outcome.CANCELLED
 
 
+def test_find__job_whose_name_is_another_ones_id__the_id_wins(gitlab: GitLabApi, source: Source) -> None:
+    """The state of a deployment names its job by the id."""
+    gitlab.add(gitlab_job(id=8, status="canceled"), gitlab_job(id=11, name="8", status="success"))
+    assert source(gitlab.environ).find("287", job="8").outcome is Outcome.CANCELLED
+
+
 def test_find__no_such_job__unknown(gitlab: GitLabApi, source: Source) -> None:
     """A pipeline that succeeded without it proves nothing."""
     gitlab.add(gitlab_job(), status="success")

@@ -141,9 +141,7 @@ def _began(job: Evidence) -> bool | None:
         return True
     if job.state is not RunState.ENDED or any(step.ran for step in job.steps if step.kind is Kind.MIXED):
         return None
-    if job.conclusion == _SKIPPED:
-        return False
-    if not job.steps:  # a reviewer rejected it, or it was cancelled in the queue, if no runner ever had it
+    if not job.steps:  # if no runner had it: it was skipped, cancelled in the queue, or rejected by a reviewer
         return None if job.assigned else False
     return False if all(step.reported for step in job.steps) else None
 

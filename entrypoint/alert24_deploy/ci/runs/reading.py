@@ -69,7 +69,7 @@ def combine(jobs: list[Job]) -> Job:
         began=all_began([job.began for job in jobs]),
         started_at=min((job.started_at for job in jobs if job.started_at), default=None),
         ended_at=None if going_on or None in ends else max(end for end in ends if end),
-        conclusion=", ".join(dict.fromkeys(job.conclusion for job in jobs if job.conclusion)),
+        conclusion=sanitize(", ".join(dict.fromkeys(job.conclusion for job in jobs if job.conclusion))),
         reason=next((job.reason for job in jobs if job.reason), ""),
     )
 

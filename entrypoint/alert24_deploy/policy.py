@@ -43,6 +43,7 @@ class Policy(NamedTuple):
     """What the user wants for each outcome; the defaults are design's."""
 
     on_success: str = OPERATIONAL
+    on_unverified: str = DEGRADED
     on_failure: str = DOWN
     on_cancelled: str = DEGRADED
     on_rollback: str = PREVIOUS

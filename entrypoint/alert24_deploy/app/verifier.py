@@ -21,6 +21,8 @@ from .context import Context
 if TYPE_CHECKING:
     from ..net.health_check import HttpCheck
 
+_TIMEOUT_SECONDS = 120.0  # if the settings name no time limit
+
 
 class Verifier:
     """Checks a URL, a command and Alert24's own monitors: whichever the settings name."""
@@ -82,7 +84,8 @@ class Verifier:
             checks.append(self._run_command)
         if settings.verify_checks:
             checks.append(self._monitors)
-        return Verification(checks, settings.verify_timeout, settings.verify_interval, settings.verify_successes)
+        timeout = settings.verify_timeout or _TIMEOUT_SECONDS
+        return Verification(checks, timeout, settings.verify_interval, settings.verify_successes)
 
     def _run_command(self, seconds: float) -> str:
         result = self._commands.run(shell(self._settings.verify_command), self._variables(), seconds)

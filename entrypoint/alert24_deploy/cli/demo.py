@@ -14,7 +14,7 @@ from ..app.context import Context
 from ..ci.console import Console
 from ..policy import DOWN, OPERATIONAL
 from ..text import sanitize
-from .options import own_option
+from .options import GroupedCommand, own_option
 from .sandbox import SERVICES, start_sandbox
 
 if TYPE_CHECKING:
@@ -54,14 +54,12 @@ class _Indented(Console):
         return [f"     {line}" for line in super().lines(text)]
 
 
-@click.command("demo", short_help="Tell the story of five deployments.")
-@own_option(
-    "--pace", type=click.FloatRange(0, 10), default=0.4, metavar="SECONDS", help="A deployment's length. Default: 0.4"
-)
-@own_option("--watch", is_flag=True, help="Keep the status page open afterwards, until Ctrl-C.")
+@click.command("demo", cls=GroupedCommand, short_help="Show five deployments on the embedded Alert24.")
+@own_option("--pace", type=click.FloatRange(0, 10), default=0.4, metavar="SECONDS", help="Length of a deployment.")
+@own_option("--watch", is_flag=True, help="Keep the status page open until Ctrl-C.")
 @click.pass_obj
 def command(context: Context, /, pace: float, watch: bool) -> int:
-    """Tell the story of five deployments on an embedded Alert24; needs no account and no network."""
+    """Show five deployments on an embedded Alert24. Needs no account and no network."""
     context.console.print("alert24-deploy demo: one service, five deployments, and what visitors of the page saw.")
     with start_sandbox() as sandbox, tempfile.TemporaryDirectory() as directory:
         sandbox.add_service(_NAME)

@@ -13,28 +13,27 @@ from ..deployment.finish import finish
 from ..deployment.report import Report
 from ..errors import STILL_IN_MAINTENANCE, WrongSetting
 from ..settings import Settings
-from ..state.file import DEFAULT_PATH, FileStore
+from ..settings.table import AUTO
+from ..state.file import FileStore
 from ..text import quote
 from .common import run_phase
-from .options import POLICY, WRITING, options
-
-_AUTO = "auto"
+from .options import POLICIES, WRITING, GroupedCommand, options
 
 
-@click.command("finish", short_help="Put the page right, after a deployment.")
-@options("outcome", "rollback-outcome", *WRITING, "state", *POLICY)
+@click.command("finish", cls=GroupedCommand, short_help="Set the final status after a deployment.")
+@options("outcome", "rollback-outcome", *WRITING, "state", *POLICIES)
 @click.pass_context
 def command(ctx: click.Context, /, **_: object) -> int:
-    """Set services to the status that the deployment's outcome deserves.
+    """Set services to their status after a deployment, depending on how it ended.
 
-    Works from what start saved; where there is no such file, from --service. Where somebody else has written
-    since start, the worse report stands (--on-conflict).
+    Works from the file that start saved, or from --service if there is none. If someone else has changed a service
+    since start, the worse status wins (see --on-conflict).
     """
     return run_phase(ctx, _finish)
 
 
 def _finish(context: Context, settings: Settings) -> Report:
-    store = FileStore(Path(settings.state or DEFAULT_PATH), settings.display_name("state"))
+    store = FileStore(Path(settings.state), settings.display_name("state"))
     warnings: list[str] = []
     request = finish_request(
         settings, deployment_result(_outcome(context, settings), settings.rollback_outcome, warnings)
@@ -48,13 +47,12 @@ def _finish(context: Context, settings: Settings) -> Report:
 
 
 def _outcome(context: Context, settings: Settings) -> str:
-    word = settings.outcome or _AUTO
-    if word.lower() != _AUTO:
-        return word
+    if settings.outcome != AUTO:
+        return settings.outcome
     if status := job_status(context.environ):
         return status
     raise WrongSetting(
-        f"{settings.display_name('outcome')} is auto, but CI_JOB_STATUS, GitLab's word for it, is not set",
+        f"{settings.display_name('outcome')} is auto, but GitLab's variable CI_JOB_STATUS is not set",
         remedy="Say how the deployment ended: --outcome success, failure, cancelled or skipped.",
     ).with_context(left=STILL_IN_MAINTENANCE)
 

@@ -26,7 +26,7 @@ from ..policy import DeploymentResult, Outcome
 from ..settings import Settings
 from ..signals import Cancellation
 from ..state import State
-from ..state.file import DEFAULT_PATH, FileStore
+from ..state.file import FileStore
 
 # GitHub kills a cancelled step after 10 s (actions/runner, ProcessInvoker.cs): the page comes first.
 _HURRIED_SECONDS = 8.0
@@ -197,7 +197,7 @@ class InProcessStateStore:
 
     def __init__(self, settings: Settings) -> None:
         """Keep the file that the settings name."""
-        self._file = FileStore(Path(settings.state or DEFAULT_PATH), settings.display_name("state"))
+        self._file = FileStore(Path(settings.state), settings.display_name("state"))
         self._saved: State | None = None
 
     def load(self) -> State | None:

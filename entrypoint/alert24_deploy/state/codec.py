@@ -14,7 +14,7 @@ from .model import Description, ServiceState, Stage, State, WriteStatus
 VERSION = 1
 SIZE_LIMIT = 1024 * 1024  # bytes: GitHub's limit for a job's outputs (docs, "Passing information between jobs")
 _POLICY = {
-    **dict.fromkeys(("on_success", "on_failure", "on_cancelled", "on_rollback"), TARGETS),
+    **dict.fromkeys(("on_success", "on_unverified", "on_failure", "on_cancelled", "on_rollback"), TARGETS),
     "on_conflict": CONFLICT_RULES,
 }
 _Choice = TypeVar("_Choice", bound=Enum)

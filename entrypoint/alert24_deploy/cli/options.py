@@ -137,12 +137,12 @@ def options(*names: str) -> Callable[[_F], _F]:
 
 
 def _declare(setting: Setting) -> Callable[[_F], _F]:
-    forms = [setting.flag, *([f"-{setting.short}"] if setting.short else []), setting.field]
+    forms = [setting.long_form, *([f"-{setting.short}"] if setting.short else []), setting.field]
     attributes: dict[str, Any] = {"group": setting.group, "help": setting.help, "envvar": setting.variable}
-    if not setting.metavar:
+    if setting.is_flag:
         return click.option(*forms, cls=EnvironmentLaterOption, is_flag=True, **attributes)
     if setting.choices:
-        attributes["type"] = SettingChoice(setting, setting.flag)
+        attributes["type"] = SettingChoice(setting, setting.long_form)
     return click.option(
         *forms,
         cls=EnvironmentLaterOption,
@@ -175,7 +175,7 @@ class GivenOptions(NamedTuple):
     def display_name(self, name: str) -> str:
         """Return how the user calls a setting, or would call it."""
         setting = SETTINGS[name]
-        return self.names.get(name) or (setting.flag if OPTION in setting.where else setting.variable)
+        return self.names.get(name) or (setting.long_form if OPTION in setting.where else setting.variable)
 
     def asks_for(self, name: str) -> bool:
         """Tell whether a flag is on; it is not if its variable says so or can't be read."""
@@ -200,7 +200,7 @@ def given_options(ctx: click.Context, environ: Mapping[str, str], arguments: Map
                 texts[setting.name] = value
             elif value != "":
                 parsed[setting.name] = value
-            names[setting.name] = setting.flag
+            names[setting.name] = setting.long_form
         elif environ.get(setting.variable, "").strip():
             texts[setting.name] = environ[setting.variable]
             names[setting.name] = setting.variable

@@ -12,7 +12,7 @@ from .options import WRITING, GroupedCommand, SettingChoice, options
 
 
 @click.command("set", cls=GroupedCommand, short_help="Set services to a status now.")
-@click.argument("status", metavar="STATUS", type=SettingChoice(SETTINGS["status"], "STATUS"))
+@click.argument("status", metavar="STATUS", type=SettingChoice(SETTINGS["status"], ""))
 @options(*WRITING, "description")
 @click.pass_context
 def command(ctx: click.Context, /, status: str, **_: object) -> int:

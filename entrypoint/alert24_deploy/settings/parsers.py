@@ -20,7 +20,7 @@ _STATUS_RANGE = re.compile(r"([1-5]\d\d)(?:-([1-5]\d\d))?", re.ASCII)
 
 
 class RawValue(NamedTuple):
-    """What a user wrote, and how the user calls the setting: its option, input or variable."""
+    """What a user wrote, and how the user calls the setting: its option, input or variable; empty for an argument."""
 
     text: str
     display_name: str
@@ -31,7 +31,7 @@ def choice(word: RawValue, allowed: Sequence[str], noun: str = "value") -> str:
     text = word.text.strip().lower()
     if text not in allowed:
         raise WrongSetting(
-            f"{quote(word.text.strip())} is not a valid {noun} for {word.display_name}{did_you_mean(text, allowed)}",
+            f"{_invalid(word, noun)}{did_you_mean(text, allowed)}",
             remedy=f"Use {join_words(list(allowed), 'or')}.",
         )
     return text
@@ -46,7 +46,8 @@ def flag(word: RawValue) -> bool:
 
 
 def _invalid(word: RawValue, noun: str) -> str:
-    return f"{quote(word.text.strip())} is not a valid {noun} for {word.display_name}"
+    place = f" for {word.display_name}" if word.display_name else ""
+    return f"{quote(word.text.strip())} is not a valid {noun}{place}"
 
 
 def duration(word: RawValue) -> float:

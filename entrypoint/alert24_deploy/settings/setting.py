@@ -62,6 +62,11 @@ class Setting(NamedTuple):
     parse_items: Callable[[tuple[str, ...], str], Any] | None = None
 
     @property
+    def is_flag(self) -> bool:
+        """Tell whether the option takes no value."""
+        return not self.metavar
+
+    @property
     def field(self) -> str:
         """Return the name of its field in `Settings` or `Policy`."""
         return self.name.replace("-", "_")
@@ -72,6 +77,6 @@ class Setting(NamedTuple):
         return f"ALERT24_{self.field.upper()}"
 
     @property
-    def flag(self) -> str:
-        """Return the option's long form."""
+    def long_form(self) -> str:
+        """Return the option as a user types it: `--service`."""
         return f"--{self.option_name or self.name}"

@@ -68,7 +68,7 @@ def test_given__two_layers__the_later_wins_where_it_speaks() -> None:
 
 def test_given__nothing__the_defaults_of_the_contract() -> None:
     """Without options the policy is design.md's."""
-    assert Policy.given() == ("operational", "down", "degraded", "previous", "worst")
+    assert Policy.given() == ("operational", "degraded", "down", "degraded", "previous", "worst")
 
 
 ENDINGS = [

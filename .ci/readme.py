@@ -40,7 +40,7 @@ flags, the variable is `true` or `false`. The [README](../README.md#exit-codes) 
 To complete commands, options and values with the TAB key, add `eval "$(_ALERT24_DEPLOY_COMPLETE=bash_source
 alert24-deploy)"` to `~/.bashrc` (`zsh_source` for zsh, `fish_source` for fish).
 
-Secrets are never options. They can be set by variables only:
+These secrets can be set by a variable only, never on the command line:
 
 """
 _BEFORE = "the previous status"

@@ -65,7 +65,14 @@ _ROWS = [
         parse_items=parsers.references,
         where=_EVERYWHERE,
     ),
-    Setting("api-key", ALERT24, "The API key.", parsers.key, where=(VARIABLE, INPUT), secret=True),
+    Setting(
+        "api-key",
+        ALERT24,
+        "The Alert24 API key. --api-key-file can name a file instead.",
+        parsers.key,
+        where=(VARIABLE, INPUT),
+        secret=True,
+    ),
     Setting(
         "api-key-file",
         ALERT24,

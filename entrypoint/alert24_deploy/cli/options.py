@@ -27,6 +27,7 @@ from ..text import join_words
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _NO_BREAK = "\u00a0"
+_COLUMN = 26  # characters of an option's name and value; longer ones have a line of their own
 _OWN = "Options"  # the heading of a command's own options
 _NOTES = {POLICY: f"STATUS is {join_words(TARGETS, 'or')}"}
 
@@ -74,8 +75,8 @@ class SettingChoice(click.Choice[str]):
             raise WrongChoice(error, ctx) from None
 
 
-class SettingOption(click.Option):
-    """An option of the table: it is listed under its group, and shows its variable and its default."""
+class DocumentedOption(click.Option):
+    """An option that `--help` lists under its group, with its variable and its default."""
 
     def __init__(self, *args: Any, group: str = _OWN, **attributes: Any) -> None:
         """Keep the group."""
@@ -85,15 +86,15 @@ class SettingOption(click.Option):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return names and help; `default: x` stays on one line."""
         record = super().get_help_record(ctx)
-        if record is None:
-            return None
-        text, bracket, extra = record[1].rpartition("  [")
+        if record is None or "  [" not in record[1]:
+            return record
+        text, _, extra = record[1].rpartition("  [")
         parts = [part.replace(" ", _NO_BREAK) for part in extra.split("; ")]
-        return record[0], text + bracket.replace("  ", " ") + "; ".join(parts)
+        return record[0], f"{text} [{'; '.join(parts)}"
 
 
-class EnvironmentLaterOption(SettingOption):
-    """An option whose variable is read by `given_options`.
+class SettingOption(DocumentedOption):
+    """An option of the table, whose variable is read by `given_options`.
 
     click would read the process's own environment, and split a variable with several values at spaces.
     """
@@ -122,9 +123,6 @@ class GroupedCommand(click.Command):
         return super().get_help(ctx).replace(_NO_BREAK, " ")
 
 
-_COLUMN = 26  # characters of an option's name and value; longer ones have a line of their own
-
-
 def options(*names: str) -> Callable[[_F], _F]:
     """Return a decorator that gives a command the options of these settings."""
 
@@ -140,12 +138,12 @@ def _declare(setting: Setting) -> Callable[[_F], _F]:
     forms = [setting.long_form, *([f"-{setting.short}"] if setting.short else []), setting.field]
     attributes: dict[str, Any] = {"group": setting.group, "help": setting.help, "envvar": setting.variable}
     if setting.is_flag:
-        return click.option(*forms, cls=EnvironmentLaterOption, is_flag=True, **attributes)
+        return click.option(*forms, cls=SettingOption, is_flag=True, **attributes)
     if setting.choices:
         attributes["type"] = SettingChoice(setting, setting.long_form)
     return click.option(
         *forms,
-        cls=EnvironmentLaterOption,
+        cls=SettingOption,
         metavar=setting.metavar,
         multiple=setting.parse_items is not None,
         default=setting.default or None,
@@ -156,7 +154,7 @@ def _declare(setting: Setting) -> Callable[[_F], _F]:
 def own_option(form: str, **attributes: Any) -> Callable[[_F], _F]:
     """Return an option of one command alone, which is no setting; it has its variable like the others."""
     variable = "ALERT24_" + form.removeprefix("--").replace("-", "_").upper()
-    return click.option(form, cls=SettingOption, envvar=variable, **attributes)
+    return click.option(form, cls=DocumentedOption, envvar=variable, **attributes)
 
 
 class GivenOptions(NamedTuple):
@@ -208,5 +206,5 @@ def given_options(ctx: click.Context, environ: Mapping[str, str], arguments: Map
 
 
 def _settings_of(params: Iterable[click.Parameter]) -> list[Setting]:
-    declared = {param.name for param in params if isinstance(param, EnvironmentLaterOption)}
+    declared = {param.name for param in params if isinstance(param, SettingOption)}
     return [setting for setting in SETTINGS.values() if setting.field in declared]

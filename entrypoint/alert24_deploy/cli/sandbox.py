@@ -12,7 +12,7 @@ from ..app.context import Context
 from ..errors import WrongSetting
 from ..state.file import OUR_DIRECTORY, make_our_directory
 from ..text import quote
-from .options import GroupedCommand, SettingOption, own_option
+from .options import DocumentedOption, GroupedCommand, own_option
 
 if TYPE_CHECKING:
     from alert24_sandbox import Options, Sandbox
@@ -25,7 +25,7 @@ _KEY_FILE = f"{OUR_DIRECTORY}/sandbox.key"
 
 @click.command("sandbox", cls=GroupedCommand, short_help="Run an embedded Alert24 to try things out.")
 @own_option("--port", type=click.IntRange(0, 65535), default=8024, metavar="N", help="Port; 0 for any free one.")
-@click.option("--service", "-s", "services", cls=SettingOption, multiple=True, metavar="NAME", help=_SERVICE_HELP)
+@click.option("--service", "-s", "services", cls=DocumentedOption, multiple=True, metavar="NAME", help=_SERVICE_HELP)
 @own_option("--latency", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS", help="Delay of responses.")
 @own_option("--error-rate", type=click.FloatRange(0, 1), default=0.0, metavar="0..1", help="Share of failing requests.")
 @own_option("--rate-limit", type=click.IntRange(min=1), metavar="N", help="Requests per minute before 429.")

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from alert24_deploy.cli.main import app
-from alert24_deploy.cli.options import GivenOptions, SettingOption, given_options
+from alert24_deploy.cli.options import DocumentedOption, GivenOptions, given_options
 from alert24_deploy.settings import read
 from alert24_deploy.settings.setting import OPTION
 from alert24_deploy.settings.table import SETTINGS
@@ -67,7 +67,7 @@ def test_set__status__completes_its_values() -> None:
 
 def test_own_options__variables__are_known() -> None:
     """A variable of `sandbox` or `demo` is not warned about as a misspelled one."""
-    options = [option for name, option in every_option() if name in TRIALS and isinstance(option, SettingOption)]
+    options = [option for name, option in every_option() if name in TRIALS and isinstance(option, DocumentedOption)]
     assert {option.envvar for option in options if option.envvar} <= set(OTHERS)
 
 

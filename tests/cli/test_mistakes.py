@@ -94,7 +94,7 @@ def test_unknown_service__suggests_the_nearest(cli: Cli, sandbox: Sandbox, argum
 def test_set__unknown_status__lists_the_right_ones(cli: Cli, sandbox: Sandbox, status: str) -> None:
     """Nothing is sent for a status that does not exist."""
     result = cli("set", status, "-s", "A")
-    result.says("is not a valid status", "operational", "degraded", "down", "maintenance")
+    result.says("STATUS", "operational", "degraded", "down", "maintenance")
     assert (result.code, sandbox.requests) == (2, [])
 
 

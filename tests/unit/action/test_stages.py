@@ -45,6 +45,12 @@ def test_outcome__same_job__is_the_jobs() -> None:
     assert _outcome(settings(), STATE, JOB) == "success"
 
 
+@pytest.mark.parametrize("word", ["auto", " Auto "])
+def test_outcome__auto__is_the_jobs(word: str) -> None:
+    """`auto` leaves it to the CI, as on the command line."""
+    assert _outcome(settings(outcome=word), STATE, JOB) == "success"
+
+
 @pytest.mark.parametrize("name", ["GITHUB_JOB", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"])
 def test_outcome__another_job__must_be_given(name: str) -> None:
     """A later job is green whatever became of the deployment: its own status is never taken for it."""

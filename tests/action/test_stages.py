@@ -98,7 +98,10 @@ def test_auto__outputs_and_summary__tell_what_was_done(workflow: Workflow) -> No
 
 @pytest.mark.parametrize(
     ("with_", "told"),
-    [({"services": "Payment API"}, "there is no service 'Payment API'"), ({"on-failure": "broken"}, "'broken' is not a valid")],
+    [
+        ({"services": "Payment API"}, "there is no service 'Payment API'"),
+        ({"on-failure": "broken"}, "'broken' is not a valid"),
+    ],
 )
 def test_auto__mistake__stands_in_the_summary(workflow: Workflow, with_: Mapping[str, str], told: str) -> None:
     """Whoever opens the run's page reads there what is wrong, as in the annotation."""

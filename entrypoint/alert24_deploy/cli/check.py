@@ -1,4 +1,4 @@
-"""`check`: a health check's result on the page."""
+"""`check`: services' statuses by the result of a health check."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _check(context: Context, settings: Settings, words: tuple[str, ...]) -> int:
     code, reason = _check_url(context, settings) if settings.url else _check_command(context, settings, words)
     if context.cancellation.requested:
         if words and code:
-            context.cancellation.forget_exit_code()  # the command's own code tells of the signal
+            context.cancellation.forget_exit_code()  # the command's own code reports the signal
         return code or 1
     request = CheckRequest(
         status=settings.on_fail if code else settings.on_pass,

@@ -52,7 +52,7 @@ def with_settings(
     on_mistake: Callable[[Context, GivenOptions], None] | None = None,
     arguments: Mapping[str, str] | None = None,
 ) -> int:
-    """Call a function with the settings of a command; with `--json`, an error also becomes a JSON document."""
+    """Call a function with the settings of a command; with `--json`, an error is also written as a JSON document."""
     context: Context = ctx.obj
     given = given_options(ctx, context.environ, arguments or {})
     try:

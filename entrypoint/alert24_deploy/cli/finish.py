@@ -65,7 +65,7 @@ def _nothing_to_finish(store: FileStore, settings: Settings) -> Report:
         f"there is no state file {quote(store.path)}, and no service is named",
         detail="So it is not known which services to set.",
         remedy=(
-            f"Run finish where start ran, name start's file with {settings.display_name('state')}, "
+            f"Run finish in the directory where start ran, name start's file with {settings.display_name('state')}, "
             f"or name the services with {settings.display_name('services')}."
         ),
     ).with_context(left=STILL_IN_MAINTENANCE)

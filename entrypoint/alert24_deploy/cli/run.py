@@ -40,7 +40,7 @@ def run_around(
     def act(context: Context, settings: Settings) -> int:
         check_command(words)
         done = run_steps(steps(words, settings, context), lambda: context.cancellation.exit_code)
-        if done.outcome:  # a deployment that began has a code that tells of the signal, where there was one
+        if done.outcome:  # the exit code of a deployment that began reports the signal, if there was one
             context.cancellation.forget_exit_code()
         if settings.json:
             context.console.json(_document(ctx.info_name or "run", done))
@@ -50,7 +50,7 @@ def run_around(
 
 
 def check_command(words: Sequence[str]) -> None:
-    """Raise WrongSetting where the command can't be run; nothing has been changed yet."""
+    """Raise WrongSetting if the command can't be run; nothing has been changed yet."""
     with explaining(left=NOTHING_CHANGED):
         check(words)
 

@@ -49,7 +49,7 @@ class RunSteps:
         self._state: State | None = None
 
     def start(self) -> Report:
-        """Set maintenance; where a signal stops that, put back what was written."""
+        """Set maintenance; if a signal stops that, restore what was changed."""
         settings, context = self._settings, self._context
         page = status_page(settings, context)
         names = self._references()
@@ -80,11 +80,11 @@ class RunSteps:
         return code
 
     def verify(self) -> VerificationResult:
-        """Ask whether what was deployed is well, where the settings say how."""
+        """Verify the deployment, if the settings say how."""
         return self._verifier.run()
 
     def rollback(self, outcome: Outcome, code: int) -> CommandResult | None:
-        """Run the rollback hook, where there is one for this outcome."""
+        """Run the rollback command, if there is one for this outcome."""
         settings, console = self._settings, self._context.console
         if not settings.rollback or outcome.value not in settings.rollback_on:
             return None
@@ -99,7 +99,7 @@ class RunSteps:
         return result
 
     def finish(self, result: DeploymentResult, *, hurried: bool = False, again: bool = False) -> Report:
-        """Put the page right; no signal stops that any more, but one makes it hurry."""
+        """Set the final status. A signal no longer stops that, but shortens its time limit."""
         settings, context, unsignalled = self._settings, self._context, self._context.without_signals()
         hurried = hurried or context.cancellation.requested
         seconds = min(settings.timeout, _HURRIED_SECONDS) if hurried else settings.timeout
@@ -133,13 +133,13 @@ class RollbackSteps(RunSteps):
     rolling_back = True
 
     def finish(self, result: DeploymentResult, *, hurried: bool = False, again: bool = False) -> Report:
-        """Put the page right: a rollback that succeeds is a failed deployment, rolled back."""
+        """Set the final status: a rollback that succeeds is a failed deployment, rolled back."""
         if result.outcome is Outcome.SUCCESS:
             result = DeploymentResult(Outcome.FAILURE, rolled_back=True)
         return super().finish(result, hurried=hurried, again=again)
 
     def _references(self) -> Sequence[str]:
-        """Return the services that the settings name, else those of the deployment whose state is at hand."""
+        """Return the services that the settings name, or else those of the deployment in the state file."""
         settings = self._settings
         if settings.services or settings.webhook_urls:
             return references(settings)
@@ -201,7 +201,7 @@ class InProcessStateStore:
         self._saved: State | None = None
 
     def load(self) -> State | None:
-        """Return the file's state, or the one saved here where the file's is gone or of another deployment."""
+        """Return the file's state, or the one saved here if the file is gone or belongs to another deployment."""
         try:
             state = self._file.load()
         except BrokenState:

@@ -268,12 +268,7 @@ _ROWS = [
         where=_NOT_COMPONENT,
     ),
     Setting(
-        "verify-text",
-        VERIFICATION,
-        "Text that the response must contain.",
-        _text,
-        metavar="TEXT",
-        where=_NOT_COMPONENT,
+        "verify-text", VERIFICATION, "Text that the response must contain.", _text, metavar="TEXT", where=_NOT_COMPONENT
     ),
     Setting(
         "verify-header",
@@ -291,14 +286,7 @@ _ROWS = [
         **_DURATION,
         where=_NOT_COMPONENT,
     ),
-    Setting(
-        "verify-interval",
-        VERIFICATION,
-        "Time between checks.",
-        **_DURATION,
-        default="5s",
-        where=_NOT_COMPONENT,
-    ),
+    Setting("verify-interval", VERIFICATION, "Time between checks.", **_DURATION, default="5s", where=_NOT_COMPONENT),
     Setting(
         "verify-successes",
         VERIFICATION,

@@ -262,7 +262,7 @@ def test_environment__odd_job__changes_nothing(workflow: Workflow, tmp_path: Pat
 
 
 def test_environment__misspelled_variable__is_annotated_once(workflow: Workflow) -> None:
-    """A secret that signs nothing because of a typo in its name is told by main, and not once more by post."""
+    """A secret that signs nothing because of a typo in its name is reported by main, and not again by post."""
     job = workflow.job(env={"ALERT24_WEBHOOK_SECRT": "x", "ALERT24_REGION": "eu"})
     workflow.page(job)
     job.run(lambda _: 0, id="deploy")

@@ -20,7 +20,7 @@ PAGES = ["", *commands()]
 
 @pytest.fixture(autouse=True)
 def eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal as wide as a punched card."""
+    """A terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
 
 

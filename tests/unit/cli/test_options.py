@@ -136,7 +136,7 @@ def test_given__services_and_variable__only_what_was_typed() -> None:
 
 
 def test_given__receivers_repeated__each_whole() -> None:
-    """A receiver's URL may contain commas and spaces' escapes: it is not split again."""
+    """A receiver's URL may contain commas and `http`: it is not split."""
     urls = ("https://example.com/a,http/b", "https://example.com/c")
     options = started("--webhook-url", urls[0], "--webhook-url", urls[1])
     assert [url.reveal() for url in read(options.texts, str, options.parsed).webhook_urls] == list(urls)
@@ -162,6 +162,7 @@ def test_given__argument_of_the_same_name__stays_an_argument() -> None:
 def test_given__process_environment__is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Variables come from the environment that the program was handed, and click splits none of them."""
     monkeypatch.setenv("ALERT24_SERVICES", "Payments API")
+    monkeypatch.setenv("ALERT24_ON_FAILURE", "which click would refuse")
     options = started()
     assert (dict(options.parsed), "services" in options.texts) == ({}, False)
 

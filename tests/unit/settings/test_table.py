@@ -93,6 +93,6 @@ def test_names__option_and_variable__follow_from_the_row(name: str, variable: st
 
 
 def test_limits__of_the_contract() -> None:
-    """Sixteen services at a time unless told otherwise, no time limit for verification, degraded if unverified."""
+    """By default sixteen services at a time, no time limit for verification, degraded if unverified."""
     settings = read({}, str)
     assert (settings.concurrency, settings.verify_timeout, Policy().on_unverified) == (16, None, "degraded")

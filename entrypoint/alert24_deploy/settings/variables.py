@@ -10,7 +10,7 @@ from .table import SETTINGS
 
 _PREFIX = "ALERT24_"
 _SIMILARITY = 0.8  # from 0 to 1; `ALERT24_SERVICE` and `ALERT24_SERVICES` have 0.93 without their prefix
-# Variables that are no settings: set for the user's commands, read by the component's scripts, by `sandbox` and by `demo`.
+# Not settings: set for the user's commands, or read by the component's scripts, by `sandbox` and by `demo`.
 OTHERS = (
     *("ALERT24_DEPLOYMENT_ID", "ALERT24_OUTCOME", "ALERT24_EXIT_CODE"),
     *("ALERT24_API_KEY_VARIABLE", "ALERT24_NEEDS", "ALERT24_TOOL_URL", "ALERT24_TOOL_SHA256"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
@@ -32,7 +31,7 @@ class Outcome(str, Enum):
 
 
 # GitLab's words (gitlab-runner, common/consts.go) and GitHub's conclusions (REST API, "Workflow runs").
-_WORDS = {
+OUTCOME_WORDS = {
     **{outcome.value: outcome for outcome in Outcome},
     **dict.fromkeys(("failed", "timedout", "timed_out", "stale"), Outcome.FAILURE),
     "canceled": Outcome.CANCELLED,
@@ -110,14 +109,8 @@ class Decision(NamedTuple):
 
 def read_outcome(text: str) -> tuple[Outcome, bool]:
     """Return the outcome that a word means and whether the word is known; an unknown one is a failure."""
-    outcome = _WORDS.get(text.strip().lower())
+    outcome = OUTCOME_WORDS.get(text.strip().lower())
     return (outcome, True) if outcome else (Outcome.FAILURE, False)
-
-
-def nearest_outcome(text: str) -> str:
-    """Return the outcome's word that resembles a mistyped one, or an empty text."""
-    near = difflib.get_close_matches(text.strip().lower(), _WORDS, n=1)
-    return near[0] if near else ""
 
 
 def target(policy: Policy, result: DeploymentResult, before: str | None, rollback_to: str | None = None) -> str:

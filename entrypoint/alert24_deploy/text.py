@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import unicodedata
+from collections.abc import Iterable
 
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _LIMIT = 200
@@ -45,6 +46,25 @@ def join_words(words: list[str] | tuple[str, ...], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def nearest(wrong: str, right: Iterable[str], similarity: float = 0.6) -> str:
+    """Return the most similar of the right texts, or an empty text if none is similar.
+
+    Args:
+        wrong: what a user wrote.
+        right: what the user may have meant.
+        similarity: how similar it must be, from 0 to 1.
+    """
+    import difflib  # only a mistake needs it
+
+    return next(iter(difflib.get_close_matches(wrong, right, n=1, cutoff=similarity)), "")
+
+
+def did_you_mean(wrong: str, right: Iterable[str]) -> str:
+    """Return ` (did you mean x?)`, or an empty text if nothing right is similar."""
+    near = nearest(wrong, right)
+    return f" (did you mean {near}?)" if near else ""
 
 
 def pluralize(number: int, noun: str) -> str:

@@ -98,7 +98,10 @@ def test_auto__outputs_and_summary__tell_what_was_done(workflow: Workflow) -> No
 
 @pytest.mark.parametrize(
     ("with_", "told"),
-    [({"services": "Payment API"}, "there is no service 'Payment API'"), ({"on-failure": "broken"}, "is 'broken'")],
+    [
+        ({"services": "Payment API"}, "there is no service 'Payment API'"),
+        ({"on-failure": "broken"}, "'broken' is not a valid"),
+    ],
 )
 def test_auto__mistake__stands_in_the_summary(workflow: Workflow, with_: Mapping[str, str], told: str) -> None:
     """Whoever opens the run's page reads there what is wrong, as in the annotation."""
@@ -256,6 +259,17 @@ def test_environment__odd_job__changes_nothing(workflow: Workflow, tmp_path: Pat
     assert (result.status, workflow.statuses()) == ("success", ("operational", "operational"))
     assert "hijacked" not in result.log
     assert silent(result)
+
+
+def test_environment__misspelled_variable__is_annotated_once(workflow: Workflow) -> None:
+    """A secret that signs nothing because of a typo in its name is reported by main, and not again by post."""
+    job = workflow.job(env={"ALERT24_WEBHOOK_SECRT": "x", "ALERT24_REGION": "eu"})
+    workflow.page(job)
+    job.run(lambda _: 0, id="deploy")
+    result = job.execute()
+    told = "The environment variable ALERT24_WEBHOOK_SECRT is unknown and ignored. Did you mean ALERT24_WEBHOOK_SECRET?"
+    assert (result.step("page").messages("warning"), result.post("page").messages("warning")) == ([told], [])
+    assert result.status == "success"
 
 
 def _odd_environment(tmp_path: Path) -> dict[str, str]:

@@ -31,6 +31,7 @@ from ..deployment.start import record_never_began, start
 from ..errors import NOT_VERIFIED, NOTHING_CHANGED, STILL_IN_MAINTENANCE, Alert24DeployError, WrongSetting, explaining
 from ..policy import DeploymentResult, Outcome, read_outcome
 from ..settings import Settings
+from ..settings.table import AUTO
 from ..state import State
 from . import inputs
 from .state_store import ActionStateStore
@@ -84,6 +85,7 @@ def _store(given: Mapping[str, str]) -> ActionStateStore:
 
 
 def _checked(given: Mapping[str, str], context: Context) -> Settings:
+    inputs.warn_about_variables(context)
     with explaining(left=NOTHING_CHANGED):
         settings = inputs.settings_from_inputs(given, context)
         if not settings.webhook_urls and settings.api_key is None and context.environ.get("ALERT24_API_KEY"):
@@ -198,10 +200,11 @@ def _outcome(settings: Settings, state: State | None, environ: Mapping[str, str]
         WrongSetting: there is no `outcome`, and this job is not the one that started the deployment: its own
             status would say success whatever became of the deployment.
     """
-    if not settings.outcome and state and not state.never_began and not same_job(state.deployment, environ):
+    given = settings.outcome != AUTO
+    if not given and state and not state.never_began and not same_job(state.deployment, environ):
         raise WrongSetting(
             "`outcome` is empty, and the deployment was started in another job",
             detail="The status of this job says nothing about that one.",
             remedy="Give the deploying job's result, `needs.<job>.result`, as `outcome`.",
         ).with_context(left=STILL_IN_MAINTENANCE)
-    return settings.outcome or settings.job_status
+    return settings.outcome if given else settings.job_status

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import NOTHING_CHANGED, WRONG_USE, WrongSetting, explaining
-from ..policy import PREVIOUS, STATUSES, DeploymentResult, Outcome, nearest_outcome, read_outcome
-from ..text import join_words, quote
+from ..policy import OUTCOME_WORDS, PREVIOUS, STATUSES, DeploymentResult, Outcome, read_outcome
+from ..text import join_words, nearest, quote
 from .context import Context
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def read_result(outcome: str, rollback_outcome: str) -> ReadResult:
 
 
 def _about_typo(word: str) -> str:
-    near = nearest_outcome(word)
+    near = nearest(word, OUTCOME_WORDS)
     words = join_words([each.value for each in Outcome], "or")
     return f"{quote(word)} is not a valid outcome, so it counts as failure. " + (
         f"Did you mean {quote(near)}?" if near else f"Use {words}."

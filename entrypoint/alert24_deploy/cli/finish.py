@@ -16,30 +16,30 @@ from ..deployment.left_in_maintenance import still_in_maintenance
 from ..deployment.report import Report
 from ..errors import WrongSetting, explaining
 from ..settings import Settings
-from ..state.file import DEFAULT_PATH, FileStore
+from ..settings.table import AUTO
+from ..state.file import FileStore
 from ..text import quote
 from .common import run_phase
-from .options import POLICY, WRITING, options
+from .options import POLICIES, WRITING, GroupedCommand, options
 
-_AUTO = "auto"
 _RUNNING = "running"  # in a job's own script (gitlab-runner, common/build.go)
 _OUTCOMES = "--outcome success, failure, cancelled or skipped"
 
 
-@click.command("finish", short_help="Put the page right, after a deployment.")
-@options("outcome", "rollback-outcome", *WRITING, "state", *POLICY)
+@click.command("finish", cls=GroupedCommand, short_help="Set the final status after a deployment.")
+@options("outcome", "rollback-outcome", *WRITING, "state", *POLICIES)
 @click.pass_context
 def command(ctx: click.Context, /, **_: object) -> int:
-    """Set services to the status that the deployment's outcome deserves.
+    """Set services to their status after a deployment, depending on how it ended.
 
-    Works from what start saved; where there is no such file, from --service. Where somebody else has written
-    since start, the worse report stands (--on-conflict).
+    Works from the file that start saved, or from --service if there is none. If someone else has changed a service
+    since start, the worse status wins (see --on-conflict).
     """
     return run_phase(ctx, _finish)
 
 
 def _finish(context: Context, settings: Settings) -> Report:
-    store = FileStore(Path(settings.state or DEFAULT_PATH), settings.display_name("state"))
+    store = FileStore(Path(settings.state), settings.display_name("state"))
     state = store.load()
     with explaining(left=still_in_maintenance(state)):
         read = read_result(_outcome(context, settings), settings.rollback_outcome)
@@ -52,9 +52,8 @@ def _finish(context: Context, settings: Settings) -> Report:
 
 
 def _outcome(context: Context, settings: Settings) -> str:
-    word = settings.outcome or _AUTO
-    if word.lower() != _AUTO:
-        return word
+    if settings.outcome != AUTO:
+        return settings.outcome
     status = job_status(context.environ)
     if status and status != _RUNNING:
         return status
@@ -74,7 +73,7 @@ def _nothing_to_finish(store: FileStore, settings: Settings) -> Report:
         f"there is no state file {quote(store.path)}, and no service is named",
         detail="So it is not known which services to set.",
         remedy=(
-            f"Run finish where start ran, name start's file with {settings.display_name('state')}, "
+            f"Run finish in the directory where start ran, name start's file with {settings.display_name('state')}, "
             f"or name the services with {settings.display_name('services')}."
         ),
     )

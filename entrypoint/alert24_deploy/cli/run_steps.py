@@ -24,7 +24,7 @@ from ..hooks.process import shell
 from ..policy import DeploymentResult, Outcome
 from ..settings import Settings
 from ..state import State
-from ..state.file import DEFAULT_PATH, FileStore
+from ..state.file import FileStore
 
 
 class RunSteps:
@@ -72,11 +72,11 @@ class RunSteps:
         return code
 
     def verify(self) -> VerificationResult:
-        """Ask whether what was deployed is well, where the settings say how."""
+        """Verify the deployment, if the settings say how."""
         return self._verifier.run()
 
     def rollback(self, outcome: Outcome, code: int) -> CommandResult | None:
-        """Run the rollback hook, where there is one for this outcome."""
+        """Run the rollback command, if there is one for this outcome."""
         settings, console = self._settings, self._context.console
         if not settings.rollback or outcome.value not in settings.rollback_on:
             return None
@@ -91,7 +91,7 @@ class RunSteps:
         return result
 
     def finish(self, result: DeploymentResult, *, hurried: bool = False, again: bool = False) -> Report:
-        """Put the page right; no signal stops that any more, but one makes it hurry."""
+        """Set the final status. A signal no longer stops that, but shortens its time limit."""
         settings, context = self._settings, self._context
         hurried = hurried or context.cancellation.requested
         request = replace(
@@ -119,13 +119,13 @@ class RollbackSteps(RunSteps):
     rolling_back = True
 
     def finish(self, result: DeploymentResult, *, hurried: bool = False, again: bool = False) -> Report:
-        """Put the page right: a rollback that succeeds is a failed deployment, rolled back."""
+        """Set the final status: a rollback that succeeds is a failed deployment, rolled back."""
         if result.outcome is Outcome.SUCCESS:
             result = DeploymentResult(Outcome.FAILURE, rolled_back=True)
         return super().finish(result, hurried=hurried, again=again)
 
     def _references(self) -> Sequence[str]:
-        """Return the services that the settings name, else those of the deployment whose state is at hand."""
+        """Return the services that the settings name, or else those of the deployment in the state file."""
         settings = self._settings
         if settings.services or settings.webhook_urls:
             return references(settings)
@@ -149,7 +149,7 @@ class InProcessStateStore:
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         """Keep the file that the settings name, and whom to warn if it can't be written."""
-        self._file = FileStore(Path(settings.state or DEFAULT_PATH), settings.display_name("state"))
+        self._file = FileStore(Path(settings.state), settings.display_name("state"))
         self._warn = warn
         self._failed = False
         self._saved: State | None = None

@@ -13,7 +13,6 @@ from .codec import SIZE_LIMIT, decode, encode, fits
 from .model import State
 
 OUR_DIRECTORY = ".alert24-deploy"
-DEFAULT_PATH = f"{OUR_DIRECTORY}/state.json"
 
 
 class FileStore:

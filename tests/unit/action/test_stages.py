@@ -13,12 +13,17 @@ from alert24_deploy.action import inputs
 from alert24_deploy.action.stages import _outcome
 from alert24_deploy.action.state_store import ActionStateStore
 from alert24_deploy.errors import BrokenState, WrongSetting
-from alert24_deploy.settings import Settings
+from alert24_deploy.settings import Settings, read
 from alert24_deploy.state import ServiceState, Stage, State
 from alert24_deploy.state.codec import encode
 
 JOB = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": "1", "GITHUB_JOB": "deploy"}
 STATE = State("github-7-1-deploy-0a1b2c3d", Stage.STARTED, "2026-01-31T10:00:00Z")
+
+
+def settings(outcome: str = "") -> Settings:
+    """Settings of a job that GitHub calls a success."""
+    return read({"outcome": outcome, "job-status": "success"}, str)
 
 
 @pytest.fixture
@@ -32,25 +37,31 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_outcome__explicit__wins_over_the_job() -> None:
     """What the user says of the deployment counts more than the job."""
-    assert _outcome(Settings(str, outcome="failure", job_status="success"), STATE, JOB) == "failure"
+    assert _outcome(settings(outcome="failure"), STATE, JOB) == "failure"
 
 
 def test_outcome__same_job__is_the_jobs() -> None:
     """In the job that started the deployment, the job's status is the deployment's."""
-    assert _outcome(Settings(str, job_status="success"), STATE, JOB) == "success"
+    assert _outcome(settings(), STATE, JOB) == "success"
+
+
+@pytest.mark.parametrize("word", ["auto", " Auto "])
+def test_outcome__auto__is_the_jobs(word: str) -> None:
+    """`auto` leaves it to the CI, as on the command line."""
+    assert _outcome(settings(outcome=word), STATE, JOB) == "success"
 
 
 @pytest.mark.parametrize("name", ["GITHUB_JOB", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"])
 def test_outcome__another_job__must_be_given(name: str) -> None:
     """A later job is green whatever became of the deployment: its own status is never taken for it."""
     with pytest.raises(WrongSetting, match="started in another job"):
-        _outcome(Settings(str, job_status="success"), STATE, {**JOB, name: "other"})
+        _outcome(settings(), STATE, {**JOB, name: "other"})
 
 
 def test_outcome__never_began__needs_none() -> None:
     """What never began is put back, whatever the outcome."""
     state = State("elsewhere-0", Stage.FAILED, "2026-01-31T10:00:00Z")
-    assert _outcome(Settings(str, job_status="success"), state, JOB) == "success"
+    assert _outcome(settings(), state, JOB) == "success"
 
 
 def test_keep__secrets_and_outcomes__stay_out(files: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert24_deploy.policy import DeploymentResult, Outcome, Policy, nearest_outcome, read_outcome
+from alert24_deploy.policy import DeploymentResult, Outcome, Policy, read_outcome
 
 KNOWN = {
     "success": Outcome.SUCCESS,
@@ -38,15 +38,6 @@ def test_read_outcome__blanks_and_capitals__no_matter(word: str) -> None:
 def test_read_outcome__anything_else__failure_and_unknown(word: str) -> None:
     """No word but `success` is ever taken as a success."""
     assert read_outcome(word) == (Outcome.FAILURE, False)
-
-
-TYPOS = {"sucess": "success", "fail": "failed", "Canceld": "canceled", "skiped": "skipped", "xyz": "", "": ""}
-
-
-@pytest.mark.parametrize(("word", "near"), TYPOS.items())
-def test_nearest_outcome__a_typo__the_word_that_was_meant(word: str, near: str) -> None:
-    """A mistyped outcome gets a suggestion, and nonsense none."""
-    assert nearest_outcome(word) == near
 
 
 def test_given__two_layers__the_later_wins_where_it_speaks() -> None:

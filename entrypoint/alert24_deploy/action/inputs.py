@@ -1,4 +1,4 @@
-"""The action's inputs, and what of them the post stage takes from the main stage."""
+"""The action's inputs, and which of them the main stage saves for the post stage."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def words() -> dict[str, str]:
 
 
 def settings_from_inputs(given: Mapping[str, str], context: Context) -> Settings:
-    """Return the settings that the inputs make, with their secrets hidden; debug logging makes them verbose.
+    """Return the settings of the inputs, with their secrets redacted; debug logging makes them verbose.
 
-    Secrets that sign come from the environment, as everywhere.
+    Secrets for signing come from the environment, as on the command line.
     """
     verbose = {"verbose": "true"} if context.environ.get("RUNNER_DEBUG") == "1" else {}
     signing = {name: context.environ.get(variable, "") for name, variable in SIGNING.items()}
@@ -68,15 +68,15 @@ def settings_from_inputs(given: Mapping[str, str], context: Context) -> Settings
 
 
 def keep(given: Mapping[str, str]) -> None:
-    """Save the inputs for post: `with:` is evaluated again there, and a later step may have changed what it says."""
+    """Save the inputs for post: `with:` is evaluated again there, and a later step may have changed its values."""
     github.save_state(_SAVED, json.dumps({name: given[name] for name in _KEPT if given.get(name)}))
 
 
 def kept() -> dict[str, str] | None:
-    """Return the inputs that main saved, with this stage's outcomes and key; None where main saved none.
+    """Return the inputs that main saved, with this stage's outcomes and key; None if main saved none.
 
     Raises:
-        BrokenState: what is there was not written by main.
+        BrokenState: main did not write what is there.
     """
     saved = github.state(_SAVED)
     if not saved:

@@ -1,35 +1,52 @@
-"""The state in GitHub's hands: in STATE_* for the post stage, in an output for another job."""
+"""The state on GitHub: in STATE_* for the post stage, in an output for another job."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..ci import github
-from ..errors import BrokenState, WrongSetting
+from ..errors import NOTHING_CHANGED, BrokenState, WrongSetting
 from ..state import State
 from ..state.codec import decode, encode
 
 _KEY = "deployment"
-# The runner hands a state over in the environment, where Linux takes at most 128 KiB a variable (execve(2)).
+# The runner passes a state on in the environment, where Linux takes at most 128 KiB a variable (execve(2)).
 _LIMIT = 120_000
 
 
 class ActionStateStore:
-    """Keeps the state for the post stage, and in the output `state` where a later job is to finish."""
+    """Keeps the state for the post stage, or in the output `state` if a later step or job finishes.
 
-    def __init__(self, saved: str, *, as_output: bool) -> None:
-        """Begin with what was saved before, empty for nothing."""
+    Only the first save of a start can fail: nothing has been written to Alert24 yet. Any other failed save is a
+    warning, because the page matters more.
+    """
+
+    def __init__(
+        self, saved: str, warn: Callable[[str], None], *, as_output: bool = False, starting: bool = False
+    ) -> None:
+        """Begin with what was saved before.
+
+        Args:
+            saved: the state's text, empty for nothing.
+            warn: called with a sentence if a save fails that is no error.
+            as_output: save in the output `state` instead of for post.
+            starting: whether a deployment starts, so that the first save must not fail.
+        """
         self._saved = saved
+        self._warn = warn
         self._as_output = as_output
+        self._must_save = starting
 
     @classmethod
-    def of_main(cls) -> ActionStateStore:
+    def of_main(cls, warn: Callable[[str], None]) -> ActionStateStore:
         """Return the store that main left to post."""
-        return cls(github.state(_KEY), as_output=False)
+        return cls(github.state(_KEY), warn)
 
     def load(self) -> State | None:
         """Return the saved state, or None.
 
         Raises:
-            BrokenState: it is none.
+            BrokenState: it can't be read.
         """
         if not self._saved.strip():
             return None
@@ -38,22 +55,31 @@ class ActionStateStore:
         except BrokenState as error:
             raise BrokenState(
                 f"the input `state` can't be used: {error.why}",
-                remedy="Hand over the output `state` of the step that had `phase: start`, as it is.",
+                remedy="Pass on the output `state` of the step that had `phase: start`, as it is.",
             ) from None
 
     def save(self, state: State) -> None:
         """Save the state for whoever finishes.
 
         Raises:
-            WrongSetting: it is too large to be handed over; nothing has been written yet.
+            WrongSetting: the first save of a start failed.
         """
         text = encode(state)
+        try:
+            self._write(text)
+        except WrongSetting as error:
+            if self._must_save:
+                raise error.with_context(left=NOTHING_CHANGED) from None
+            self._warn(f"The state could not be saved: {error.why}.")
+        self._saved = text
+        self._must_save = False
+
+    def _write(self, text: str) -> None:
         if len(text) > _LIMIT:
             raise WrongSetting(
-                f"{len(state.services)} services are too many for one step",
+                "the state of so many services is too large for one step",
                 remedy="Spread `services` over several steps of the action.",
-            ).with_context(left="Nothing was changed.")
-        self._saved = text
+            )
         if self._as_output:
             github.set_output("state", text)
         else:

@@ -108,7 +108,7 @@ def test_command__gets_nothing_but_its_environment() -> None:
 @pytest.mark.parametrize("program", ["no-such-program", "./nowhere", "/", ""])
 def test_check__nothing_to_execute__wrong_setting(program: str) -> None:
     """The message quotes the program and says how to write a line of shell."""
-    with pytest.raises(WrongSetting, match="can't be found, or must not be executed") as caught:
+    with pytest.raises(WrongSetting, match="was not found, or is not executable") as caught:
         check([program, "word"])
     assert "sh -c" in str(caught.value)
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 
 from alert24_sandbox import Sandbox
-from helpers.action_workflows import Workflow
+from helpers.action_workflows import ChangedEnvironment, Workflow
 from helpers.broken_streams import WAYS, BreakingExecutor
-from helpers.cli import merged
 from helpers.github_runner import ProcessExecutor
-from helpers.github_runner.executors import Call
 
 pytestmark = pytest.mark.runner
 
@@ -24,28 +19,13 @@ UNUSABLE = [None, "/nowhere/file", "/dev/full"]  # not provided, missing, full
 FINISH = {"phase": "finish", "services": None, "state": "${{ needs.deploy.outputs.state }}"}
 
 
-@dataclass
-class Changed:
-    """An executor that changes the environment of one stage."""
-
-    executor: ProcessExecutor
-    stage: str
-    changes: Mapping[str, str | None]
-
-    def start(self, call: Call) -> Popen[bytes]:
-        """Start the stage."""
-        if call.entrypoint.endswith(self.stage):
-            call = replace(call, environment=merged(call.environment, self.changes))
-        return self.executor.start(call)
-
-
 @pytest.mark.parametrize("path", UNUSABLE)
 @pytest.mark.parametrize(("phase", "variable"), [("auto", "GITHUB_STATE"), ("start", "GITHUB_OUTPUT")])
 def test_start__state_can_not_be_handed_over__refused_with_nothing_changed(
     tmp_path: Path, process_executor: ProcessExecutor, sandbox: Sandbox, phase: str, variable: str, path: str | None
 ) -> None:
     """Nobody could finish what was started, so nothing is started; the message names the way out."""
-    workflow = Workflow(tmp_path, Changed(process_executor, "main", {variable: path}), sandbox)
+    workflow = Workflow(tmp_path, ChangedEnvironment(process_executor, "main", {variable: path}), sandbox)
     job = workflow.job()
     workflow.page(job, {"phase": phase})
     result = job.execute()
@@ -61,7 +41,7 @@ def test_auto__outputs_can_not_be_set__deployment_counts(
     tmp_path: Path, process_executor: ProcessExecutor, sandbox: Sandbox, path: str | None, code: int, status: str
 ) -> None:
     """Outputs are for later steps: the page doesn't depend on them."""
-    workflow = Workflow(tmp_path, Changed(process_executor, "main", {"GITHUB_OUTPUT": path}), sandbox)
+    workflow = Workflow(tmp_path, ChangedEnvironment(process_executor, "main", {"GITHUB_OUTPUT": path}), sandbox)
     job = workflow.job()
     workflow.page(job)
     job.run(lambda _: code, id="deploy")
@@ -77,7 +57,7 @@ def test_post__no_file_is_usable__page_is_right(
 ) -> None:
     """After post nobody reads what it saves."""
     changes = dict.fromkeys(("GITHUB_STATE", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"), path)
-    workflow = Workflow(tmp_path, Changed(process_executor, "post", changes), sandbox)
+    workflow = Workflow(tmp_path, ChangedEnvironment(process_executor, "post", changes), sandbox)
     job = workflow.job()
     workflow.page(job)
     result = job.execute()
@@ -93,7 +73,7 @@ def test_finish__outputs_can_not_be_set__page_is_right(
     first = workflow.job(outputs={"state": "${{ steps.page.outputs.state }}"})
     workflow.page(first, {"phase": "start"})
     needs = {"deploy": first.execute()}
-    workflow.executor = Changed(process_executor, "main", {"GITHUB_OUTPUT": path})
+    workflow.executor = ChangedEnvironment(process_executor, "main", {"GITHUB_OUTPUT": path})
     second = workflow.job(needs=needs)
     workflow.page(second, {**FINISH, "outcome": "failure"})
     assert (second.execute().step("page").exit_code, workflow.statuses()) == (0, ("down", "down"))

@@ -23,6 +23,7 @@ from ..text import sanitize
 
 _EVENT_LIMIT = 8 * 1024 * 1024  # bytes; GitHub's webhook payloads are capped at 25 MB, a pull request's is ~30 kB
 _PART_LIMIT = 50  # characters of an id's part; a longer one is replaced by its beginning and a hash
+_UNKNOWN = "0"
 _MARK_FILE = "alert24-deploy-job"
 _MARK_LENGTH = 8
 # Events that carry a fork's pull request and get secrets all the same, because they run the base repository's own
@@ -50,18 +51,18 @@ def same_job(deployment: str, environ: Mapping[str, str]) -> bool:
 
 
 def same_run(deployment: str, environ: Mapping[str, str]) -> bool | None:
-    """Tell whether this CI run, in any attempt or job, started a deployment; None if either is in no known CI.
+    """Tell whether this CI run, in any attempt or job, started a deployment; None if either side names no run.
 
-    Where the CI names only a job (Jenkins, CircleCI, Buildkite), the job is the run.
+    If the CI names only a job (Jenkins, CircleCI, Buildkite), the job counts as the run.
     """
-    if not deployment.startswith(tuple(f"{name}-" for name in ("github", "gitlab", *_SINGLE_JOBS))):
+    here, there = _job(environ), deployment.split("-")
+    if len(there) < 3 or there[0] not in ("github", "gitlab", *_SINGLE_JOBS) or _UNKNOWN in (there[1], *here[1:2]):
         return None
-    parts = _job(environ)
-    if parts[0] == "local":
+    if here[0] == "local":
         return None
-    if parts[0] in _SINGLE_JOBS:
-        return _without_random(deployment) == "-".join(parts)
-    return deployment.startswith(f"{parts[0]}-{parts[1]}-")
+    if here[0] in _SINGLE_JOBS:
+        return _without_random(deployment) == "-".join(here)
+    return there[:2] == here[:2]
 
 
 def later_attempt(deployment: str, environ: Mapping[str, str]) -> bool:
@@ -174,12 +175,12 @@ def _from_fork(path: str) -> bool:
 
 
 def _values(environ: Mapping[str, str], *names: str) -> list[str]:
-    """Return variables as parts of an id; one that is empty becomes `0`, so that each part keeps its place."""
+    """Return variables as parts of an id; an empty one is filled, so that each part keeps its place."""
     return [_part(environ.get(name, "")) for name in names]
 
 
 def _part(value: str) -> str:
-    shown = sanitize(value, None) or "0"
+    shown = sanitize(value, None) or _UNKNOWN
     if len(shown) <= _PART_LIMIT:
         return shown
     import hashlib  # rarely needed, and slow to load

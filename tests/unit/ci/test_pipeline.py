@@ -123,6 +123,9 @@ RUNS = [
     (BUILDKITE, CIRCLE, False),
     ({}, GITHUB, None),
     ({}, {}, None),
+    ({"GITHUB_ACTIONS": "true"}, {"GITHUB_ACTIONS": "true"}, None),
+    (GITHUB, {"GITHUB_ACTIONS": "true"}, None),
+    ({"GITLAB_CI": "true"}, GITLAB, None),
 ]
 
 
@@ -134,7 +137,7 @@ def test_same_run__any_two_places__true_false_or_unknown(
     assert same_run(deployment_id(started), here) is same
 
 
-@pytest.mark.parametrize("deployment", ["", "github", "by hand", "githubbish-42-2"])
+@pytest.mark.parametrize("deployment", ["", "github", "github-42", "by hand", "githubbish-42-2"])
 def test_same_run__id_of_another_form__unknown(deployment: str) -> None:
     """A state that somebody edited names no run."""
     assert same_run(deployment, GITHUB) is None

@@ -117,7 +117,8 @@ def _start(context: Context, settings: Settings, store: ActionStateStore) -> Rep
         Verifier(settings, context, CommandRunner(settings, context), dict).require_monitors(page, references(settings))
     report = start(page, store, start_request(settings, context))
     if report.dry_run and report.state:
-        store.save(report.state)  # so that post can say what it would have written
+        with explaining(left=NOTHING_CHANGED):
+            store.save(report.state)  # so that post can say what it would have written
     return report
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..ci import github
-from ..errors import NOTHING_CHANGED, BrokenState, WrongSetting
+from ..errors import BrokenState, WrongSetting
 from ..state import State
 from ..state.codec import decode, encode
 
@@ -17,8 +17,8 @@ _LIMIT = 120_000
 class ActionStateStore:
     """Keeps the state for the post stage, or in the output `state` if a later step or job finishes.
 
-    Only the first save of a start can fail: nothing has been written to Alert24 yet. Any other failed save is a
-    warning, because the page matters more.
+    While a deployment starts, a save that fails stops it: a finish that found an outdated state would take the
+    deployment for one that never began. Afterwards it is a warning, because the page matters more.
     """
 
     def __init__(
@@ -30,12 +30,12 @@ class ActionStateStore:
             saved: the state's text, empty for nothing.
             warn: called with a sentence if a save fails that is no error.
             as_output: save in the output `state` instead of for post.
-            starting: whether a deployment starts, so that the first save must not fail.
+            starting: whether a deployment starts, so that no save may fail.
         """
         self._saved = saved
         self._warn = warn
         self._as_output = as_output
-        self._must_save = starting
+        self._starting = starting
 
     @classmethod
     def of_main(cls, warn: Callable[[str], None]) -> ActionStateStore:
@@ -62,17 +62,16 @@ class ActionStateStore:
         """Save the state for whoever finishes.
 
         Raises:
-            WrongSetting: the first save of a start failed.
+            WrongSetting: a save failed while the deployment starts.
         """
         text = encode(state)
         try:
             self._write(text)
         except WrongSetting as error:
-            if self._must_save:
-                raise error.with_context(left=NOTHING_CHANGED) from None
+            if self._starting:
+                raise
             self._warn(f"The state could not be saved: {error.why}.")
         self._saved = text
-        self._must_save = False
 
     def _write(self, text: str) -> None:
         if len(text) > _LIMIT:

@@ -118,24 +118,24 @@ def test_store__broken_input__names_it() -> None:
 
 
 @pytest.mark.parametrize("variable", ["GITHUB_STATE", "GITHUB_OUTPUT"])
-def test_store__first_save_of_a_start_fails__nothing_was_changed(
-    monkeypatch: pytest.MonkeyPatch, variable: str
+def test_store__save_fails_while_a_deployment_starts__stops_it(
+    files: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
-    """Whoever finishes would not know what was started: start must not go on."""
-    monkeypatch.setenv(variable, "/dev/full")
+    """Whoever finishes would not know what was started; what was saved before still counts."""
     store = ActionStateStore("", _unexpected, as_output=variable == "GITHUB_OUTPUT", starting=True)
-    with pytest.raises(WrongSetting, match=variable) as caught:
-        store.save(STATE)
-    assert "Nothing was changed." in str(caught.value)
-
-
-@pytest.mark.usefixtures("files")
-def test_store__later_save_fails__warns_and_remembers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once something was written, the page matters more than the state."""
-    warnings: list[str] = []
-    store = ActionStateStore("", warnings.append, starting=True)
     store.save(STATE)
-    monkeypatch.setenv("GITHUB_STATE", "/dev/full")
+    before = (files / variable).read_text()
+    monkeypatch.setenv(variable, "/dev/full")
+    with pytest.raises(WrongSetting, match=variable):
+        store.save(replace(STATE, stage=Stage.FAILED))
+    assert (store.load(), (files / variable).read_text()) == (STATE, before)
+
+
+def test_store__save_fails_at_finish__warns_and_remembers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the deployment is over, the page matters more than the state."""
+    monkeypatch.setenv("GITHUB_OUTPUT", "/dev/full")
+    warnings: list[str] = []
+    store = ActionStateStore(encode(STATE), warnings.append, as_output=True)
     finished = replace(STATE, stage=Stage.FINISHED)
     store.save(finished)
     assert (len(warnings), store.load()) == (1, finished)

@@ -92,13 +92,13 @@ def _job(environ: Mapping[str, str]) -> list[str]:
 
 
 def _mark(environ: Mapping[str, str]) -> str:
-    """Return what marks this job of GitHub's: random characters in a file that the first call in the job writes.
+    """Return the mark of a job on GitHub: random characters in a file that the first call in the job writes.
 
     RUNNER_TEMP is emptied at the beginning and the end of each job, as far as the runner's user may delete files
     (GitHub docs, "Store information in variables"): this file lies in the directory itself, which is that user's, so
     that root in a container may write it. Actions in containers see the directory, too (actions/runner,
-    Handlers/ContainerActionHandler.cs). Without it, or if it can't be written, each call is taken for another job, so
-    that a finish asks for the outcome instead of guessing it.
+    Handlers/ContainerActionHandler.cs); nektos/act gives each job a fresh one (tried with 0.2.89). Without it, or if it
+    can't be written, each call is taken for another job, so that a finish asks for the outcome instead of guessing it.
     """
     fresh = uuid.uuid4().hex[:_MARK_LENGTH]
     path = Path(environ.get("RUNNER_TEMP", "")) / _MARK_FILE

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from alert24_deploy import text
 from alert24_deploy.net import retry
 from alert24_sandbox import Sandbox
 from helpers.cli import Cli
@@ -30,6 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def key_watch(pytestconfig: pytest.Config) -> KeyWatch:
     """Takes note of text that a helper captured."""
     return pytestconfig.stash[WATCH]
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin each test without secrets: they are known to the whole process."""
+    monkeypatch.setattr(text, "_secrets", [])
 
 
 @pytest.fixture

@@ -46,17 +46,15 @@ def main_stage(context: Context) -> int:
         context.console.note(f"No status was set: there is no API key here, because {no_secrets}.")
         _publish(context, None)
         return 0
-    store = _store(given)
+    store = _store(given, context)
     try:
         settings = _checked(given, context)
-        if settings.phase == "auto":
-            inputs.keep(given)
         report = _PHASES[settings.phase](context, settings, store)
     except Alert24DeployError:
         _publish(context, None)
         _record(given, store, context)
         raise
-    if settings.phase != "auto" or report.failed:  # else post tells the whole story
+    if settings.phase != "auto" or report.failed:  # else post's summary covers the whole deployment
         github.add_summary(context.console.redact(summary(report)), context.environ)
     _publish(context, report)
     return print_report(context.console, report)
@@ -68,7 +66,7 @@ def post_stage(context: Context) -> int:
     If main had another phase, or nothing to do, post has nothing to do either.
     """
     given = inputs.kept()
-    store = ActionStateStore.of_main()
+    store = ActionStateStore.of_main(context.console.warn)
     state = store.load()
     if given is None or state is None:
         context.console.info("There is nothing to finish: the main stage started no deployment.")
@@ -79,9 +77,14 @@ def post_stage(context: Context) -> int:
     return print_report(context.console, report)
 
 
-def _store(given: Mapping[str, str]) -> ActionStateStore:
+def _store(given: Mapping[str, str], context: Context) -> ActionStateStore:
     phase = given["phase"].strip().lower()
-    return ActionStateStore(given["state"] if phase == "finish" else "", as_output=phase in ("start", "finish"))
+    return ActionStateStore(
+        given["state"] if phase == "finish" else "",
+        context.console.warn,
+        as_output=phase in ("start", "finish"),
+        starting=phase != "finish",
+    )
 
 
 def _checked(given: Mapping[str, str], context: Context) -> Settings:
@@ -95,6 +98,10 @@ def _checked(given: Mapping[str, str], context: Context) -> Settings:
             )
         if not settings.webhook_urls:
             settings.need_key()
+        if settings.phase in _HANDOVERS:
+            github.require_file(_HANDOVERS[settings.phase])
+        if settings.phase == "auto":
+            inputs.keep(given)
         return settings
 
 
@@ -102,7 +109,7 @@ def _record(given: Mapping[str, str], store: ActionStateStore, context: Context)
     """Record for post, or for the job that finishes, that the deployment never began."""
     if given["phase"].strip().lower() not in ("", "auto", "start"):
         return
-    with contextlib.suppress(Alert24DeployError):  # the user is being told of the mistake itself
+    with contextlib.suppress(Alert24DeployError):  # the user sees the mistake itself
         if store.load() is None:
             record_never_began(store, deployment_id(context.environ), now())
 
@@ -113,7 +120,8 @@ def _start(context: Context, settings: Settings, store: ActionStateStore) -> Rep
         Verifier(settings, context, CommandRunner(settings, context), dict).require_monitors(page, references(settings))
     report = start(page, store, start_request(settings, context))
     if report.dry_run and report.state:
-        store.save(report.state)  # so that post can say what it would have written
+        with explaining(left=NOTHING_CHANGED):
+            store.save(report.state)  # so that post can say what it would have written
     return report
 
 
@@ -133,12 +141,17 @@ def _set(context: Context, settings: Settings, _: ActionStateStore) -> Report:
 
 
 def _publish(context: Context, report: Report | None) -> None:
-    """Set the outputs that every phase has."""
+    """Set the outputs that every phase has; if that fails, what was done still counts."""
     services = [result.document() for result in report.services] if report else []
-    github.set_output("services", context.console.redact(json.dumps(services, separators=(",", ":"))))
-    github.set_output("changed", "true" if report and report.changed else "false")
+    try:
+        github.set_output("services", context.console.redact(json.dumps(services, separators=(",", ":"))))
+        github.set_output("changed", "true" if report and report.changed else "false")
+    except WrongSetting as error:
+        context.console.warn(f"The outputs could not be set: {error.why}.")
 
 
+# Which of the runner's files whoever finishes depends on: it must be usable before anything is changed.
+_HANDOVERS = {"auto": github.STATE, "start": github.OUTPUT}
 _PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] = {
     "auto": _start,
     "start": _start,
@@ -150,14 +163,14 @@ _PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] =
 def _finish_deployment(
     context: Context, settings: Settings, store: ActionStateStore, state: State | None, word: str
 ) -> Report:
-    """Finish the deployment that ended so, verified first if the inputs ask for it, and return the report.
+    """Verify a success if the inputs ask for it, finish the deployment, and return the report.
 
     Args:
         context: the stage's.
         settings: the stage's.
         store: where the state is.
-        state: what is in there.
-        word: the outcome's word.
+        state: the state, None if there is none.
+        word: the outcome as the user or the platform wrote it.
     """
     read = read_result(word, settings.rollback_outcome)
     result, unverified = read.result, ""
@@ -189,22 +202,22 @@ def _verified(context: Context, settings: Settings, state: State | None) -> tupl
 
 
 def _outcome(settings: Settings, state: State | None, environ: Mapping[str, str]) -> str:
-    """Return the outcome's word: an explicit `outcome`, else the status of the job that deploys.
+    """Return the outcome: an explicit `outcome`, else the status of the job that deploys.
 
     Args:
         settings: this stage's.
         state: what start left, None for nothing.
-        environ: tells whether start ran in this job.
+        environ: shows whether start ran in this job.
 
     Raises:
-        WrongSetting: there is no `outcome`, and this job is not the one that started the deployment: its own
-            status would say success whatever became of the deployment.
+        WrongSetting: there is no `outcome`, and this job did not start the deployment: its own status would be a
+            success whatever became of the deployment.
     """
     given = settings.outcome != AUTO
     if not given and state and not state.never_began and not same_job(state.deployment, environ):
         raise WrongSetting(
             "`outcome` is empty, and the deployment was started in another job",
             detail="The status of this job says nothing about that one.",
-            remedy="Give the deploying job's result, `needs.<job>.result`, as `outcome`.",
+            remedy="Set `outcome` to the deploying job's result, `needs.<job>.result`.",
         ).with_context(left=STILL_IN_MAINTENANCE)
     return settings.outcome if given else settings.job_status

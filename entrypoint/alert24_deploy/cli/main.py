@@ -15,6 +15,7 @@ from .. import __version__
 from ..app.context import Context
 from ..ci.console import Console
 from ..ci.gitlab import GitLabConsole, on_gitlab
+from ..ci.streams import protect_standard_streams
 from ..error_handler import exit_now, run_guarded
 from ..errors import WRONG_USE
 from ..signals import Cancellation, install_signal_handlers
@@ -113,10 +114,10 @@ def main() -> NoReturn:
     """Run the command line and leave the process with its exit code."""
     # A short-lived process has nothing to collect: trying takes 4 % of its time (docs/benchmarks.md).
     gc.disable()
+    protect_standard_streams()
     cancellation = install_signal_handlers()
     environ = dict(os.environ)
     console = console_for(environ)
-
     exit_now(run_guarded(lambda: run_app(sys.argv[1:], environ, console, cancellation), console, cancellation))
 
 

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from alert24_sandbox import Sandbox
-from helpers.processes import CliProcess
+from helpers.cli import Cli
 from helpers.results import Result
 
 EVERY_STATUS = {status: status for status in ("operational", "degraded", "down", "maintenance")}
@@ -16,7 +16,7 @@ EVERY_STATUS = {status: status for status in ("operational", "degraded", "down",
 class Behind:
     """Two services behind receivers, and the tool that knows nothing but these."""
 
-    def __init__(self, sandbox: Sandbox, tool: CliProcess) -> None:
+    def __init__(self, sandbox: Sandbox, tool: Cli) -> None:
         self.sandbox = sandbox
         self.tool = tool
         for name in ("API", "Web"):
@@ -40,7 +40,7 @@ class Behind:
 
 
 @pytest.fixture
-def behind(sandbox: Sandbox, tool: CliProcess) -> Behind:
+def behind(sandbox: Sandbox, tool: Cli) -> Behind:
     """Two services behind receivers."""
     return Behind(sandbox, tool)
 

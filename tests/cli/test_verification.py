@@ -10,7 +10,7 @@ from werkzeug import Request, Response
 
 from alert24_sandbox import Monitor, Sandbox
 from helpers.background import background
-from helpers.processes import CliProcess
+from helpers.cli import Cli
 
 from .diary import Diary
 
@@ -40,7 +40,7 @@ def api(sandbox: Sandbox) -> None:
     ],
 )
 def test_verify_url__page_follows_the_answer(
-    sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer, answer: Response, words: list[str], told: str
+    sandbox: Sandbox, tool: Cli, httpserver: HTTPServer, answer: Response, words: list[str], told: str
 ) -> None:
     """A status, and a text where one is asked for; a redirect is an answer, not a way."""
     httpserver.expect_request("/health").respond_with_response(answer)
@@ -51,7 +51,7 @@ def test_verify_url__page_follows_the_answer(
 
 
 def test_verify_header__is_sent__and_neither_shown_nor_passed_on(
-    sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer
+    sandbox: Sandbox, tool: Cli, httpserver: HTTPServer
 ) -> None:
     """A token for the health check is for the health check alone."""
     token = "Bearer 0123456789abcdef"
@@ -63,9 +63,7 @@ def test_verify_header__is_sent__and_neither_shown_nor_passed_on(
     assert token not in result.people + (tool.folder / "environment").read_text(encoding="utf-8")
 
 
-def test_verify_header__short_value__hides_nothing_else(
-    sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer
-) -> None:
+def test_verify_header__short_value__hides_nothing_else(sandbox: Sandbox, tool: Cli, httpserver: HTTPServer) -> None:
     """`staging` and `1` are words: the command keeps what else holds them."""
     httpserver.expect_request("/health", headers={"X-Debug": "1"}).respond_with_data("ready")
     words = ["--verify-url", httpserver.url_for("/health"), *SOON, "--verify-header", "X-Debug: 1"]
@@ -73,7 +71,7 @@ def test_verify_header__short_value__hides_nothing_else(
     assert (result.code, sandbox.status_of("API")) == (0, "operational")
 
 
-def test_verify_url__slow_body__is_not_waited_for(sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer) -> None:
+def test_verify_url__slow_body__is_not_waited_for(sandbox: Sandbox, tool: Cli, httpserver: HTTPServer) -> None:
     """Bytes that come one at a time keep no deployment longer than its verification may take."""
     over = threading.Event()
 
@@ -95,7 +93,7 @@ def test_verify_url__slow_body__is_not_waited_for(sandbox: Sandbox, tool: CliPro
     assert (result.code, sandbox.status_of("API")) == (6, "down")
 
 
-def test_verify__comes_right_in_time__is_a_success(sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer) -> None:
+def test_verify__comes_right_in_time__is_a_success(sandbox: Sandbox, tool: Cli, httpserver: HTTPServer) -> None:
     """A service that needs a moment gets it."""
     answers = iter([Response("", 503), Response("", 503), *[Response("ready")] * 9])
     httpserver.expect_request("/health").respond_with_handler(lambda _: next(answers))
@@ -103,7 +101,7 @@ def test_verify__comes_right_in_time__is_a_success(sandbox: Sandbox, tool: CliPr
     assert (result.code, sandbox.status_of("API"), len(httpserver.log)) == (0, "operational", 3)
 
 
-def test_verify_successes__counts_those_in_a_row(sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer) -> None:
+def test_verify_successes__counts_those_in_a_row(sandbox: Sandbox, tool: Cli, httpserver: HTTPServer) -> None:
     """One look that fails begins the row anew."""
     answers = iter([Response("", status) for status in (200, 200, 503, 200, 200, 200, 200)])
     httpserver.expect_request("/health").respond_with_handler(lambda _: next(answers))
@@ -113,7 +111,7 @@ def test_verify_successes__counts_those_in_a_row(sandbox: Sandbox, tool: CliProc
 
 
 def test_verify__several_ways__all_must_be_well(
-    sandbox: Sandbox, tool: CliProcess, httpserver: HTTPServer, diary: Diary
+    sandbox: Sandbox, tool: Cli, httpserver: HTTPServer, diary: Diary
 ) -> None:
     """An address that is well does not excuse a command that fails."""
     httpserver.expect_request("/health").respond_with_data("ready")
@@ -123,13 +121,13 @@ def test_verify__several_ways__all_must_be_well(
     assert (result.code, sandbox.status_of("API"), diary.steps[:1]) == (6, "down", ["looked"])
 
 
-def test_verify_command__hangs__is_ended(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_verify_command__hangs__is_ended(sandbox: Sandbox, tool: Cli) -> None:
     """A check that never returns is not well."""
     result = tool("run", "--verify-command", "exec sleep 30", *SOON, "--", "true")
     assert (result.code, sandbox.status_of("API")) == (6, "down")
 
 
-def test_verify__command_failed__nobody_looks(sandbox: Sandbox, tool: CliProcess, diary: Diary) -> None:
+def test_verify__command_failed__nobody_looks(sandbox: Sandbox, tool: Cli, diary: Diary) -> None:
     """What has failed needs no verification."""
     result = tool("run", "--verify-command", diary.noting("looked"), "--", "sh", "-c", "exit 3")
     assert (result.code, sandbox.status_of("API"), diary.steps) == (3, "down", [])
@@ -148,9 +146,7 @@ def run_when_asked(sandbox: Sandbox, monitor: Monitor, *, up: bool) -> None:
 
 
 @pytest.mark.parametrize(("up", "after", "code"), [(True, "operational", 0), (False, "down", 6)])
-def test_verify_checks__run_after_the_end__decide(
-    sandbox: Sandbox, tool: CliProcess, up: bool, after: str, code: int
-) -> None:
+def test_verify_checks__run_after_the_end__decide(sandbox: Sandbox, tool: Cli, up: bool, after: str, code: int) -> None:
     """Each linked monitor must run once more, and be up."""
     monitor = sandbox.add_monitor("API", "ping")
     sandbox.run_check(monitor)
@@ -160,7 +156,7 @@ def test_verify_checks__run_after_the_end__decide(
     assert (result.code, sandbox.status_of("API")) == (code, after)
 
 
-def test_verify_checks__ran_only_before_the_end__is_no_proof(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_verify_checks__ran_only_before_the_end__is_no_proof(sandbox: Sandbox, tool: Cli) -> None:
     """A monitor that was up before says nothing of what was deployed since."""
     sandbox.run_check(sandbox.add_monitor("API", "ping"))
     result = tool("run", "--verify-checks", *SOON, "--", "true")
@@ -168,9 +164,7 @@ def test_verify_checks__ran_only_before_the_end__is_no_proof(sandbox: Sandbox, t
     assert (result.code, sandbox.status_of("API")) == (6, "down")
 
 
-def test_verify_checks__no_monitor_linked__wrong_use_before_anything(
-    sandbox: Sandbox, tool: CliProcess, diary: Diary
-) -> None:
+def test_verify_checks__no_monitor_linked__wrong_use_before_anything(sandbox: Sandbox, tool: Cli, diary: Diary) -> None:
     """What could never be verified is said before the deployment, not after it."""
     sandbox.add_service("Web", monitors=["ping Web"])
     words = ["-s", "API", "-s", "Web", "--verify-checks"]
@@ -180,7 +174,7 @@ def test_verify_checks__no_monitor_linked__wrong_use_before_anything(
 
 
 def test_verify_checks__alert24_cannot_be_reached__the_deployment_goes_on(
-    sandbox: Sandbox, tool: CliProcess, diary: Diary
+    sandbox: Sandbox, tool: Cli, diary: Diary
 ) -> None:
     """`fail-on-unreachable` has its say before the monitors do; without them nothing is verified."""
     sandbox.fail(times=None)
@@ -190,7 +184,7 @@ def test_verify_checks__alert24_cannot_be_reached__the_deployment_goes_on(
     assert tool("run", *words, "--fail-on-unreachable", "always", "--", "true").code == 4
 
 
-def test_verification__in_ci__tells_what_it_waits_for_once(tool: CliProcess, httpserver: HTTPServer) -> None:
+def test_verification__in_ci__tells_what_it_waits_for_once(tool: Cli, httpserver: HTTPServer) -> None:
     """A log gets a line now and then, with the reason and the seconds, not one for each look."""
     answers = iter([Response("", 503)] * 6 + [Response("ready")] * 2)
     httpserver.expect_request("/health").respond_with_handler(lambda _: next(answers))

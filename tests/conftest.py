@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from alert24_deploy.net import retry
 from alert24_sandbox import Sandbox
@@ -15,6 +17,16 @@ from helpers.key_watch import WATCH, KeyWatch
 from helpers.processes import CliProcess
 
 pytest_plugins = ["helpers.executor_fixtures"]
+# A busy machine is slow, which is no failure. In CI, hypothesis tries the same examples every time, so that a run without a
+# change ends like the one before.
+settings.register_profile(
+    "alert24",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+    print_blob=True,
+)
+settings.load_profile("alert24")
 _FROM_OUTSIDE = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC")
 
 

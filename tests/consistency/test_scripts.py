@@ -9,6 +9,8 @@ from pytest_httpserver import HTTPServer
 
 from .stage import EXAMPLES, Stage
 
+pytestmark = pytest.mark.slow
+
 ENDINGS = [(0, ["maintenance", "operational"]), (3, ["maintenance", "down"])]
 
 

@@ -17,6 +17,8 @@ from werkzeug import Response
 from .jobs import Ended, Machine
 from .rendering import job, render
 
+pytestmark = pytest.mark.slow
+
 # Stands for the single file: it writes down with what it was called, and what ran.
 PROGRAM = """
 import os, sys

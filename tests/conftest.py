@@ -17,8 +17,8 @@ from helpers.key_watch import WATCH, KeyWatch
 from helpers.processes import CliProcess
 
 pytest_plugins = ["helpers.executor_fixtures"]
-# A busy machine is slow, which is no failure. In CI, hypothesis tries the same examples every time, so that a run without a
-# change ends like the one before.
+# A busy machine is slow, which is no failure. In CI, hypothesis tries the same examples every time, so that a run
+# without a change ends like the one before.
 settings.register_profile(
     "alert24",
     deadline=None,
@@ -36,6 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     config.stash[WATCH] = KeyWatch()
     config.pluginmanager.register(config.stash[WATCH], "alert24-key-watch")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n auto` starts: two for each core, because a test waits as long as it computes."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture

@@ -97,6 +97,7 @@ STAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_signal__alert24_answers_slowly__page_is_right_within_five_seconds(
     sandbox: Sandbox, tool_process: CliProcess, gate: Gate, stage: str
@@ -221,6 +222,7 @@ def test_signal__during_verification__is_a_cancellation(sandbox: Sandbox, tool_p
     assert (running.end().code, sandbox.status_of("API")) == (143, "down")
 
 
+@pytest.mark.slow
 def test_signal__command_is_out_of_time__page_does_not_wait_for_the_grace(
     sandbox: Sandbox, tool_process: CliProcess, gate: Gate
 ) -> None:

@@ -66,7 +66,7 @@ def once(entries: Sequence[str]) -> list[str]:
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A sandbox as the cell wants it."""
     cell: Cell = request.getfixturevalue("cell")
-    with Sandbox(Options(latency=0.25 if cell.alert24 == "slow" else 0)) as running:
+    with Sandbox(Options(latency=0.1 if cell.alert24 == "slow" else 0)) as running:
         running.add_service("API", status=BEFORE)
         if cell.alert24 == "down":
             running.fail(times=None, status=503, after=2)  # start's two requests pass

@@ -301,3 +301,37 @@ def test_unreachable__at_finish__fails_the_job_only_then(workflow: Workflow) -> 
     result = job.execute()
     assert (result.step("page").conclusion, result.post("page").exit_code) == ("success", 4)
     assert (result.status, workflow.statuses()) == ("failure", DURING)
+
+
+def test_dry_run__post__says_what_it_would_have_written(workflow: Workflow) -> None:
+    """A rehearsal shows the end of the deployment, too: each service with the status that it would get."""
+    job = workflow.job()
+    workflow.page(job, {"dry-run": "true"})
+    job.run(lambda _: 1, id="deploy")
+    post = job.execute().post("page")
+    told = "\n".join(post.log)
+    assert (post.exit_code, workflow.untouched()) == (0, True)
+    assert "Payments API: would be set to down" in told
+    assert "Dry run: nothing was written." in told
+
+
+def test_key__in_the_environment_alone__says_where_it_belongs(workflow: Workflow) -> None:
+    """The command line reads ALERT24_API_KEY and the action does not: whoever mixes them up is told so."""
+    job = workflow.job(env={"ALERT24_API_KEY": workflow.key})
+    workflow.page(job, {"api-key": None})
+    page = job.execute().step("page")
+    assert (page.exit_code, workflow.untouched()) == (2, True)
+    (error,) = page.messages("error")
+    assert "`api-key` is empty, although ALERT24_API_KEY is set" in error
+
+
+def test_finish__skipped_without_a_state__speaks_of_the_named_services(workflow: Workflow) -> None:
+    """Whoever names services is told what became of each; where none is named, there is nothing to finish."""
+    job = workflow.job()
+    workflow.page(job, {"phase": "finish", "outcome": "skipped"})
+    workflow.page(job, {"phase": "finish", "outcome": "skipped", "services": None}, id="unnamed")
+    result = job.execute()
+    named, unnamed = ("\n".join(result.step(step).log) for step in ("page", "unnamed"))
+    assert (result.status, workflow.untouched()) == ("success", True)
+    assert ("Payments API: stays operational" in named, "No deployment was started" in named) == (True, False)
+    assert "No deployment was started" in unnamed

@@ -165,3 +165,11 @@ def test_finish__start_wrote_perhaps_and_did_not__decides_by_what_is_there() -> 
     fakes.page.refuse.clear()
     report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
     assert (actions(report), fakes.page.statuses) == ({"a": "kept"}, {"a": "degraded"})
+
+
+def test_finish__unreachable__no_status_takes_the_place_of_alert24s_own() -> None:
+    """Only a refusal says that Alert24 does not take its own status back; after an outage, trying again may work."""
+    fakes = started("investigating")
+    fakes.page.refuse["a"] = outage()
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SKIPPED))
+    assert (fakes.page.sent, report.exit_code) == ([{"status": "investigating"}], 4)

@@ -173,7 +173,7 @@ def test_verification__failed__post_says_why(workflow: Workflow, httpserver: HTT
     httpserver.expect_request("/health").respond_with_data("", status=500)
     job = workflow.job()
     workflow.page(job, {"verify-url": httpserver.url_for("/health"), **SOON})
-    told = [line for line in job.execute().post("page").log if "could not be verified" in line]
+    told = [line for line in job.execute().post("page").log if "The deployment could not be verified: " in line]
     assert told
     assert "answered 500" in told[-1]
 

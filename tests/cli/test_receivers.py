@@ -170,6 +170,7 @@ def test_one_receiver_is_gone__the_other_is_put_back(sandbox: Sandbox, behind: B
 
 
 @pytest.mark.parametrize("command", [["set", "down"], ["start"], ["run", "--", "true"], ["check", "--", "true"]])
+@pytest.mark.expects_warnings("start goes on without Alert24")
 def test_nobody_listens__no_token_in_the_error(behind: Behind, command: list[str]) -> None:
     """Libraries like to name the address that failed."""
     with socket.socket() as taken:

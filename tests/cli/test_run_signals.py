@@ -99,6 +99,7 @@ STAGES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.expects_warnings("reading is given up")
 def test_signal__alert24_answers_slowly__page_is_right_within_five_seconds(
     sandbox: Sandbox, tool_process: CliProcess, gate: Gate, stage: str
 ) -> None:
@@ -115,6 +116,7 @@ def test_signal__alert24_answers_slowly__page_is_right_within_five_seconds(
 
 
 @pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.expects_warnings("reading is given up")
 def test_signal__reading_never_ends__writing_does_not_wait_for_it(
     sandbox: Sandbox, tool_process: CliProcess, gate: Gate, stage: str
 ) -> None:

@@ -173,6 +173,7 @@ def test_verify_checks__no_monitor_linked__wrong_use_before_anything(sandbox: Sa
     assert (result.code, sandbox.writes, diary.steps) == (2, [], [])
 
 
+@pytest.mark.expects_warnings("start goes on without Alert24")
 def test_verify_checks__alert24_cannot_be_reached__the_deployment_goes_on(
     sandbox: Sandbox, tool: Cli, diary: Diary
 ) -> None:

@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(config.stash[WATCH], "alert24-key-watch")
 
 
+@pytest.hookimpl(optionalhook=True)  # pytest may run without xdist
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers `-n auto` starts: two for each core, because a test waits as long as it computes."""
     return 2 * (os.cpu_count() or 1)

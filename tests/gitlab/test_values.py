@@ -131,6 +131,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     return machine
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(services=st.lists(ITEMS, max_size=3), description=LINES)
 def test_real_shell__any_values__reach_the_tool(told: Machine, services: list[str], description: str) -> None:

@@ -22,6 +22,8 @@ import yaml
 from alert24_deploy import errors
 from alert24_deploy.cli.main import app
 from alert24_deploy.policy import DeploymentResult, Outcome, Policy, target
+from alert24_deploy.settings.setting import VARIABLE
+from alert24_deploy.settings.table import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 CLI_PAGE = Path("docs/cli.md")
@@ -34,6 +36,12 @@ The output of `--help` for every command. `make readme` generates this page.
 
 Every option can also be set by the environment variable shown in brackets; the command line takes precedence. For
 flags, the variable is `true` or `false`. The [README](../README.md#exit-codes) lists the exit codes.
+
+To complete commands, options and values with the TAB key, add `eval "$(_ALERT24_DEPLOY_COMPLETE=bash_source
+alert24-deploy)"` to `~/.bashrc` (`zsh_source` for zsh, `fish_source` for fish).
+
+These secrets can be set by a variable only, never on the command line:
+
 """
 _BEFORE = "the previous status"
 _EXITS = {
@@ -120,13 +128,18 @@ _TABLES: Mapping[str, Callable[[Path], str]] = {
 }
 
 
+def _variables() -> str:
+    secrets = (row for row in SETTINGS.values() if VARIABLE in row.where)
+    return _table(("variable", "meaning"), ((f"`{row.variable}`", row.help) for row in secrets))
+
+
 def cli_page() -> str:
     """Return the page with the help of every command, as the program prints it."""
     names = app.list_commands(click.Context(app))
     with ThreadPoolExecutor() as pool:
         helps = list(pool.map(_help, ["", *names]))
     titles = ["alert24-deploy", *(f"alert24-deploy {name}" for name in names)]
-    return "\n".join([_CLI_INTRODUCTION, *map(_section, titles, helps)])
+    return "\n".join([_CLI_INTRODUCTION + _variables(), *map(_section, titles, helps)])
 
 
 def _help(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from alert24_deploy import text
 from alert24_deploy.net import retry
 from alert24_sandbox import Sandbox
 from helpers.cli import Cli
@@ -48,6 +49,12 @@ def pytest_xdist_auto_num_workers() -> int:
 def key_watch(pytestconfig: pytest.Config) -> KeyWatch:
     """Takes note of text that a helper captured."""
     return pytestconfig.stash[WATCH]
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin each test without secrets: they are known to the whole process."""
+    monkeypatch.setattr(text, "_secrets", [])
 
 
 @pytest.fixture

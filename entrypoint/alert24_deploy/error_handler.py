@@ -14,6 +14,7 @@ from .ci.console import Console
 from .errors import BUG, WRONG_USE, Alert24DeployError
 from .signals import Cancellation
 
+_OUTPUT_LOST = 1  # as other programs that can't write what was asked of them
 _REPORT = "https://github.com/alert24/alert24-deploy/issues"
 
 
@@ -22,16 +23,17 @@ def run_guarded(run: Callable[[], int], console: Console, cancellation: Cancella
 
     Args:
         run: the command; returns its exit code.
-        console: where errors are shown.
+        console: where errors are shown. If the output that the user asked for is lost, the command has failed.
         cancellation: a signal's request, which decides the code of a command that it ended.
     """
     try:
         code = run()
+        if console.output_error:
+            console.fail(f"The output could not be written: {console.output_error.strerror}.")
+            code = code or _OUTPUT_LOST
     except Alert24DeployError as error:
         console.fail(str(error))
         code = error.exit_code
-    except BrokenPipeError:
-        code = 0  # the reader has seen enough
     except Exception:  # noqa: BLE001 - the boundary: a bug must not look like the user's mistake
         _show_bug(console)
         code = BUG
@@ -48,20 +50,17 @@ def _show_bug(console: Console) -> None:
     kind, error, trail = sys.exc_info()
     console.info("".join(traceback.format_exception(kind, error, trail)).rstrip())
     console.fail(
-        "This is a bug of alert24-deploy, not of your configuration.\n"
-        "Look at the status page: a service may still be in maintenance, and `alert24-deploy set` puts it right.\n"
+        "This is a bug in alert24-deploy, not a mistake in your configuration.\n"
+        "Check the status page: a service may still be in maintenance. `alert24-deploy set` changes its status.\n"
         f"Please report it with the lines above: {_REPORT}"
     )
 
 
 def exit_now(code: int) -> NoReturn:
     """End the process now: an abandoned request in a daemon thread must not delay the pipeline."""
-    # From a zip, such as the single file for GitLab, certifi lends its certificates out as a temporary file.
+    # From a zip, such as the single file for GitLab, certifi unpacks its certificates into a temporary file.
     with contextlib.suppress(Exception):
-        atexit._run_exitfuncs()  # noqa: SLF001 - what the interpreter would call, were it to end in its own time
+        atexit._run_exitfuncs()  # noqa: SLF001 - what the interpreter calls at an ordinary end
     for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            code = code or 1
+        stream.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""Which status a service deserves: pure functions over words, no I/O and nothing of ours imported."""
+"""Which status a service gets at finish: pure functions over words, no I/O, and no import of the package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONFLICT_RULES = ("worst", "overwrite", "keep")
 FAIL_RULES = ("never", "finish", "always")
 
 _SEVERITY = {OPERATIONAL: 0, DEGRADED: 1, DOWN: 3}
-_UNKNOWN_SEVERITY = 2  # a value we don't know is worse than degraded, but not as bad as down
+_UNKNOWN_SEVERITY = 2  # an unknown value is worse than degraded, but not as bad as down
 
 
 class Outcome(str, Enum):
@@ -30,19 +30,20 @@ class Outcome(str, Enum):
     SKIPPED = "skipped"
 
 
-# GitLab says failed, canceled and timedout (gitlab-runner, common/consts.go); GitHub says the others.
-_SPELLINGS = {
+# GitLab's words (gitlab-runner, common/consts.go) and GitHub's conclusions (REST API, "Workflow runs").
+OUTCOME_WORDS = {
     **{outcome.value: outcome for outcome in Outcome},
-    "failed": Outcome.FAILURE,
-    "timedout": Outcome.FAILURE,
+    **dict.fromkeys(("failed", "timedout", "timed_out", "stale"), Outcome.FAILURE),
     "canceled": Outcome.CANCELLED,
+    **dict.fromkeys(("startup_failure", "action_required", "neutral"), Outcome.SKIPPED),
 }
 
 
 class Policy(NamedTuple):
-    """What the user wants for each outcome; the defaults are design's."""
+    """The user's choice for each outcome."""
 
     on_success: str = OPERATIONAL
+    on_unverified: str = DEGRADED
     on_failure: str = DOWN
     on_cancelled: str = DEGRADED
     on_rollback: str = PREVIOUS
@@ -56,21 +57,47 @@ class Policy(NamedTuple):
 
 
 class DeploymentResult(NamedTuple):
-    """The outcome of a deployment and of its rollback, if there was one."""
+    """How a deployment ended.
+
+    Attributes:
+        outcome: its outcome.
+        rolled_back: whether a failed deployment was rolled back successfully.
+        unverified: whether nothing proved a successful deployment healthy, nor unhealthy.
+    """
 
     outcome: Outcome
     rolled_back: bool = False
+    unverified: bool = False
 
     def describe(self) -> str:
-        """Return the ending as a clause: `the deployment failed and was rolled back`."""
+        """Return the result as a clause: `the deployment failed and was rolled back`."""
         if self.outcome is Outcome.FAILURE and self.rolled_back:
             return "the deployment failed and was rolled back"
+        if self.outcome is Outcome.SUCCESS and self.unverified:
+            return "the deployment succeeded, but could not be verified"
         return {
             Outcome.SUCCESS: "the deployment succeeded",
             Outcome.FAILURE: "the deployment failed",
             Outcome.CANCELLED: "the deployment was cancelled",
             Outcome.SKIPPED: "the deployment did not run",
         }[self.outcome]
+
+
+class Found(NamedTuple):
+    """What is known about a service at finish.
+
+    Attributes:
+        before: the status that start found, None if unknown.
+        current: the status now, None if it can't be read.
+        own: whether this deployment, or an earlier attempt of the same run, wrote the current status, or nobody has
+            written since start: then it is no conflict.
+        rollback_to: the status from before an earlier attempt of the same run, for a rollback.
+    """
+
+    before: str | None
+    current: str | None
+    own: bool = False
+    rollback_to: str | None = None
 
 
 class Decision(NamedTuple):
@@ -82,78 +109,68 @@ class Decision(NamedTuple):
 
 def read_outcome(text: str) -> tuple[Outcome, bool]:
     """Return the outcome that a word means and whether the word is known; an unknown one is a failure."""
-    outcome = _SPELLINGS.get(text.strip().lower())
+    outcome = OUTCOME_WORDS.get(text.strip().lower())
     return (outcome, True) if outcome else (Outcome.FAILURE, False)
 
 
-def target(policy: Policy, ending: DeploymentResult, before: str | None) -> str:
+def target(policy: Policy, result: DeploymentResult, before: str | None, rollback_to: str | None = None) -> str:
     """Return the status that a service should have after the deployment.
 
     Args:
         policy: the user's choices.
-        ending: how the deployment and its rollback ended.
-        before: the status that start found, None where it is not known.
+        result: how the deployment ended.
+        before: the status that start found, None if unknown.
+        rollback_to: the status from before an earlier attempt of the same run.
     """
-    wanted = {
-        Outcome.SUCCESS: policy.on_success,
-        Outcome.FAILURE: policy.on_rollback if ending.rolled_back else policy.on_failure,
+    wanted = _option(policy, result)
+    if wanted == PREVIOUS:
+        previous = (rollback_to if result.rolled_back else None) or before
+        if previous == MAINTENANCE and result.outcome is Outcome.SKIPPED:
+            return MAINTENANCE
+        return OPERATIONAL if previous in (None, MAINTENANCE) else str(previous)
+    if result.outcome is Outcome.CANCELLED and wanted != MAINTENANCE and before not in (None, MAINTENANCE):
+        return max(wanted, str(before), key=severity)
+    return wanted
+
+
+def _option(policy: Policy, result: DeploymentResult) -> str:
+    return {
+        Outcome.SUCCESS: policy.on_unverified if result.unverified else policy.on_success,
+        Outcome.FAILURE: policy.on_rollback if result.rolled_back else policy.on_failure,
         Outcome.CANCELLED: policy.on_cancelled,
         Outcome.SKIPPED: PREVIOUS,
-    }[ending.outcome]
-    if wanted != PREVIOUS:
-        return wanted
-    return OPERATIONAL if before in (None, MAINTENANCE) else str(before)
+    }[result.outcome]
 
 
-def decide(policy: Policy, ending: DeploymentResult, before: str | None, current: str | None) -> Decision:
-    """Return what finish writes to one service, and why.
-
-    Args:
-        policy: the user's choices.
-        ending: how the deployment and its rollback ended.
-        before: the status that start found, None where it is not known.
-        current: the status that finish reads, None where it can't be read.
-    """
-    wanted = target(policy, ending, before)
-    if current is None:
-        return Decision(wanted, f"{ending.describe()}; its present status could not be read")
-    if current == MAINTENANCE:
-        return _in_maintenance(wanted, ending)
-    return _conflict(policy.on_conflict, wanted, ending, current)
-
-
-def _in_maintenance(wanted: str, ending: DeploymentResult) -> Decision:
-    if wanted == MAINTENANCE:
-        return Decision(None, f"{ending.describe()}, and it is to stay in maintenance")
-    return Decision(wanted, ending.describe())
+def decide(policy: Policy, result: DeploymentResult, found: Found) -> Decision:
+    """Return what finish writes to one service, and why."""
+    wanted = target(policy, result, found.before, found.rollback_to)
+    reason = result.describe()
+    if wanted == MAINTENANCE and (found.current in (None, MAINTENANCE) or result.outcome is Outcome.SKIPPED):
+        stays = "it was in maintenance before" if result.outcome is Outcome.SKIPPED else "it stays in maintenance"
+        return Decision(None, f"{reason}, and {stays}")
+    if found.current is None:
+        return Decision(wanted, f"{reason}; its current status could not be read")
+    if found.current == wanted:
+        return Decision(None, f"{reason}; the page shows that already")
+    if found.current == MAINTENANCE or found.own:
+        return Decision(wanted, reason)
+    return _conflict(policy, result, wanted, found.current)
 
 
-def _conflict(rule: str, wanted: str, ending: DeploymentResult, current: str) -> Decision:
-    """Somebody else has written since start: by default the worse report stands."""
-    if rule == "overwrite":
-        return Decision(wanted, f"{ending.describe()}; written over what somebody else had set")
-    if rule == "keep":
-        return Decision(None, f"{ending.describe()}; kept what somebody else had set")
-    if wanted == current:
-        return Decision(None, f"{ending.describe()}; it was set to that already")
-    if wanted != MAINTENANCE and severity(wanted) > severity(current):
-        return Decision(wanted, f"{ending.describe()}; worse than what somebody else had set")
-    return Decision(None, f"{ending.describe()}; kept what somebody else had set, because it is no better")
+def _conflict(policy: Policy, result: DeploymentResult, wanted: str, current: str) -> Decision:
+    """Someone else has written since start: by default the worse status wins."""
+    reason = result.describe()
+    if policy.on_conflict == "overwrite":
+        return Decision(wanted, f"{reason}; overwrites what someone else set")
+    if policy.on_conflict == "keep":
+        return Decision(None, f"{reason}; what someone else set is kept")
+    previous = _option(policy, result) == PREVIOUS  # it replaces maintenance only
+    if not previous and wanted != MAINTENANCE and severity(wanted) > severity(current):
+        return Decision(wanted, f"{reason}; worse than what someone else set")
+    return Decision(None, f"{reason}; what someone else set is kept, because it is no better")
 
 
 def severity(status: str) -> int:
     """Return how bad a status is: operational < degraded < any unknown value < down."""
     return _SEVERITY.get(status, _UNKNOWN_SEVERITY)
-
-
-def fails(unreachable: bool, finishing: bool, rule: str) -> bool:
-    """Tell whether an error fails the command.
-
-    Args:
-        unreachable: Alert24 could not be reached; anything else is the user's mistake and always fails.
-        finishing: the page is left wrong (finish, set), not only a deployment unannounced (start).
-        rule: the user's `fail-on-unreachable`.
-    """
-    if not unreachable or rule == "always":
-        return True
-    return rule == "finish" and finishing

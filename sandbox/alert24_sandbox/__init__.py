@@ -1,12 +1,14 @@
 """An embedded Alert24 for trying, testing and demonstrating deployments.
 
-Needs werkzeug (the extra `sandbox`); without it the import fails with an ImportError.
+It needs werkzeug (the extra `sandbox`); without it the import raises ImportError.
 """
 
 from .faults import Fault, Hold
-from .journal import Request
 from .model import DEFAULT_MAPPING, STATUSES, Event, Monitor, Service
 from .options import Options
+from .put_answers import PutShape
+from .records import Record
+from .request_log import Request
 from .sandbox import Sandbox
 
 __all__ = [
@@ -17,6 +19,8 @@ __all__ = [
     "Hold",
     "Monitor",
     "Options",
+    "PutShape",
+    "Record",
     "Request",
     "Sandbox",
     "Service",

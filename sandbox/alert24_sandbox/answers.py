@@ -1,4 +1,4 @@
-"""How the API answers: JSON documents, and errors in the one documented shape."""
+"""The API's answers: JSON documents, and errors in the documented shape."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ DEFAULT_MESSAGES = {
     400: "The request is not valid.",
     401: "Invalid API key.",
     403: "This API key lacks the required scope.",
-    404: "Service not found.",
+    404: "Not found.",
     429: "Too many requests. Please slow down.",
 }
 
 
 class ApiError(Exception):
-    """An answer in the documented error shape; `headers` go along with it."""
+    """An answer that is an error in the documented shape, with extra `headers`."""
 
     def __init__(self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None) -> None:
         self.status = status
@@ -36,16 +36,16 @@ class ApiError(Exception):
         super().__init__(self.message)
 
     def response(self) -> Response:
-        """The error as a response."""
+        """Return the response that shows the error."""
         error = {"type": error_type(self.status), "message": self.message, "status": self.status}
         return json_response({"error": error}, self.status, self.headers)
 
 
 def error_type(status: int) -> str:
-    """The documented `type` of an error; every status that is not documented is a server error."""
+    """Return the documented `type` of an error; a status that is not documented is a server error."""
     return ERROR_TYPES.get(status, "server_error")
 
 
 def json_response(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A response that carries one JSON document."""
+    """Return a response whose body is a JSON document."""
     return Response(json.dumps(document), status, dict(headers or {}), content_type="application/json")

@@ -1,69 +1,66 @@
 """Alert24's API, as its documentation describes it.
 
-Where the documentation is silent the sandbox is strict, so that a mistake of the client shows:
-a `limit` over 100, an unknown field and an empty change are a `validation_error`.
+If the documentation says nothing, the sandbox is strict, so that a client's mistake shows: a `limit` over 100, an
+unknown field and an empty change are a `validation_error`.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from collections.abc import Callable
+from urllib.parse import unquote
 
 from werkzeug.wrappers import Request, Response
 
 from . import webhooks
 from .answers import ApiError, json_response
+from .faults import Faults
 from .keys import Keys
-from .model import STATUSES
+from .match import Match
+from .model import MONITOR_STATUSES, STATUSES
+from .parsing import Field, Name, choice, json_object, page, raw_path, target, writable_fields
+from .put_answers import PutAnswer
+from .record_api import RecordApi
+from .records import Records
 from .store import Store
 
-DEFAULT_LIMIT = 25
-MAXIMUM_LIMIT = 100
-
-SERVICE_FIELDS: dict[str, Callable[[Any], bool]] = {
-    "name": lambda value: isinstance(value, str) and bool(value.strip()),
-    "description": lambda value: isinstance(value, str),
-    "status": lambda value: value in STATUSES,
-    "sort_order": lambda value: isinstance(value, int) and not isinstance(value, bool),
-}
-
-
-class Item(Protocol):
-    """Anything that a list of the API can hold."""
-
-    def to_json(self) -> dict[str, object]:
-        """The item as the API answers it."""
+SERVICE_FIELDS: dict[str, Field] = {"name": Name, "description": str, "status": STATUSES, "sort_order": int}
 
 
 class Api:
-    """Answers the requests under `/api/`; errors are raised as ApiError."""
+    """Answers the requests under `/api/`."""
 
-    def __init__(self, store: Store, keys: Keys) -> None:
+    def __init__(self, store: Store, keys: Keys, faults: Faults, *records: Records) -> None:
         self._store = store
         self._keys = keys
-        # The path is matched before its escapes are undone: an id may contain a slash.
-        self._routes: list[tuple[re.Pattern[str], dict[str, Callable[..., Response]]]] = [
-            (
-                re.compile(r"/api/v1/services/?"),
-                {"GET": self._list_services, "POST": self._create_service},
-            ),
-            (
-                re.compile(r"/api/v1/services/([^/]+)"),
-                {"GET": self._get_service, "PUT": self._put_service},
-            ),
-            (re.compile(r"/api/v1/monitoring/?"), {"GET": self._list_monitors}),
-            (re.compile(r"/api/webhooks/incoming/([^/]+)"), {"POST": self._receive}),
-        ]
+        self._faults = faults
+        changes, incidents, pages = (RecordApi(kept, store, keys) for kept in records)
+        routes: dict[str, dict[str, Callable[..., Response]]] = {
+            "v1/services": {"GET": self._list_services, "POST": self._create_service},
+            "v1/services/ID": {"GET": self._get_service, "PUT": self._put_service},
+            "v1/services/ID/changes": {"GET": changes.list_of_service, "POST": changes.create_for_service},
+            "v1/changes": {"GET": changes.list, "POST": changes.create},
+            "v1/incidents": {"GET": incidents.list, "POST": incidents.create},
+            "v1/incidents/ID": {"GET": incidents.get, "PUT": incidents.update},
+            "v1/status-pages": {"GET": pages.list, "POST": pages.create},
+            "v1/status-pages/ID": {"GET": pages.get, "PUT": pages.update},
+            "v1/monitoring": {"GET": self._list_monitors},
+            "v1/monitoring/ID": {"GET": self._get_monitor},
+            "webhooks/incoming/ID": {"POST": self._receive},
+        }
+        # The path is matched while it is still percent-encoded: an id may contain a slash.
+        self._routes = [(re.compile(f"/api/{path.replace('ID', '([^/]+)')}/?"), routes[path]) for path in routes]
 
     def answer(self, request: Request) -> Response:
-        """The answer to a request whose body has been read."""
+        """Return the answer to a request whose body has been read; what is not there any more is a 404.
+
+        Raises:
+            ApiError: For every answer that is an error.
+        """
         try:
             return self._route(request)
         except LookupError:
-            # A service can be deleted while a request for it is under way.
+            # A service can be deleted during a request for it.
             raise ApiError(404) from None
 
     def _route(self, request: Request) -> Response:
@@ -74,42 +71,48 @@ class Api:
                     allowed = ", ".join(methods)
                     raise ApiError(405, f"Use one of: {allowed}.", {"Allow": allowed})
                 return methods[request.method](request, *map(unquote, matched.groups()))
-        raise ApiError(404, "There is no such address.")
+        raise ApiError(404, "There is no such endpoint.")
 
     def _check(self, request: Request, scope: str, resource: str = "services") -> None:
         self._keys.check(request.headers.get("Authorization"), scope, resource)
 
     def _list_services(self, request: Request) -> Response:
         self._check(request, "read")
-        status = choice(request, STATUSES)
-        return page(request, self._store.services(status))
+        shown, response = page(request, self._store.services(choice(request, STATUSES)))
+        self._store.count_reads(service.id for service in shown)
+        return response
 
     def _get_service(self, request: Request, service_id: str) -> Response:
         self._check(request, "read")
         service = self._store.get(service_id)
         if service is None:
             raise ApiError(404)
+        self._store.count_reads([service_id])
         return json_response({"data": service.to_json()})
 
     def _put_service(self, request: Request, service_id: str) -> Response:
         self._check(request, "write")
-        if self._store.get(service_id) is None:
+        before = self._store.get(service_id)
+        if before is None:
             raise ApiError(404)
-        service = self._store.update(service_id, service_fields(request), by="api")
-        return json_response({"data": service.to_json()})
+        fields = writable_fields(request, SERVICE_FIELDS)
+        answer = self._faults.find(PutAnswer, request.method, target(request)) or PutAnswer(Match())
+        after = self._store.write(service_id, fields, writer(request), reads=answer.reads)
+        return answer.response(before, after)
 
     def _create_service(self, request: Request) -> Response:
         self._check(request, "write")
-        fields = service_fields(request)
-        if "name" not in fields:
-            raise ApiError(400, "'name' is required.")
+        fields = writable_fields(request, SERVICE_FIELDS, required=["name"])
         return json_response({"data": self._store.add_service(**fields).to_json()}, 201)
 
     def _list_monitors(self, request: Request) -> Response:
         self._check(request, "read", "monitoring")
-        wanted = choice(request, ("up", "down"))
-        found = [m for m in self._store.monitors() if wanted in (None, "up" if m.up else "down")]
-        return page(request, found)
+        _, response = page(request, self._store.monitors(choice(request, MONITOR_STATUSES)))
+        return response
+
+    def _get_monitor(self, request: Request, monitor_id: str) -> Response:
+        self._check(request, "read", "monitoring")
+        return json_response({"data": self._store.monitor(monitor_id).to_json()})
 
     def _receive(self, request: Request, token: str) -> Response:
         receiver = self._store.receiver(token)
@@ -122,63 +125,6 @@ class Api:
         return json_response({"success": True})
 
 
-def raw_path(request: Request) -> str:
-    """The path as it came: percent-encoded."""
-    return urlsplit(str(request.environ["RAW_URI"])).path
-
-
-def json_object(request: Request) -> dict[str, Any]:
-    """The body's JSON object; a 400 when it is something else."""
-    try:
-        document = json.loads(request.get_data())
-    except (ValueError, RecursionError):
-        raise ApiError(400, "The body is not valid JSON.") from None
-    if not isinstance(document, dict):
-        raise ApiError(400, "The body must be a JSON object.")
-    return document
-
-
-def service_fields(request: Request) -> dict[str, Any]:
-    """The fields to write; a 400 that names the first one that can't be."""
-    fields = json_object(request)
-    if not fields:
-        raise ApiError(400, f"Nothing to change: send one of {', '.join(SERVICE_FIELDS)}.")
-    for name, value in fields.items():
-        if name not in SERVICE_FIELDS:
-            raise ApiError(400, f"Unknown field '{name}'.")
-        if not SERVICE_FIELDS[name](value):
-            known = f" Valid values: {', '.join(STATUSES)}." if name == "status" else ""
-            raise ApiError(400, f"Invalid value for '{name}'.{known}")
-    return fields
-
-
-def choice(request: Request, allowed: Iterable[str]) -> str | None:
-    """The `status` of the query; a 400 when it is not one of those allowed."""
-    status = request.args.get("status")
-    if status is not None and status not in allowed:
-        raise ApiError(400, f"Invalid 'status'. Valid values: {', '.join(allowed)}.")
-    return status
-
-
-def number(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
-    """A whole number of the query; a 400 when it is not one, or out of its range."""
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
-        raise ApiError(400, f"'{name}' must be a number from {lowest} to {highest}.")
-    return int(text)
-
-
-def page(request: Request, items: Sequence[Item]) -> Response:
-    """The part of a list that `limit` and `offset` ask for."""
-    limit = number(request, "limit", DEFAULT_LIMIT, 1, MAXIMUM_LIMIT)
-    offset = number(request, "offset", 0, 0, 999_999_999)
-    shown = items[offset : offset + limit]
-    meta = {
-        "total": len(items),
-        "limit": limit,
-        "offset": offset,
-        "has_more": offset + len(shown) < len(items),
-    }
-    return json_response({"data": [item.to_json() for item in shown], "meta": meta})
+def writer(request: Request) -> str:
+    """Return who sends a request: alert24-deploy, by its User-Agent, or somebody by hand."""
+    return "alert24-deploy" if request.user_agent.string.startswith("alert24-deploy/") else "hand"

@@ -1,4 +1,4 @@
-"""The way of one request: noted, delayed, spoilt or answered."""
+"""What happens to each request: it is logged, delayed, spoilt by a fault, or answered."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from collections.abc import Callable
 
 from werkzeug.wrappers import Request, Response
 
-from . import journal as journals
+from . import request_log
 from .answers import ApiError
-from .api import Api, raw_path
-from .faults import CutOff, Fault, Faults
-from .journal import Journal, Json
+from .api import Api
+from .faults import CutOff, Faults, Hold, WrongAnswer
 from .keys import Keys
 from .limits import RateLimit
 from .options import Options
 from .page import Page
+from .parsing import raw_path, target
+from .request_log import Json, RequestLog
 
 logger = logging.getLogger("alert24_sandbox")
 
 
 class App:
-    """Answers requests: the page at once, the API through journal, faults, limit and latency."""
+    """Answers requests: the page's at once, the API's after request log, faults, latency and rate limit."""
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class App:
         api: Api,
         page: Page,
         keys: Keys,
-        journal: Journal,
+        log: RequestLog,
         faults: Faults,
         limit: RateLimit,
         stopping: threading.Event,
@@ -43,7 +44,7 @@ class App:
         self._api = api
         self._page = page
         self._keys = keys
-        self._journal = journal
+        self._log = log
         self._faults = faults
         self._limit = limit
         self._stopping = stopping
@@ -51,22 +52,26 @@ class App:
         self._random_lock = threading.Lock()
 
     def answer(self, request: Request) -> Response:
-        """The response to a request; CutOff where a fault wants none."""
+        """Return the response to a request.
+
+        Raises:
+            CutOff: If the connection is to be closed instead.
+        """
         if (shown := self._page.answer(request)) is not None:
             return shown
         request_id = uuid.uuid4().hex
         noted = self._note(request, request_id)
         response = self._spoilt_or_good(request)
         response.headers.setdefault("X-Request-Id", request_id)
-        self._journal.answered(noted, response.status_code)
+        self._log.set_status(noted, response.status_code)
         return response
 
-    def _note(self, request: Request, request_id: str) -> journals.Request:
+    def _note(self, request: Request, request_id: str) -> request_log.Request:
         headers = {name.title(): value for name, value in request.headers.items()}
         if "Authorization" in headers:
             headers["Authorization"] = self._keys.label(headers["Authorization"])
         body = request.get_data()
-        return self._journal.arrived(
+        return self._log.add(
             request.method,
             raw_path(request),
             query=request.args.to_dict(),
@@ -77,18 +82,19 @@ class App:
         )
 
     def _spoilt_or_good(self, request: Request) -> Response:
-        hold, fault = self._faults.meet(request.method, target(request))
-        # Not a sleep: a sandbox that stops lets its threads go.
+        hold = self._faults.find(Hold, request.method, target(request))
+        wrong = self._faults.find(WrongAnswer, request.method, target(request))
+        # Not a sleep: when the sandbox stops, the thread ends at once.
         if self._options.latency and self._stopping.wait(self._options.latency):
             raise CutOff
-        if hold and not hold.applied:
+        if hold and not hold.match.applied:
             hold.keep_waiting()
-        if (spoilt := spoil(fault, applied=False)) is not None:
+        if (spoilt := spoil(wrong, applied=False)) is not None:
             return spoilt
         response = carefully(lambda: self._counted(request))
-        if hold and hold.applied:
+        if hold and hold.match.applied:
             hold.keep_waiting()
-        spoilt = spoil(fault, applied=True)
+        spoilt = spoil(wrong, applied=True)
         return response if spoilt is None else spoilt
 
     def _counted(self, request: Request) -> Response:
@@ -107,15 +113,13 @@ class App:
             raise ApiError(status)
 
 
-def spoil(fault: Fault | None, *, applied: bool) -> Response | None:
-    """The fault's answer, where there is a fault and this is its moment."""
-    if fault is None or fault.answer is None or fault.applied is not applied:
-        return None
-    return fault.answer()
+def spoil(wrong: WrongAnswer | None, *, applied: bool) -> Response | None:
+    """Return the fault's answer, if there is a fault and `applied` is its moment."""
+    return wrong.answer() if wrong and wrong.match.applied is applied else None
 
 
 def carefully(work: Callable[[], Response]) -> Response:
-    """The work's response, or the documented error for what went wrong in it."""
+    """Return the response that `work` makes, or the documented error for what it raised."""
     try:
         return work()
     except ApiError as error:
@@ -125,14 +129,8 @@ def carefully(work: Callable[[], Response]) -> Response:
         return ApiError(500).response()
 
 
-def target(request: Request) -> str:
-    """What faults look at: the path as it came, and the query."""
-    query = request.query_string.decode("latin-1")
-    return f"{raw_path(request)}?{query}" if query else raw_path(request)
-
-
 def parsed(body: bytes) -> Json:
-    """The body's document, None where it is not JSON."""
+    """Return the document in the body, None if it is not JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""API keys: who may call, and for what."""
+"""API keys and their scopes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORM = re.compile(rf"{PREFIX}[0-9A-Za-z]{{32}}")
 
 @dataclass(frozen=True)
 class Key:
-    """What a key may do; the key itself is not in here, so that no traceback shows it."""
+    """What a key may do. It doesn't hold the key itself, so that no traceback shows it."""
 
     scopes: tuple[str, ...]
     expires_at: datetime | None
@@ -29,18 +29,18 @@ class Key:
 
     @property
     def label(self) -> str:
-        """The scopes in one word, for the journal: `write`, `read+services`, `none`."""
+        """The scopes as the request log shows them: `write`, `read+services`, `none`."""
         return "+".join(self.scopes) or "none"
 
     def grants(self, scope: str, resource: str) -> bool:
-        """Whether this key may `read` or `write` the resource. Write includes read."""
+        """Return whether this key may `read` or `write` the resource. Write includes read."""
         if "write" in self.scopes or resource in self.scopes:
             return True
         return scope == "read" and "read" in self.scopes
 
 
 class Keys:
-    """The keys of the one organisation that a sandbox is."""
+    """The keys of the sandbox's one organisation."""
 
     def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
         self._now = now
@@ -48,7 +48,11 @@ class Keys:
         self._lock = threading.Lock()
 
     def add(self, scopes: Iterable[str], *, value: str | None, expires_at: datetime | None) -> str:
-        """Make a key. Raises ValueError for an unknown scope or a `value` that has not a key's form."""
+        """Add a key and return it.
+
+        Raises:
+            ValueError: For an unknown scope, or a `value` that doesn't look like a key.
+        """
         chosen = tuple(scopes)
         unknown = [scope for scope in chosen if scope not in SCOPES]
         if unknown:
@@ -62,7 +66,11 @@ class Keys:
         return value
 
     def revoke(self, value: str) -> None:
-        """From now on the key is refused. Raises LookupError for a key that is not one of ours."""
+        """Refuse a key from now on.
+
+        Raises:
+            LookupError: If the sandbox has no such key.
+        """
         with self._lock:
             if value not in self._keys:
                 raise LookupError("The sandbox has no such key.")
@@ -79,7 +87,7 @@ class Keys:
         return key.expires_at is not None and key.expires_at <= self._now()
 
     def label(self, authorization: str) -> str:
-        """What the journal shows instead of the header: scopes, `revoked`, `expired` or `unknown`."""
+        """Return what the request log shows instead of the header: scopes, `revoked`, `expired` or `unknown`."""
         key = self._find(authorization)
         if key is None:
             return "unknown"
@@ -88,7 +96,11 @@ class Keys:
         return "expired" if self._expired(key) else key.label
 
     def check(self, authorization: str | None, scope: str, resource: str) -> None:
-        """Raise a 401 for a key that is not good, a 403 for one that may not do this."""
+        """Check that a request may `read` or `write` a resource.
+
+        Raises:
+            ApiError: A 401 if the key is missing, unknown, revoked or expired; a 403 if it lacks the scope.
+        """
         if not authorization:
             raise ApiError(401, "Missing API key. Send it as 'Authorization: Bearer <key>'.")
         key = self._find(authorization)

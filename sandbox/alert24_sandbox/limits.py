@@ -1,4 +1,4 @@
-"""The rate limit: so many requests for each caller in a window of time."""
+"""The rate limit: how many requests each caller may send in a window of time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .options import Options
 
 
 class RateLimit:
-    """Fixed windows: each begins with a caller's first request after the last one ended."""
+    """Limits requests in fixed windows; a window begins with a caller's first request after the last window ended."""
 
     def __init__(self, options: Options, monotonic: Callable[[], float], now: Callable[[], datetime]) -> None:
         self._options = options
@@ -23,7 +23,11 @@ class RateLimit:
         self._lock = threading.Lock()
 
     def count(self, caller: str) -> None:
-        """Count one request of this caller; raise a 429 when it is one too many."""
+        """Count one request of a caller.
+
+        Raises:
+            ApiError: A 429 if the caller has used up its window.
+        """
         limit = self._options.rate_limit
         if limit is None:
             return

@@ -1,12 +1,13 @@
-"""What the embedded Alert24 keeps: services, their changes, monitors and receivers."""
+"""The data of the embedded Alert24: services, status changes, monitors and receivers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 STATUSES = ("operational", "degraded", "down", "maintenance")
+MONITOR_STATUSES = ("active", "disabled")
 
 # The mapping that Alert24 documents for a new receiver: `maintenance` is not in it.
 DEFAULT_MAPPING: Mapping[str, str] = {
@@ -17,18 +18,18 @@ DEFAULT_MAPPING: Mapping[str, str] = {
 
 
 def utc_now() -> datetime:
-    """The wall clock, in UTC."""
+    """Return the time of the wall clock, in UTC."""
     return datetime.now(timezone.utc)
 
 
 def timestamp(moment: datetime) -> str:
-    """An ISO 8601 time in UTC with milliseconds, as Alert24 writes it."""
+    """Return a time in ISO 8601, in UTC with milliseconds, as Alert24 writes it."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 @dataclass(frozen=True)
 class Service:
-    """One service of the status page; a snapshot, which never changes once handed out."""
+    """A service of the status page as it was at one moment."""
 
     id: str
     name: str
@@ -40,7 +41,7 @@ class Service:
     updated_at: datetime
 
     def to_json(self) -> dict[str, object]:
-        """The service as the API answers it."""
+        """Return the service as the API shows it."""
         return {
             "id": self.id,
             "name": self.name,
@@ -55,7 +56,11 @@ class Service:
 
 @dataclass(frozen=True)
 class Event:
-    """One change of a status. `by` is `api`, `webhook`, `monitor`, or any word given to `set_status`."""
+    """A change of a status.
+
+    `by` is `alert24-deploy` (by its User-Agent), `hand` (any other client of the API), `monitor`, `webhook`, or what
+    `Sandbox.set_status` was given.
+    """
 
     id: int
     time: datetime
@@ -66,7 +71,7 @@ class Event:
     by: str
 
     def to_json(self) -> dict[str, object]:
-        """The event as `/events` lists it."""
+        """Return the event as `/events` lists it."""
         return {
             "id": self.id,
             "time": timestamp(self.time),
@@ -80,30 +85,55 @@ class Event:
 
 @dataclass(frozen=True)
 class Monitor:
-    """One check of one service; a snapshot, as `Service` is."""
+    """A monitor of one service as it was at one moment.
+
+    Attributes:
+        up: Whether its last check passed.
+        status: `active` or `disabled`; a disabled monitor never runs.
+        interval: The seconds between two checks, as documented: a sandbox runs monitors on request, or all together.
+        timeout: The seconds that one check may take; only shown.
+        last_check_at: When it last ran; None if it never did.
+    """
 
     id: str
     name: str
     service_id: str
     up: bool
+    status: str
     interval: float
-    last_check_at: datetime | None
+    timeout: float
+    created_at: datetime
+    last_check_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.status not in MONITOR_STATUSES:
+            raise ValueError(f"{self.status!r} is not a monitor's status: use {' or '.join(MONITOR_STATUSES)}.")
+
+    @property
+    def next_check_time(self) -> datetime | None:
+        """When it is due next; None if it is disabled (what Alert24 shows then is not documented)."""
+        if self.status == "disabled":
+            return None
+        return (self.last_check_at or self.created_at) + timedelta(seconds=self.interval)
 
     def to_json(self) -> dict[str, object]:
-        """The monitor as the API answers it."""
+        """Return the monitor as the API shows it."""
         return {
             "id": self.id,
             "name": self.name,
             "linked_service_id": self.service_id,
+            "status": self.status,
             "current_status": "up" if self.up else "down",
             "last_check_at": timestamp(self.last_check_at) if self.last_check_at else None,
+            "next_check_time": timestamp(self.next_check_time) if self.next_check_time else None,
             "check_interval_seconds": self.interval,
+            "timeout_seconds": self.timeout,
         }
 
 
 @dataclass(frozen=True)
 class Receiver:
-    """A webhook receiver: whoever knows its token may set one service's status."""
+    """A webhook receiver: its token allows setting the status of one service."""
 
     service_id: str
     token: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""How a sandbox behaves from the first request on."""
+"""The settings of a sandbox."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ from .model import STATUSES
 
 @dataclass(frozen=True)
 class Options:
-    """Settings of a sandbox. Everything is off unless asked for; ValueError says what can't be.
+    """How a sandbox behaves; all faults are off by default.
 
-    - `latency`: seconds that every API answer takes.
-    - `error_rate`: share of the API requests, 0 to 1, that get one of `error_statuses`; the choice
-      follows from `seed`.
-    - `rate_limit`: requests that one key (or receiver) has in `rate_window` seconds; None: no limit.
-    - `retry_after`: how a 429 says when to come back: `seconds`, `date` (HTTP date), or None.
-    - `monitor_interval`: seconds between the rounds in which every service's check runs by itself;
-      0: checks run only when told to.
-    - `monitor_failures`: share of those checks, 0 to 1, that fail; each writes one of
-      `monitor_statuses`, a passing one `operational`: the statuses flip. It follows from `seed`, too.
+    Attributes:
+        latency: Seconds before every answer of the API.
+        error_rate: Share of the API's requests, 0 to 1, that fail.
+        error_statuses: The status codes of those failures.
+        seed: What the failures of requests and of monitors follow from.
+        rate_limit: Requests that each key (or receiver) may send in a window; None for no limit.
+        rate_window: The length of that window, in seconds.
+        retry_after: How a 429 says when to try again: in `seconds`, by `date` (an HTTP date), or not at all (None).
+        monitor_interval: Seconds between the runs of all monitors; each service that is added gets a monitor. With 0
+            monitors run only on request.
+        monitor_failures: Share of those runs, 0 to 1, that fail.
+        monitor_statuses: The statuses of which a failed run writes one; a passing run writes `operational`.
+        same_status_moves_updated_at: Whether a write that changes nothing moves `updated_at`; Alert24's documentation
+            doesn't say.
+        whole_seconds: Whether `updated_at` and `created_at` have a resolution of seconds, not of milliseconds.
+
+    Raises:
+        ValueError: If a value is out of range.
     """
 
     latency: float = 0.0
@@ -33,6 +42,8 @@ class Options:
     monitor_interval: float = 0.0
     monitor_failures: float = 0.25
     monitor_statuses: tuple[str, ...] = ("degraded", "down")
+    same_status_moves_updated_at: bool = True
+    whole_seconds: bool = False
 
     def __post_init__(self) -> None:
         for name in ("error_rate", "monitor_failures"):

@@ -1,8 +1,8 @@
-// Shows what the sandbox knows, and asks again every second. Every text that comes from a service
-// goes in by textContent: a name is a name, whatever it looks like.
+// Shows the services and events of the sandbox, and refreshes every second. All text goes in by textContent, so that no
+// name is ever read as HTML.
 "use strict";
 
-const EVERY = 1000; // milliseconds between two looks
+const EVERY = 1000; // milliseconds between two refreshes
 const SHOWN_EVENTS = 100;
 const WORDS = { operational: "Operational", degraded: "Degraded", down: "Down", maintenance: "Maintenance" };
 const HEADLINES = {
@@ -40,11 +40,11 @@ function count(services, status) {
 }
 
 function summary(services) {
-  if (services.length === 0) return "There is no service on this page yet.";
+  if (services.length === 0) return "This page has no services yet.";
   const all = services.length === 1 ? "1 service" : services.length + " services";
   const parts = ["down", "degraded", "maintenance"].map((status) => [count(services, status), status]);
-  const told = parts.filter(([number]) => number > 0).map(([number, status]) => number + (status === "maintenance" ? " in " : " ") + status);
-  return told.length === 0 ? all : told.join(", ") + " of " + all;
+  const words = parts.filter(([number]) => number > 0).map(([number, status]) => number + (status === "maintenance" ? " in " : " ") + status);
+  return words.length === 0 ? all : words.join(", ") + " of " + all;
 }
 
 function showBanner(status, services) {
@@ -134,7 +134,7 @@ async function get(address) {
 async function showEvents(latest) {
   const seen = lastEvent();
   if (latest === seen) return;
-  // Fewer than we have seen: this is another sandbox, begun anew at the same address.
+  // Fewer than before: a new sandbox has started at the same address.
   const kept = latest < seen ? [] : events;
   const more = (await get("/events?after=" + (latest < seen ? 0 : seen))).data;
   events = kept.concat(more).slice(-SHOWN_EVENTS);
@@ -154,7 +154,7 @@ async function refresh() {
     showLive(state.time);
   } catch {
     byId("live").classList.add("lost");
-    byId("live-text").textContent = "The sandbox does not answer";
+    byId("live-text").textContent = "The sandbox is not responding";
   }
   setTimeout(refresh, EVERY);
 }

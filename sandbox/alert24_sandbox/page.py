@@ -1,4 +1,4 @@
-"""The status page, and the two documents that it refreshes itself from."""
+"""The status page, and the two JSON documents from which it refreshes itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .answers import ApiError, json_response
 from .model import STATUSES, timestamp, utc_now
 from .store import Store
 
-# Everything comes from the sandbox itself, and nothing in a page's text can run.
+# Every file comes from the sandbox itself, and no text of the page can run as a script.
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -30,22 +30,22 @@ ASSETS = {
     "/icon.svg": "image/svg+xml",
 }
 
-# As many as page.js shows.
+# The same number as in page.js.
 SHOWN_EVENTS = 100
 
-# The page shows the worst that a visitor would meet; a status nobody knows counts as degraded.
+# The banner shows the worst status; an unknown one counts as degraded.
 ORDER = {"operational": 0, "maintenance": 1, "degraded": 2, "down": 3}
 
 
 class Page:
-    """Answers `/`, its assets, `/status.json` and `/events`."""
+    """Answers `/`, the page's assets, `/status.json` and `/events`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._assets = {path: asset(path) for path in ["/page.html", *ASSETS]}
 
     def answer(self, request: Request) -> Response | None:
-        """The response, or None for an address that is not the page's."""
+        """Return the response, or None if the path is not one of the page's."""
         if request.path not in ("/", "/status.json", "/events", *ASSETS):
             return None
         if request.method not in ("GET", "HEAD"):
@@ -74,7 +74,7 @@ class Page:
         }
 
     def _html(self) -> bytes:
-        """The page with what is known now in it; without scripts it shows a plain list."""
+        """Return the page with its data embedded; a browser without scripts shows a plain list."""
         events = [event.to_json() for event in self._store.events()[-SHOWN_EVENTS:]]
         rows = "".join(
             f"<li>{html.escape(service.name)}: {html.escape(service.status)}</li>" for service in self._store.services()
@@ -87,17 +87,17 @@ class Page:
 
 
 def asset(path: str) -> str:
-    """A file of the page, from the package."""
+    """Return the text of one of the page's files."""
     return resources.files(__package__).joinpath(path[1:]).read_text(encoding="utf-8")
 
 
 def overall(statuses: list[str]) -> str:
-    """The worst of the statuses; `operational` where there are none."""
+    """Return the worst of the statuses; `operational` if there are none."""
     worst = max(statuses, key=lambda s: ORDER.get(s, ORDER["degraded"]), default="operational")
     return worst if worst in STATUSES else "degraded"
 
 
 def script_json(document: object) -> str:
-    """JSON that can stand inside a script element: nothing in it can close that element."""
+    """Return JSON that can't close the script element in which it stands."""
     text = json.dumps(document)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

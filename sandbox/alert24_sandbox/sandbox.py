@@ -1,4 +1,4 @@
-"""The sandbox as its users see it: a context manager around everything else."""
+"""The sandbox's public interface."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from types import TracebackType
 
 from .api import Api
 from .app import App
-from .journal import Journal, Request
+from .fault_injection import FaultInjection
 from .keys import Keys
 from .limits import RateLimit
 from .model import Event, Monitor, Service, utc_now
-from .monitors import Rounds
+from .monitor_loop import MonitorLoop
 from .options import Options
-from .orders import Orders
 from .page import Page
+from .records import CHANGE, INCIDENT, STATUS_PAGE, Record, Records
+from .request_log import Request, RequestLog
 from .server import Server, is_loopback
 from .store import Store
 from .webhooks import SIGNATURE_HEADER
 
 
-class Sandbox(Orders):
+class Sandbox(FaultInjection):
     """An embedded Alert24 with one organisation and one status page.
 
         with Sandbox() as sandbox:
@@ -31,10 +31,16 @@ class Sandbox(Orders):
             sandbox.add_service("Payments API")
             ...  # talk to sandbox.url
 
-    - `options`: latency, errors, rate limit, monitors.
-    - `host`, `port`: where it listens; port 0 takes a free one. A host that is not loopback is
-      refused with ValueError unless `allow_remote`: the keys and the page are for playing.
-    - `now`, `monotonic`: clocks, for tests.
+    Args:
+        options: Latency, errors, rate limit, monitors and more.
+        host: The address on which it listens.
+        port: The port on which it listens; 0 takes a free one.
+        allow_remote: Whether the host may be other than loopback. The sandbox is not made to be reached by others.
+        now: The wall clock, for tests.
+        monotonic: The clock for durations, for tests.
+
+    Raises:
+        ValueError: If the host is not loopback, without `allow_remote`.
     """
 
     def __init__(
@@ -55,20 +61,26 @@ class Sandbox(Orders):
         super().__init__()
         self.options = options or Options()
         self._host, self._port = host, port
+        self._now = now
         self._condition = threading.Condition()
         self._stopping = threading.Event()
-        self._store = Store(self._condition, now)
+        self._store = Store(self.options, self._condition, now)
         self._keys = Keys(now)
-        self._journal = Journal(self._condition, now, monotonic)
-        self._rounds = Rounds(self.options, self._store, self._stopping)
+        self._log = RequestLog(self._condition, now, monotonic)
+        self._monitor_loop = MonitorLoop(self.options, self._store, self._stopping)
         self._connections = 0
         self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+        self._changes = Records(CHANGE, self._condition, now)
+        self._incidents = Records(INCIDENT, self._condition, now)
+        self._status_pages = Records(STATUS_PAGE, self._condition, now)
+        self._status_pages.add({"name": "Service status", "slug": "service-status"})
         self._app = App(
             self.options,
-            api=Api(self._store, self._keys),
+            api=Api(self._store, self._keys, self._faults, self._changes, self._incidents, self._status_pages),
             page=Page(self._store),
             keys=self._keys,
-            journal=self._journal,
+            log=self._log,
             faults=self._faults,
             limit=RateLimit(self.options, monotonic, now),
             stopping=self._stopping,
@@ -77,38 +89,43 @@ class Sandbox(Orders):
     # Running
 
     def start(self) -> Sandbox:
-        """Listen, and serve in background threads. OSError when the port is taken.
+        """Listen, and serve in background threads.
 
-        After a `stop` it listens on the same port again, with everything it knew.
+        After a `stop` it listens on the same port again, and still has its services, keys and requests.
+
+        Raises:
+            OSError: If the port is in use.
         """
         if self._server is not None:
             return self
         self._stopping.clear()
-        self._server = Server(self._host, self._port, self._app)
+        self._server = Server(self._host, self._port, self._app, self._now)
         self._port = self._server.port
-        threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.02},
-            name="alert24-sandbox",
-            daemon=True,
-        ).start()
-        self._rounds.start()
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="alert24-sandbox", daemon=True
+        )
+        self._thread.start()
+        self._monitor_loop.start()
         return self
 
     def stop(self) -> None:
-        """Stop listening and close every connection; a request that was held never takes effect."""
+        """Stop listening, close all connections and remove all faults; a request that is held never takes effect."""
         server, self._server = self._server, None
+        thread, self._thread = self._thread, None
         self._stopping.set()
-        if server is not None:
+        self._monitor_loop.join()
+        if server is not None and thread is not None:
             server.shutdown()
-            server.server_close()
+            # That thread closes the listening socket, and it may still be in the middle of it when `shutdown` returns:
+            # listening on the same port at once would find it in use.
+            thread.join()
             server.hang_up()
             self._connections += server.connections
-        for hold in self._faults.take_back():
+        for hold in self._faults.clear():
             hold.cut()
 
     def serve_forever(self) -> None:
-        """Serve until another thread calls `stop`, or until Ctrl-C, which comes out of here."""
+        """Serve until another thread calls `stop`, or until KeyboardInterrupt, which is raised again."""
         self.start()
         try:
             self._stopping.wait()
@@ -118,17 +135,16 @@ class Sandbox(Orders):
     def __enter__(self) -> Sandbox:  # noqa: PYI034 - Self came with Python 3.11
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     @property
     def url(self) -> str:
-        """The base URL, such as `http://127.0.0.1:43123`. RuntimeError before the first start."""
+        """The base URL, such as `http://127.0.0.1:43123`.
+
+        Raises:
+            RuntimeError: Before the first start, if the port was 0.
+        """
         if not self._port:
             raise RuntimeError("The sandbox has no address yet: start it first.")
         host = f"[{self._host}]" if ":" in self._host else self._host
@@ -136,26 +152,28 @@ class Sandbox(Orders):
 
     @property
     def connections(self) -> int:
-        """How many TCP connections were accepted since the beginning."""
+        """How many TCP connections were accepted so far."""
         return self._connections + (self._server.connections if self._server else 0)
 
     # Keys
 
     def add_key(
-        self,
-        scopes: Iterable[str] = ("write",),
-        *,
-        value: str | None = None,
-        expires_at: datetime | None = None,
+        self, scopes: Iterable[str] = ("write",), *, value: str | None = None, expires_at: datetime | None = None
     ) -> str:
-        """Make a key with these scopes (`read`, `write`, `services`), or take `value` for one.
+        """Add a key and return it.
 
-        Raises ValueError for an unknown scope or a value that has not a key's form.
+        Args:
+            scopes: What it may do: `read`, `write` (which includes `read`), or `services` (read and write services).
+            value: The key itself; without it, the key is random.
+            expires_at: The moment from which the key is refused.
+
+        Raises:
+            ValueError: For an unknown scope, or a value that doesn't look like a key.
         """
         return self._keys.add(scopes, value=value, expires_at=expires_at)
 
     def revoke(self, key: str) -> None:
-        """From now on this key gets a 401."""
+        """Answer 401 to this key from now on."""
         self._keys.revoke(key)
 
     # Services
@@ -172,8 +190,10 @@ class Sandbox(Orders):
     ) -> Service:
         """Add a service, and a monitor for each name in `monitors`.
 
-        Neither the name nor the status is checked, so that a test can have names twice and a
-        status that nobody knows. ValueError for an id that is taken.
+        Neither name nor status is checked: tests need two services with one name, and unknown statuses.
+
+        Raises:
+            ValueError: If the id is taken.
         """
         service = self._store.add_service(
             name, service_id=id, status=status, description=description, sort_order=sort_order
@@ -182,11 +202,15 @@ class Sandbox(Orders):
         if not names and self.options.monitor_interval:
             names = [f"{name} check"]
         for monitor in names:
-            self.add_monitor(service.id, monitor, interval=self.options.monitor_interval or 60.0)
+            self.add_monitor(service.id, monitor, interval=self.options.monitor_interval or 600)
         return service
 
     def service(self, reference: str) -> Service:
-        """The service with this id or exact name, as it is now. LookupError when there is none."""
+        """Return the service with this id or exact name, as it is now.
+
+        Raises:
+            LookupError: If there is none.
+        """
         return self._store.find(reference)
 
     @property
@@ -195,15 +219,15 @@ class Sandbox(Orders):
         return self._store.services()
 
     def status_of(self, reference: str) -> str:
-        """The status of a service now."""
+        """Return the status of a service, as it is now."""
         return self.service(reference).status
 
     def set_status(self, reference: str, status: str, by: str = "monitor") -> Service:
-        """Somebody else writes a status. It may be one that nobody knows."""
+        """Set a status, which may be an unknown one, in the name of a monitor or of `by`."""
         return self._store.update(self.service(reference).id, {"status": status}, by)
 
     def delete_service(self, reference: str) -> None:
-        """Take a service away: it is a 404 from now on."""
+        """Delete a service; requests for it get a 404 from now on."""
         self._store.delete(self.service(reference).id)
 
     def add_receiver(
@@ -213,25 +237,51 @@ class Sandbox(Orders):
         secret: str | None = None,
         signature_header: str = SIGNATURE_HEADER,
     ) -> str:
-        """The URL of a new receiver that writes to this service.
+        """Add a webhook receiver that writes to a service, and return its URL.
 
-        - `mapping`: from the payload's status to Alert24's, instead of DEFAULT_MAPPING, which has
-          no `maintenance`.
-        - `secret`: then each body needs its HMAC-SHA256 in `signature_header`.
+        Args:
+            reference: The service's id or name.
+            mapping: From the payload's status to the service's; the default, DEFAULT_MAPPING, has no `maintenance`.
+            secret: Makes the receiver require the HMAC-SHA256 of each body.
+            signature_header: The header for that HMAC.
         """
+        service_id = self.service(reference).id
         receiver = self._store.add_receiver(
-            self.service(reference).id,
-            mapping=mapping,
-            secret=secret,
-            signature_header=signature_header,
+            service_id, mapping=mapping, secret=secret, signature_header=signature_header
         )
         return f"{self.url}/api/webhooks/incoming/{receiver.token}"
 
     # Monitors
 
-    def add_monitor(self, reference: str, name: str, *, up: bool = True, interval: float = 60.0) -> Monitor:
-        """Link a check to a service; `interval` in seconds is only shown. It has not run yet."""
-        return self._store.add_monitor(self.service(reference).id, name, up=up, interval=interval)
+    def add_monitor(
+        self,
+        reference: str,
+        name: str,
+        *,
+        up: bool = True,
+        status: str = "active",
+        interval: float = 600,
+        timeout: float = 30,
+    ) -> Monitor:
+        """Add a monitor of a service; it has not run yet.
+
+        Args:
+            reference: The service's id or name.
+            name: The monitor's name.
+            up: What it shows before it has run.
+            status: `active` or `disabled`.
+            interval: Its `check_interval_seconds`.
+            timeout: Its `timeout_seconds`.
+
+        Raises:
+            ValueError: For an unknown status.
+        """
+        service_id = self.service(reference).id
+        return self._store.add_monitor(service_id, name, up=up, status=status, interval=interval, timeout=timeout)
+
+    def set_monitor_status(self, monitor: Monitor, status: str) -> Monitor:
+        """Set a monitor to `active` or `disabled`; raise ValueError for another status."""
+        return self._store.set_monitor_status(monitor.id, status)
 
     @property
     def monitors(self) -> list[Monitor]:
@@ -239,39 +289,59 @@ class Sandbox(Orders):
         return self._store.monitors()
 
     def run_check(self, monitor: Monitor, up: bool = True, failing: str = "down") -> Monitor:
-        """Run a check now: it writes `operational`, or `failing`, even over maintenance."""
+        """Run a monitor now: it writes `operational` or, if it isn't `up`, `failing`, even over maintenance.
+
+        Raises:
+            LookupError: If the monitor is disabled, or was deleted with its service.
+        """
         return self._store.run_check(monitor.id, up, "operational" if up else failing)
 
     def run_all_checks(self) -> None:
-        """One round of every monitor, with outcomes by the options, as the background makes them."""
-        self._rounds.run_all()
+        """Run every active monitor once, as the monitor loop does, with outcomes by the options."""
+        self._monitor_loop.run_all()
 
     # What happened
 
     @property
     def requests(self) -> list[Request]:
-        """Every request to the API so far, in the order of arrival (not those of the page)."""
-        return self._journal.requests()
+        """All requests to the API so far, in the order in which they arrived; not those for the page."""
+        return self._log.requests()
 
     @property
     def writes(self) -> list[Request]:
-        """Only the PUT requests, the refused ones too."""
+        """All PUT requests so far, refused ones included."""
         return [request for request in self.requests if request.method == "PUT"]
 
     def clear_requests(self) -> None:
-        """Forget the requests so far."""
-        self._journal.clear()
+        """Forget all requests so far."""
+        self._log.clear()
 
     @property
     def events(self) -> list[Event]:
-        """Every change of a status so far, oldest first."""
+        """All changes of a status so far, oldest first."""
         return self._store.events()
 
-    def wait_for(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
-        """Return as soon as `condition()` holds; looked at after each request, answer and change.
+    @property
+    def changes(self) -> list[Record]:
+        """All changes that were recorded, oldest first."""
+        return self._changes.find({})
 
-        TimeoutError after `timeout` seconds.
+    @property
+    def incidents(self) -> list[Record]:
+        """All incidents as they are now, oldest first."""
+        return self._incidents.find({})
+
+    @property
+    def status_pages(self) -> list[Record]:
+        """All status pages as they are now; there is one from the beginning, which shows all services."""
+        return self._status_pages.find({})
+
+    def wait_for(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
+        """Return as soon as `condition()` is true; it is checked after each request, answer and change.
+
+        Raises:
+            TimeoutError: If it is still false after `timeout` seconds.
         """
         with self._condition:
             if not self._condition.wait_for(condition, timeout):
-                raise TimeoutError(f"The sandbox did not get there in {timeout} s.")
+                raise TimeoutError(f"The condition was still false after {timeout} s.")

@@ -1,4 +1,4 @@
-"""Incoming webhooks: a signature to check and a mapping to look the status up in."""
+"""Incoming webhooks: their signature, and the mapping of their status."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from werkzeug.datastructures import Headers
 from .answers import ApiError
 from .model import Receiver
 
-# The name of the real header is not documented; a receiver can be told another.
+# The real header's name is not documented; each receiver can have another.
 SIGNATURE_HEADER = "X-Alert24-Signature"
 
 
 def check_signature(receiver: Receiver, body: bytes, headers: Headers) -> None:
-    """A 401 unless the body is signed with the receiver's secret, where it has one.
+    """Check that the body is signed, if the receiver has a secret.
 
     The signature is the HMAC-SHA256 of the body in hexadecimal, with or without `sha256=` before it.
+
+    Raises:
+        ApiError: A 401 if the signature is missing or wrong.
     """
     if receiver.secret is None:
         return
@@ -30,7 +33,7 @@ def check_signature(receiver: Receiver, body: bytes, headers: Headers) -> None:
 
 
 def mapped_status(receiver: Receiver, payload: Mapping[str, Any]) -> str:
-    """The status that the receiver's mapping makes of the payload; a 400 for one it does not map."""
+    """Return the status that the receiver maps the payload's status to; raise a 400 if there is none."""
     status = payload.get("status")
     if not isinstance(status, str):
         raise ApiError(400, "'status' is required.")

@@ -90,12 +90,21 @@ class Terminal:
         self._ended = True
         return os.waitstatus_to_exitcode(status)
 
+    def hang_up(self) -> int:
+        """Go away, as a dropped ssh connection does; return the exit code."""
+        os.close(self._fd)
+        self._fd = -1
+        _, status = os.waitpid(self._child, 0)
+        self._ended = True
+        return os.waitstatus_to_exitcode(status)
+
     def close(self) -> None:
-        """Hang up, as closing a terminal's window does."""
+        """Let go of the terminal, and end a command that still runs."""
         if not self._ended:
             os.kill(self._child, signal.SIGKILL)
             os.waitpid(self._child, 0)
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
 
     def _read(self) -> bool:
         try:

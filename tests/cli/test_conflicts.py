@@ -45,7 +45,7 @@ def test_conflict__each_rule__does_as_it_says(sandbox: Sandbox, cli: Cli, rule: 
     cli("start", "-s", "API")
     sandbox.set_status("API", "degraded")
     result = cli("finish", "--outcome", "success", "--on-conflict", rule)
-    result.says("somebody else had set")
+    result.says("someone else set")
     assert (result.code, sandbox.status_of("API")) == (0, after)
 
 

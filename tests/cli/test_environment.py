@@ -171,9 +171,9 @@ def test_dry_run_and_respect__by_variable(cli: Cli, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("command", ["start", "finish", "set", "services"])
 def test_help__every_option__names_its_variable(cli: Cli, command: str) -> None:
     """What has an option can be set in the environment, and --help says under which name."""
-    _, _, text = cli(command, "--help").out.partition("Options:")
+    _, _, text = cli(command, "--help").out.partition("Alert24:")
     options = [line for line in text.splitlines() if line.startswith("  -")]
-    assert " ".join(text.split()).count("[env: ALERT24_") == len(options) - 1  # --help itself has none
+    assert " ".join(text.split()).count("[env var: ALERT24_") == len(options) - 1  # --help itself has none
 
 
 def test_path__with_blanks_and_unicode__holds_the_state(cli: Cli, tmp_path: Path) -> None:

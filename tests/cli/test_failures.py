@@ -28,7 +28,7 @@ def test_start__refused_half_way__puts_everything_back_at_once(sandbox: Sandbox,
     """A refusal fails start; what was written before and after it is as it was, and the state knows."""
     sandbox.fail(status=status, method="PUT", path="svc-b")
     result = cli("start", *THREE)
-    result.says("Could not set 'B' to maintenance", str(status), "Written: 'A' and 'C'", "Not written: 'B'", "put back")
+    result.says("Could not set 'B' to maintenance", str(status), "Written: 'A' and 'C'", "Not written: 'B'", "restored")
     assert (result.code, statuses(sandbox)) == (3, ["degraded", "operational", "down"])
     assert (state_in(cli.folder)["stage"], state_in(cli.folder)["outcome"]) == ("finished", "skipped")
 
@@ -47,7 +47,7 @@ def test_start__cannot_put_back__finish_does(sandbox: Sandbox, cli: Cli) -> None
     sandbox.fail(status=403, method="PUT", path="svc-b")
     spoiled = sandbox.fail(times=None, status=501, method="PUT", path="svc-a", after=1)
     result = cli("start", *THREE)
-    result.says("Putting the page back did not succeed")
+    result.says("The page could not be restored")
     assert (result.code, statuses(sandbox)) == (3, ["maintenance", "operational", "down"])
     spoiled.cancel()
     assert cli("finish", "--outcome", "failure").code == 0

@@ -193,7 +193,7 @@ def test_start__service_deleted_half_way__restores_the_others(cli: Cli, sandbox:
     """404 on one write: start fails, and what was written is put back at once."""
     sandbox.fail(status=404, method="PUT", path="svc-b")
     result = cli("start", "-s", "A", "-s", "B", "--concurrency", "1")
-    result.says("Could not set 'B' to maintenance", "404", "Written: 'A'", "Not written: 'B'", "put back (1 service)")
+    result.says("Could not set 'B' to maintenance", "404", "Written: 'A'", "Not written: 'B'", "restored (1 service)")
     assert result.code == 3
     assert [put.path[-5:] for put in sandbox.writes] == ["svc-a", "svc-b", "svc-a"]
 

@@ -188,5 +188,5 @@ def test_nobody_listens__no_token_in_the_error(behind: Behind, command: list[str
 def test_address__no_https__is_refused_unseen(behind: Behind, url: str) -> None:
     """Half an address is still nearly the secret."""
     result = behind.tool("set", "down", "--webhook-url", url)
-    result.says("--webhook-url", "not an https:// address")
+    result.says("--webhook-url", "not an https:// URL")
     assert (result.code, "0123456789" in result.people) == (2, False)

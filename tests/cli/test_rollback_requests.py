@@ -157,5 +157,5 @@ def test_taken_over__rollback_ends_the_maintenance(sandbox: Sandbox, deploy: Cli
 def test_address__not_https__is_refused_unseen(sandbox: Sandbox, deploy: Cli, url: str) -> None:
     """What may hold a token goes over no open line, and into no message."""
     result = deploy("run", "--", "true", env={"ALERT24_ROLLBACK_URL": url})
-    result.says("ALERT24_ROLLBACK_URL", "not an https:// address")
+    result.says("ALERT24_ROLLBACK_URL", "not an https:// URL")
     assert (result.code, sandbox.requests, silent(deploy, result)) == (2, [], True)

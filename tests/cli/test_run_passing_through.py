@@ -74,7 +74,7 @@ def test_command_that_cannot_be_run__wrong_use_before_anything(sandbox: Sandbox,
     """A mistake in the command's name must not take the service into maintenance."""
     (tool.folder / "not-executable").write_text("#!/bin/sh\n", encoding="ascii")
     result = tool("run", "--", command)
-    result.says(f"'{command}' can't be found, or must not be executed", "Nothing was changed")
+    result.says(f"'{command}' was not found, or is not executable", "Nothing was changed")
     assert (result.code, sandbox.requests) == (2, [])
 
 

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM to `run`: they reach the command, and the page is put right whatever else happens."""
+"""SIGINT, SIGTERM and SIGHUP to `run`: they reach the command, and the page is put right whatever else happens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from helpers.results import state_in
 
 from .diary import Diary
 
-TERM, INT = signal.SIGTERM, signal.SIGINT
+TERM, INT, HUP = signal.SIGTERM, signal.SIGINT, signal.SIGHUP
 FOREVER = "exec sleep 60"
 STUBBORN = "trap '' TERM INT; {}; exec sleep 8"  # what is ignored stays ignored in the program that follows
 Script = Callable[[str, str], str]
@@ -27,7 +27,7 @@ def api(sandbox: Sandbox) -> None:
     sandbox.add_service("API", status="degraded")
 
 
-@pytest.mark.parametrize("number", [TERM, INT])
+@pytest.mark.parametrize("number", [TERM, INT, HUP])
 def test_signal__reaches_the_whole_process_group(
     sandbox: Sandbox, tool_process: CliProcess, gate: Gate, diary: Diary, script: Script, number: signal.Signals
 ) -> None:

@@ -41,7 +41,36 @@ def test_deployment__unknown_outcome__counts_as_failure_with_a_warning(sandbox: 
     cli("start", "-s", "API")
     result = cli("finish", "--outcome", "passed")
     result.says("Warning:", "'passed'", "counts as failure")
-    assert (result.code, sandbox.status_of("API")) == (0, "down")
+    assert (result.code, sandbox.status_of("API")) == (2, "down")
+
+
+@pytest.mark.parametrize(("word", "near"), [("sucess", "success"), ("cancelledd", "cancelled"), ("fail", "failed")])
+def test_finish__mistyped_outcome__writes_and_exits_2(sandbox: Sandbox, cli: Cli, word: str, near: str) -> None:
+    """A typo is never silent: the page is put right first, and the nearest word is suggested."""
+    sandbox.add_service("API")
+    cli("start", "-s", "API")
+    result = cli("finish", "--outcome", word)
+    result.says("Warning:", f"'{word}'", f"Did you mean '{near}'?")
+    assert (result.code, sandbox.status_of("API")) == (2, "down")
+    assert cli("finish", "--outcome", "success").code == 0
+
+
+def test_finish__mistyped_rollback_outcome__exits_2(sandbox: Sandbox, cli: Cli) -> None:
+    """A rollback whose outcome can't be read counts as none."""
+    sandbox.add_service("API")
+    cli("start", "-s", "API")
+    result = cli("finish", "--outcome", "failure", "--rollback-outcome", "sucess")
+    result.says("Warning:", "'sucess'", "Did you mean 'success'?")
+    assert (result.code, sandbox.status_of("API")) == (2, "down")
+
+
+def test_finish__auto_in_a_jobs_own_script__writes_nothing(sandbox: Sandbox, cli: Cli) -> None:
+    """GitLab says `running` there: how the job ends is not known yet."""
+    sandbox.add_service("API")
+    cli("start", "-s", "API")
+    result = cli("finish", env={"CI_JOB_STATUS": "running"})
+    result.says("after_script", "'API' is still in maintenance")
+    assert (result.code, sandbox.status_of("API")) == (2, "maintenance")
 
 
 def test_finish__auto__reads_gitlabs_word(sandbox: Sandbox, cli: Cli) -> None:

@@ -50,14 +50,20 @@ def test_finish__after_a_killed_start__restores_whatever_the_outcome(
     assert (result.code, sandbox.status_of("A"), sandbox.status_of("B")) == (0, "degraded", "operational")
 
 
-def test_start__after_a_killed_start__takes_over_and_remembers_the_first_status(
-    dead: CliProcess, sandbox: Sandbox, cli: Cli
-) -> None:
-    """A re-run knows from the dead run's state what `previous` is."""
+def test_start__after_a_killed_start__takes_over(dead: CliProcess, sandbox: Sandbox, cli: Cli) -> None:
+    """A re-run ends the dead run's maintenance by its own outcome."""
     assert dead.folder == cli.folder
     cli("start", *TWO).says("A: maintenance -> maintenance", "taken over")
+    assert cli("finish", "--outcome", "success").code == 0
+    assert (sandbox.status_of("A"), sandbox.status_of("B")) == ("operational", "operational")
+
+
+def test_skipped__after_a_killed_start__its_maintenance_stays(dead: CliProcess, sandbox: Sandbox, cli: Cli) -> None:
+    """A deployment that did not run leaves what it found in maintenance to `reconcile`."""
+    assert dead.folder == cli.folder
+    cli("start", *TWO)
     assert cli("finish", "--outcome", "skipped").code == 0
-    assert (sandbox.status_of("A"), sandbox.status_of("B")) == ("degraded", "operational")
+    assert (sandbox.status_of("A"), sandbox.status_of("B")) == ("maintenance", "operational")
 
 
 def test_start__on_another_runner__heals_a_page_left_in_maintenance(sandbox: Sandbox, cli: Cli) -> None:
@@ -73,7 +79,7 @@ def test_respect_existing_maintenance__leaves_it_alone_from_start_to_end(sandbox
     sandbox.add_service("A", id="svc-a", status="maintenance")
     sandbox.add_service("B", id="svc-b")
     start = cli("start", "-s", "A", "-s", "B", "--respect-existing-maintenance")
-    start.says("A: stays maintenance", "left to whoever set it")
+    start.says("A: stays maintenance", "left alone")
     finish = cli("finish", "--outcome", "failure")
     finish.says("A: stays maintenance", "B: maintenance -> down")
     assert (sandbox.status_of("A"), sandbox.status_of("B")) == ("maintenance", "down")
@@ -90,8 +96,10 @@ def test_respect_existing_maintenance__only_such_services__writes_nothing(sandbo
 def test_start__mistaken_second_start__does_not_forget_the_dead_runs_services(
     dead: CliProcess, sandbox: Sandbox, cli: Cli
 ) -> None:
-    """A re-run that fails at once still leaves finish what it needs to heal the page."""
+    """A re-run that fails at once keeps on record what the dead run left, and what that had found."""
     assert dead.folder == cli.folder
     assert cli("start", "-s", "Nothing of that name").code == 3
     assert cli("finish", "--outcome", "failure").code == 0
-    assert (sandbox.status_of("A"), sandbox.status_of("B")) == ("degraded", "operational")
+    assert sandbox.status_of("A") == "maintenance"
+    inherited = state_in(cli.folder)["inherited"]
+    assert [(each["id"], each["before"]) for each in inherited] == [("svc-a", "degraded"), ("svc-b", "operational")]

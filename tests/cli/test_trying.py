@@ -19,7 +19,7 @@ def test_demo__tells_five_deployments_in_order(cli_process: CliProcess) -> None:
     ours = [(status, "alert24-deploy") for status in ("operational", "down", "operational", "degraded")]
     assert (result.code, seen) == (0, [*ours, ("down", "a monitor")])
     assert result.out.count("operational -> maintenance  (alert24-deploy)") == 5
-    assert "stays down (the deployment succeeded; kept what somebody else had set" in result.out
+    assert "stays down (the deployment succeeded; what someone else set is kept" in result.out
 
 
 def test_demo__tired_of_it__ends_before_the_next_story(cli_process: CliProcess) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -145,10 +146,13 @@ def run_when_asked(sandbox: Sandbox, monitor: Monitor, *, up: bool) -> None:
     sandbox.run_check(monitor, up=up)
 
 
+QUICK: Any = {"interval": 1, "timeout": 1}
+
+
 @pytest.mark.parametrize(("up", "after", "code"), [(True, "operational", 0), (False, "down", 6)])
 def test_verify_checks__run_after_the_end__decide(sandbox: Sandbox, tool: Cli, up: bool, after: str, code: int) -> None:
     """Each linked monitor must run once more, and be up."""
-    monitor = sandbox.add_monitor("API", "ping")
+    monitor = sandbox.add_monitor("API", "ping", **QUICK)
     sandbox.run_check(monitor)
     words = ["--verify-checks", *(LONG if up else ["--verify-timeout", "3s", "--verify-interval", "0.1s"])]
     with background(lambda: run_when_asked(sandbox, monitor, up=up)):
@@ -156,12 +160,51 @@ def test_verify_checks__run_after_the_end__decide(sandbox: Sandbox, tool: Cli, u
     assert (result.code, sandbox.status_of("API")) == (code, after)
 
 
-def test_verify_checks__ran_only_before_the_end__is_no_proof(sandbox: Sandbox, tool: Cli) -> None:
-    """A monitor that was up before says nothing of what was deployed since."""
-    sandbox.run_check(sandbox.add_monitor("API", "ping"))
-    result = tool("run", "--verify-checks", *SOON, "--", "true")
-    result.says("1 monitor did not run since")
-    assert (result.code, sandbox.status_of("API")) == (6, "down")
+def test_verify_checks__ran_only_before_the_end__inconclusive(sandbox: Sandbox, tool: Cli) -> None:
+    """A monitor that did not run in time proves nothing: a warning, the status for that, and no failure."""
+    sandbox.run_check(sandbox.add_monitor("API", "ping", **QUICK))
+    words = ["--verify-checks", "--verify-timeout", "2s", "--verify-interval", "0.1s", "--rollback", "exit 1"]
+    result = tool("run", *words, "--", "true")
+    result.says("Warning:", "1 monitor did not run since", "could not be verified")
+    assert (result.code, sandbox.status_of("API")) == (0, "degraded")
+
+
+def test_verify_checks__inconclusive__on_unverified_decides(sandbox: Sandbox, tool: Cli) -> None:
+    """Who trusts a deployment without proof says so."""
+    sandbox.run_check(sandbox.add_monitor("API", "ping", **QUICK))
+    words = ["--verify-checks", "--verify-timeout", "2s", "--verify-interval", "0.1s", "--on-unverified", "operational"]
+    assert (tool("run", *words, "--", "true").code, sandbox.status_of("API")) == (0, "operational")
+
+
+def test_verify_checks__monitors_of_the_documented_default__timeout_too_short_is_refused(
+    sandbox: Sandbox, tool: Cli, diary: Diary
+) -> None:
+    """A monitor runs every ten minutes by default: two minutes can't be enough, and that is said before anything."""
+    sandbox.add_monitor("API", "ping")
+    words = ["--verify-checks", "--verify-timeout", "2m", "--", "sh", "-c", diary.noting("command")]
+    result = tool("run", *words)
+    result.says("--verify-timeout is 120 s", "needs up to 630 s", "Nothing was changed")
+    assert (result.code, sandbox.writes, diary.steps) == (2, [], [])
+
+
+def test_verify_checks__without_a_timeout__waits_as_long_as_the_slowest_needs(sandbox: Sandbox, tool: Cli) -> None:
+    """How long that can take is said at start."""
+    monitor = sandbox.add_monitor("API", "ping")
+    sandbox.run_check(monitor)
+    with background(lambda: run_when_asked(sandbox, monitor, up=True)):
+        result = tool("run", "--verify-checks", "--verify-interval", "0.1s", "--", "true")
+    result.says("waits up to 645 s")
+    assert (result.code, sandbox.status_of("API")) == (0, "operational")
+
+
+def test_verify_checks__a_disabled_monitor__is_left_out(sandbox: Sandbox, tool: Cli) -> None:
+    """It never runs, so nobody waits for it."""
+    monitor = sandbox.add_monitor("API", "ping", **QUICK)
+    sandbox.add_monitor("API", "off", status="disabled")
+    sandbox.run_check(monitor)
+    with background(lambda: run_when_asked(sandbox, monitor, up=True)):
+        result = tool("run", "--verify-checks", *LONG, "--", "true")
+    assert (result.code, sandbox.status_of("API")) == (0, "operational")
 
 
 def test_verify_checks__no_monitor_linked__wrong_use_before_anything(sandbox: Sandbox, tool: Cli, diary: Diary) -> None:
@@ -169,7 +212,7 @@ def test_verify_checks__no_monitor_linked__wrong_use_before_anything(sandbox: Sa
     sandbox.add_service("Web", monitors=["ping Web"])
     words = ["-s", "API", "-s", "Web", "--verify-checks"]
     result = tool("run", *words, "--", "sh", "-c", diary.noting("command"))
-    result.says("No Alert24 monitor is linked to 'API'", "Nothing was changed")
+    result.says("No active Alert24 monitor is linked to 'API'", "Nothing was changed")
     assert (result.code, sandbox.writes, diary.steps) == (2, [], [])
 
 
@@ -181,7 +224,7 @@ def test_verify_checks__alert24_cannot_be_reached__the_deployment_goes_on(
     sandbox.fail(times=None)
     words = ["--timeout", "0.5s", "--verify-checks", *SOON]
     result = tool("run", *words, "--", "sh", "-c", diary.noting("command"))
-    assert (result.code, diary.steps) == (6, ["command"])
+    assert (result.code, diary.steps) == (4, ["command"])
     assert tool("run", *words, "--fail-on-unreachable", "always", "--", "true").code == 4
 
 

@@ -6,12 +6,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 
+from helpers.action_workflows import ChangedEnvironment
 from helpers.github_runner import Job, ProcessExecutor
 
 from .pages import README, code, rows
@@ -26,9 +27,11 @@ def _start(stage: Stage, *words: str, **env: str) -> str:
     return stage.run(["alert24-deploy", "start", *words], variables).people
 
 
-def _action(stage: Stage, with_: dict[str, str], **given: object) -> str:
+def _action(
+    stage: Stage, with_: dict[str, str], changes: Mapping[str, str | None] | None = None, **given: object
+) -> str:
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-    executor = ProcessExecutor(Path(sys.executable).parent, measured)
+    executor = ChangedEnvironment(ProcessExecutor(Path(sys.executable).parent, measured), "main", changes or {})
     job = Job(stage.folder / "job", executor, **given)  # type: ignore[arg-type]
     job.uses(Path(__file__).resolve().parents[2], {"api-url": stage.sandbox.url, "services": "Web shop", **with_})
     return "\n".join(annotation.message for annotation in job.execute().annotations)
@@ -41,6 +44,10 @@ def _no_key(stage: Stage, _: HTTPServer) -> str:
 def _fork(stage: Stage, _: HTTPServer) -> str:
     repositories = {"head": {"repo": {"full_name": "a/shop"}}, "base": {"repo": {"full_name": "b/shop"}}}
     return _action(stage, {}, event={"pull_request": repositories}, github={"event_name": "pull_request"})
+
+
+def _no_state_file_of_runner(stage: Stage, _: HTTPServer) -> str:
+    return _action(stage, {"api-key": stage.sandbox.add_key(["write"])}, {"GITHUB_STATE": None})
 
 
 def _unknown_key(stage: Stage, _: HTTPServer) -> str:
@@ -128,6 +135,7 @@ SCENARIOS: dict[str, Scenario] = {
     "Could not set": _left_in_maintenance,
     "The outcome 'succes'": _unknown_outcome,
     "`outcome` is empty": _empty_outcome,
+    "GITHUB_STATE is not set": _no_state_file_of_runner,
     "the input `state`": _wrong_state,
     "There is no state file": _no_state,
     "This deployment was finished": _second_finish,

@@ -13,7 +13,8 @@ import pytest
 
 from alert24_deploy.action.inputs import SECRETS
 from alert24_deploy.cli.main import app
-from alert24_deploy.cli.options import OPTIONS
+from alert24_deploy.settings.setting import OPTION
+from alert24_deploy.settings.table import SETTINGS
 from alert24_deploy.text import Secret
 
 from .pages import ROOT
@@ -36,7 +37,8 @@ def _found(name: str) -> bool:
 
 def test_options__none_takes_a_key() -> None:
     """A key on the command line would be in every list of processes: only a file's name can be given there."""
-    assert [name for name in OPTIONS if "key" in name or "secret" in name] == ["api-key-file"]
+    options = [row.name for row in SETTINGS.values() if OPTION in row.where]
+    assert [name for name in options if "key" in name or "secret" in name] == ["api-key-file"]
     for name in app.list_commands(app.make_context("alert24-deploy", ["services"])):
         assert "--api-key " not in str([parameter.opts for parameter in app.get_command(None, name).params])  # type: ignore[arg-type, union-attr]
 

@@ -1,20 +1,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 import yaml
 
 from alert24_deploy import errors
 from alert24_deploy.action.inputs import INPUTS
-from alert24_deploy.cli import finish
 from alert24_deploy.cli.main import app
-from alert24_deploy.cli.options import OPTIONS
 from alert24_deploy.policy import DeploymentResult, Outcome, Policy, target
-from alert24_deploy.settings import Settings, read
-from alert24_deploy.settings.table import PARSERS, POLICY_OPTIONS
-from alert24_deploy.state.file import DEFAULT_PATH
+from alert24_deploy.settings.setting import COMPONENT as COMPONENT_INPUT
+from alert24_deploy.settings.setting import INPUT, OPTION, VARIABLE, Setting
+from alert24_deploy.settings.table import SETTINGS
+from alert24_deploy.state.file import OUR_DIRECTORY
 
 from .pages import README, ROOT, code, rows
 
@@ -23,8 +21,6 @@ MANIFEST = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 SPEC = (ROOT / "gitlab-ci-component.yml").read_text("utf-8").split("\n---\n")[0]
 COMPONENT = yaml.safe_load(SPEC)["spec"]["inputs"]
 CLI_PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
-# What the commands themselves put in the place of nothing: the action has others.
-BY_COMMAND = {"outcome": finish._AUTO, "state": DEFAULT_PATH}
 ENDINGS = {
     "the deployment succeeded": DeploymentResult(Outcome.SUCCESS),
     "the deployment failed": DeploymentResult(Outcome.FAILURE),
@@ -34,51 +30,59 @@ ENDINGS = {
 }
 
 
-def _default(text: str) -> str | None:
-    """The default that a description names, None where it tells one in words."""
-    found = re.search(r"Default: `?([\w:./-]+?)`?(?:[.,]? |[.,]?$)", text)
-    return found[1] if found else None
+ROWS = SETTINGS.values()
+ACTION = [row for row in ROWS if INPUT in row.where]
+IN_COMPONENT = [row for row in ROWS if COMPONENT_INPUT in row.where]
+# The action has the job's status instead of an outcome, and takes a state from an output instead of a file.
+NOT_THE_ACTIONS = {"outcome", "state"}
 
 
-def _of_action() -> dict[str, str]:
-    found = {
-        name: re.search(r"Default: `([^`]+)`\.$", entry["description"]) for name, entry in MANIFEST["inputs"].items()
-    }
-    return {name: default[1] for name, default in found.items() if default}
-
-
-def _of_command_line() -> dict[str, str]:
-    found = {option.key: _default(option.help) for option in OPTIONS.values()}
-    return {name: default for name, default in found.items() if default and not default.startswith("no")}
-
-
-def _of_component() -> dict[str, str]:
-    texts = {name: entry.get("default") for name, entry in COMPONENT.items() if name in PARSERS}
-    return {name: str(text).lower() for name, text in texts.items() if text not in ("", [], None)}
-
-
-def _meant(name: str, word: str) -> object:
-    """The value that a setting has with a word."""
-    settings = read({name: word}, str)
-    return Policy.given(settings.policy) if name in POLICY_OPTIONS else getattr(settings, name.replace("-", "_"))
-
-
-def _without(name: str) -> object:
-    """The value that a setting has when nobody gives it."""
-    if name in BY_COMMAND:
-        return BY_COMMAND[name]
-    return Policy() if name in POLICY_OPTIONS else getattr(Settings(display_name=str), name.replace("-", "_"))
-
-
-def test_action__inputs__are_those_that_are_read() -> None:
+def test_action__inputs__are_the_tables() -> None:
     """Nothing is offered that nobody reads, and nothing read that is not offered."""
-    assert set(MANIFEST["inputs"]) == set(INPUTS)
+    assert set(MANIFEST["inputs"]) == {row.name for row in ACTION} == set(INPUTS)
 
 
-def test_action__inputs__are_settings() -> None:
-    """The action and the command line call a thing by one name."""
-    assert set(MANIFEST["inputs"]) <= set(PARSERS)
-    assert {option.key for option in OPTIONS.values()} - {"api-key-file"} <= set(PARSERS)
+@pytest.mark.parametrize("row", [row for row in ACTION if row.name not in NOT_THE_ACTIONS], ids=lambda row: row.name)
+def test_action__default__is_the_tables(row: Setting) -> None:
+    """The description ends with the default of the table, word for word, or says in words that there is none."""
+    entry = MANIFEST["inputs"][row.name]
+    told = re.search(r"Default: `([^`]+)`\.$", entry["description"])
+    if row.default:
+        assert (told[1] if told else entry["default"]) == row.default
+    else:
+        assert not told or (row.is_flag and told[1] == "false")
+
+
+@pytest.mark.parametrize("row", [row for row in ACTION if row.choices], ids=lambda row: row.name)
+def test_action__choices__are_all_named(row: Setting) -> None:
+    """A description names every value, or says that they are the same as those of `on-success`."""
+    description = MANIFEST["inputs"][row.name]["description"]
+    missing = [choice for choice in row.choices if f"`{choice}`" not in description]
+    assert not missing or "same choices as `on-success`" in " ".join(description.split())
+
+
+def test_component__inputs__are_the_tables() -> None:
+    """The component offers what the table says, and its own: what its scripts and GitLab's runner need."""
+    named = {name for name in COMPONENT if name in SETTINGS}
+    assert named == {row.name for row in IN_COMPONENT}
+
+
+@pytest.mark.parametrize("row", IN_COMPONENT, ids=lambda row: row.name)
+def test_component__default_and_options__are_the_tables(row: Setting) -> None:
+    """What GitLab fills in is what the program would take."""
+    entry = COMPONENT[row.name]
+    assert tuple(entry.get("options", ())) == row.choices
+    if row.default:
+        assert entry["default"] == row.default
+    else:
+        assert entry["default"] in ("", [], False)
+
+
+def test_component__sets__the_tables_variables() -> None:
+    """Each input of a setting reaches the program by its variable."""
+    content = (ROOT / "gitlab-ci-component.yml").read_text("utf-8")
+    wired = {row.name for row in IN_COMPONENT if re.search(rf"{row.variable}:[^A-Z]*inputs\.{row.name} ", content)}
+    assert wired == {row.name for row in IN_COMPONENT}
 
 
 @pytest.mark.parametrize(("kind", "head"), [("inputs", "input"), ("outputs", "output")])
@@ -87,12 +91,9 @@ def test_readme__manifest__is_listed_in_order(kind: str, head: str) -> None:
     assert [code(row[0]) for row in rows(README, head)] == list(MANIFEST[kind])
 
 
-@pytest.mark.parametrize("door", [_of_action, _of_command_line, _of_component], ids=["action", "cli", "component"])
-def test_defaults__of_each_door__are_the_engines(door: Callable[[], dict[str, str]]) -> None:
-    """A default that a user reads is the value that counts when nothing is given."""
-    told = door()
-    assert len(told) > 5
-    assert {name: _meant(name, word) for name, word in told.items()} == {name: _without(name) for name in told}
+def test_state__default__lies_in_our_directory() -> None:
+    """The directory that carries its own .gitignore is the one where the state is."""
+    assert SETTINGS["state"].default.split("/") == [OUR_DIRECTORY, "state.json"]
 
 
 def test_action__default_keys__are_only_two() -> None:
@@ -123,9 +124,15 @@ def test_readme__commands__are_all_there() -> None:
     assert set(re.findall(r"`(\w+)", told)) == set(listed)
 
 
-@pytest.mark.parametrize("name", OPTIONS)
-def test_cli_page__each_option__has_its_variable(name: str) -> None:
-    """An option stands in the documentation with the environment variable that stands for it."""
+@pytest.mark.parametrize("row", [row for row in ROWS if OPTION in row.where], ids=lambda row: row.name)
+def test_cli_page__each_option__has_its_variable_and_default(row: Setting) -> None:
+    """The documentation shows an option with its environment variable and its default."""
     text = " ".join(CLI_PAGE.split())
-    assert f"--{name} " in text
-    assert f"[env: {OPTIONS[name].variable}]" in text
+    assert f"{row.long_form} " in text
+    assert f"[env var: {row.variable}{f'; default: {row.default}' if row.default else ''}]" in text
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if VARIABLE in row.where], ids=lambda row: row.name)
+def test_cli_page__each_variable_without_an_option__is_listed(row: Setting) -> None:
+    """What can only be set by a variable is documented, too."""
+    assert [f"`{row.variable}`", row.help] in rows(CLI_PAGE, "variable")

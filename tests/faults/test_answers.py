@@ -20,7 +20,7 @@ from helpers.script import Serve, answer, good, service
 
 SET = ("set", "down", "-s", "svc-1")
 LIST = ("services",)
-SERVICE = json.dumps({"data": service()}).encode()
+SERVICE = json.dumps({"data": service(status="down")}).encode()
 SHORT = ("--timeout", "0.4")
 # An answer whose head can't be read leaves urllib3's socket to the garbage collector, which says so.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
@@ -66,6 +66,10 @@ def then_good(broken: bytes) -> Callable[[Exchange], None]:
     return reply
 
 
+# Whole answers without the documented JSON: after a write the service is read, after a read it is read again.
+WITHOUT_JSON = ("half a head", "HTML", "nothing but 200", "half JSON", "not UTF-8", "deep", "a number", "null", "NaN")
+
+
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_broken_answer__twice__is_tried_again(cli_at: CliAt, quick_backoff: None, broken: bytes) -> None:
     """What is broken may be whole the next time."""
@@ -87,7 +91,8 @@ def test_broken_answer__for_ever__is_unreachable(cli_at: CliAt, two_tries: None,
     with RawServer(reply) as server:
         result = cli_at(server.url)(*SET)
     result.says("Could not set 'svc-1' to down", "(2 tries", "perhaps written: 'svc-1'")
-    assert (result.code, len(server.exchanges)) == (4, 2)
+    without_json = broken in [BROKEN[name] for name in WITHOUT_JSON]
+    assert (result.code, len(server.exchanges)) == (4, 3 if without_json else 2)
 
 
 WRONG_LISTS = {

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from alert24_deploy import __version__, policy
-from alert24_deploy.cli.options import OPTIONS
+from alert24_deploy.settings.setting import OPTION
+from alert24_deploy.settings.table import SETTINGS
 
 from .rendering import COMPONENT, content, header, job, load, render, variables
 
@@ -138,7 +139,7 @@ def test_inputs__choices__are_the_engines() -> None:
 
 def test_variables__are_the_tools() -> None:
     """Each variable that the component sets is one that the tool, its own script or the runner reads."""
-    known = {option.variable for option in OPTIONS.values()} | OWN
+    known = {row.variable for row in SETTINGS.values() if OPTION in row.where} | OWN
     set_here = set(variables(job(render({}), ".alert24-settings")))
     assert set_here <= known
     assert set_here - OWN >= {f"ALERT24_ON_{word}" for word in ("SUCCESS", "FAILURE", "CANCELLED", "CONFLICT")}

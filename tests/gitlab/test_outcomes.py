@@ -66,7 +66,7 @@ def test_wrap__ends__page_follows(pipeline: Pipeline, line: str, ending: str, af
     ended = pipeline.run(deploying("cat .alert24-deploy/state.json", line), ending=ending)
     assert pipeline.statuses() == after
     assert [each[1] for each in pipeline.seen()] == ["maintenance", after[0]]
-    assert ended.after_code == 0
+    assert ended.after_code == (2 if ending == "something new" else 0)
     ended.says('"before":"degraded"')
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alert24_sandbox import Sandbox
+from helpers.cli import merged
 from helpers.github_runner import ContainerExecutor, Job, JobResult, ProcessExecutor, RunningStep
 from helpers.github_runner.executors import Call, Executor
 from helpers.github_runner.steps import InputValue
@@ -71,6 +72,27 @@ class Workflow:
     def untouched(self) -> bool:
         """Whether nobody ever wrote."""
         return not self.sandbox.writes
+
+
+@dataclass
+class ChangedEnvironment:
+    """An executor that changes the environment of one stage, as an unusual runner would.
+
+    Args:
+        executor: how the stage is run.
+        stage: `main` or `post`.
+        changes: variables to set, or with None to take away.
+    """
+
+    executor: Executor
+    stage: str
+    changes: Mapping[str, str | None]
+
+    def start(self, call: Call) -> subprocess.Popen[bytes]:
+        """Start the stage."""
+        if call.entrypoint.endswith(self.stage):
+            call = replace(call, environment=merged(call.environment, self.changes))
+        return self.executor.start(call)
 
 
 @dataclass

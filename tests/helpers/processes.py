@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from .broken_streams import breaking
 from .cli import merged
 from .key_watch import KeyWatch
 from .results import Result, watched
@@ -60,14 +61,25 @@ class CliProcess:
         self._watch = watch
         self._running: list[Running] = []
 
-    def __call__(self, *arguments: str, env: Mapping[str, str | None] | None = None) -> Result:
+    def __call__(
+        self, *arguments: str, env: Mapping[str, str | None] | None = None, broken: tuple[str, str] | None = None
+    ) -> Result:
         """Run a command to its end."""
-        return self.begin(*arguments, env=env).end()
+        return self.begin(*arguments, env=env, broken=broken).end()
 
-    def begin(self, *arguments: str, env: Mapping[str, str | None] | None = None) -> Running:
-        """Start a command and return while it runs; `env` adds variables, or with None takes one away."""
+    def begin(
+        self, *arguments: str, env: Mapping[str, str | None] | None = None, broken: tuple[str, str] | None = None
+    ) -> Running:
+        """Start a command and return while it runs.
+
+        Args:
+            arguments: the command's.
+            env: variables to add, or with None to take away.
+            broken: how streams are broken, and which; see `broken_streams.breaking`.
+        """
+        command = [str(SCRIPT), *arguments]
         process = subprocess.Popen(
-            [SCRIPT, *arguments],
+            breaking(*broken, command) if broken else command,
             cwd=self.folder,
             env={**_measured(), **merged(self.environ, env)},
             stdin=subprocess.DEVNULL,

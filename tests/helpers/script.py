@@ -52,5 +52,5 @@ def service(identity: str = "svc-1", **fields: object) -> dict[str, object]:
 
 
 def good() -> Response:
-    """Return what both GET and PUT of one service answer."""
-    return answer(200, {"data": service()})
+    """Return what GET and PUT of one service answer after it was set to down."""
+    return answer(200, {"data": service(status="down")})

@@ -102,7 +102,7 @@ def test_fail__only_this_method(sandbox: Sandbox, client: Client) -> None:
 
 @pytest.mark.parametrize(("applied", "after"), [(False, "operational"), (True, "down")])
 def test_fail__applied_or_not(sandbox: Sandbox, client: Client, applied: bool, after: str) -> None:
-    """A failed write has had its effect only where the fault says so."""
+    """A failed write takes effect only if the fault says so."""
     service = sandbox.add_service("A")
     sandbox.fail(applied=applied)
     assert client.put(f"{SERVICES}/{service.id}", status="down").status_code == 503
@@ -136,12 +136,23 @@ def test_garbage__answers_200(sandbox: Sandbox, client: Client, kind: Any) -> No
     assert '"data"' not in response.text
 
 
+def test_garbage__not_utf_8(sandbox: Sandbox, client: Client) -> None:
+    """An answer can look like JSON and have bytes that UTF-8 can't have."""
+    sandbox.garbage("not-utf-8")
+    with pytest.raises(UnicodeDecodeError):
+        client.get(SERVICES).content.decode()
+
+
 @pytest.mark.parametrize(
     ("kind", "error"),
-    [("truncated", requests.exceptions.ChunkedEncodingError), ("not-http", requests.ConnectionError)],
+    [
+        ("truncated", requests.exceptions.ChunkedEncodingError),
+        ("bad-chunk", requests.exceptions.ChunkedEncodingError),
+        ("not-http", requests.ConnectionError),
+    ],
 )
 def test_garbage__breaks_http(sandbox: Sandbox, client: Client, kind: Any, error: type[Exception]) -> None:
-    """An answer can end too early, or be no HTTP at all."""
+    """An answer can end too early, have a wrong chunk, or be no HTTP at all."""
     sandbox.garbage(kind)
     with pytest.raises(error):
         client.get(SERVICES)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from alert24_sandbox import Options, Sandbox
@@ -8,39 +10,100 @@ from sandbox.tools import Client, Clock
 MONITORING = "/api/v1/monitoring"
 
 
+@pytest.fixture
+def still(clock: Clock) -> Iterator[Sandbox]:
+    """A sandbox whose clock stands still."""
+    with Sandbox(now=clock.now) as running:
+        running.add_service("A")
+        yield running
+
+
+def listed(sandbox: Sandbox) -> list[dict[str, object]]:
+    """The monitors as the API lists them."""
+    client = Client(sandbox, sandbox.add_key())
+    with client.session:
+        monitors: list[dict[str, object]] = client.get(MONITORING).json()["data"]
+    return monitors
+
+
 def test_list__documented_fields(sandbox: Sandbox, client: Client) -> None:
-    """A monitor that has not run yet says so."""
+    """A monitor has the documented fields and defaults, in the list and by itself."""
     service = sandbox.add_service("A")
-    monitor = sandbox.add_monitor("A", "ping", interval=30)
-    assert client.get(MONITORING).json() == {
-        "data": [
-            {
-                "id": monitor.id,
-                "name": "ping",
-                "linked_service_id": service.id,
-                "current_status": "up",
-                "last_check_at": None,
-                "check_interval_seconds": 30,
-            }
-        ],
-        "meta": {"total": 1, "limit": 25, "offset": 0, "has_more": False},
+    monitor = sandbox.add_monitor("A", "ping")
+    answer = client.get(MONITORING).json()
+    assert answer["meta"] == {"total": 1, "limit": 25, "offset": 0, "has_more": False}
+    [seen] = answer["data"]
+    assert client.get(f"{MONITORING}/{monitor.id}").json() == {"data": seen}
+    assert seen.pop("next_check_time") is not None
+    assert seen == {
+        "id": monitor.id,
+        "name": "ping",
+        "linked_service_id": service.id,
+        "status": "active",
+        "current_status": "up",
+        "last_check_at": None,
+        "check_interval_seconds": 600,
+        "timeout_seconds": 30,
     }
 
 
+def test_get__unknown_monitor(client: Client) -> None:
+    """A monitor that is not there is not found."""
+    assert client.error(client.get(f"{MONITORING}/mon_000009")) == (404, "not_found")
+
+
+def test_list__configured(still: Sandbox) -> None:
+    """What a test asks for is what the API shows."""
+    still.add_monitor("A", "ping", up=False, status="disabled", interval=60, timeout=5)
+    [seen] = listed(still)
+    shown = [seen[name] for name in ("status", "current_status", "check_interval_seconds", "timeout_seconds")]
+    assert shown == ["disabled", "down", 60, 5]
+
+
+def test_next_check_time__an_interval_after_the_last(still: Sandbox, clock: Clock) -> None:
+    """The next check is due an interval after the last one, and the first after the monitor was added."""
+    monitor = still.add_monitor("A", "ping", interval=60)
+    assert listed(still)[0]["next_check_time"] == "2026-01-01T12:01:00.000Z"
+    clock.pass_by(10)
+    still.run_check(monitor)
+    assert listed(still)[0]["next_check_time"] == "2026-01-01T12:01:10.000Z"
+
+
+def test_monitor__unknown_status(still: Sandbox) -> None:
+    """A monitor can't have a status that isn't documented."""
+    with pytest.raises(ValueError, match="'paused' is not a monitor's status: use active or disabled"):
+        still.add_monitor("A", "ping", status="paused")
+    with pytest.raises(ValueError, match="'paused' is not a monitor's status"):
+        still.set_monitor_status(still.add_monitor("A", "ping"), "paused")
+
+
+def test_disabled__never_runs(still: Sandbox) -> None:
+    """A disabled monitor has no next check and neither runs on request nor with all others, until it is enabled."""
+    monitor = still.set_monitor_status(still.add_monitor("A", "ping"), "disabled")
+    still.run_all_checks()
+    with pytest.raises(LookupError, match="'ping' is disabled"):
+        still.run_check(monitor)
+    [seen] = listed(still)
+    assert (seen["status"], seen["last_check_at"], seen["next_check_time"]) == ("disabled", None, None)
+    still.set_monitor_status(monitor, "active")
+    still.run_all_checks()
+    assert listed(still)[0]["last_check_at"] == "2026-01-01T12:00:00.000Z"
+
+
 def test_list__filter_and_paging(sandbox: Sandbox, client: Client) -> None:
-    """Monitors can be filtered by up and down, and come in pages."""
+    """Monitors can be filtered by active and disabled, and come in pages."""
     sandbox.add_service("A")
     for number in range(3):
-        sandbox.add_monitor("A", f"ping {number}", up=number != 1)
-    down = client.get(MONITORING, status="down").json()
-    assert [monitor["name"] for monitor in down["data"]] == ["ping 1"]
+        sandbox.add_monitor("A", f"ping {number}", status="disabled" if number == 1 else "active")
+    disabled = client.get(MONITORING, status="disabled").json()
+    assert [monitor["name"] for monitor in disabled["data"]] == ["ping 1"]
     second = client.get(MONITORING, limit=2, offset=2).json()
     assert [monitor["name"] for monitor in second["data"]] == ["ping 2"]
 
 
 def test_list__wrong_filter(client: Client) -> None:
-    """A monitor is up or down and nothing else."""
-    assert client.error(client.get(MONITORING, status="maintenance")) == (400, "validation_error")
+    """A monitor is active or disabled and nothing else."""
+    assert client.error(client.get(MONITORING, status="up")) == (400, "validation_error")
 
 
 def test_run_check__tells_when(clock: Clock) -> None:
@@ -77,8 +140,8 @@ def test_run_check__gone_with_its_service(sandbox: Sandbox) -> None:
         sandbox.run_check(monitor)
 
 
-def rounds(seed: int) -> list[str]:
-    """The statuses that ten rounds of one monitor write."""
+def loop_statuses(seed: int) -> list[str]:
+    """The statuses that one monitor writes in ten runs."""
     sandbox = Sandbox(Options(monitor_failures=0.5, seed=seed))
     sandbox.add_service("A", monitors=["ping"])
     seen = []
@@ -88,14 +151,25 @@ def rounds(seed: int) -> list[str]:
     return seen
 
 
-def test_rounds__follow_the_seed() -> None:
+def test_monitor_loop__follow_the_seed() -> None:
     """The same seed flips the same way, and all of the options' statuses occur."""
-    assert rounds(1) == rounds(1)
-    assert rounds(1) != rounds(3)
-    assert set(rounds(1)) == {"operational", "degraded", "down"}
+    assert loop_statuses(1) == loop_statuses(1)
+    assert loop_statuses(1) != loop_statuses(3)
+    assert set(loop_statuses(1)) == {"operational", "degraded", "down"}
 
 
-def test_rounds__run_by_themselves() -> None:
+def test_monitor_loop__skips_what_was_deleted(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A monitor that is deleted while the others run is left out, and the others still run."""
+    for name in "AB":
+        sandbox.add_service(name, monitors=["ping"])
+    found = sandbox.monitors
+    monkeypatch.setattr(sandbox._store, "monitors", lambda _status=None: found)
+    sandbox.delete_service("A")
+    sandbox.run_all_checks()
+    assert sandbox._store.monitor(found[1].id).last_check_at is not None
+
+
+def test_monitor_loop__run_by_themselves() -> None:
     """With an interval every service gets a monitor, and the background runs it."""
     with Sandbox(Options(monitor_interval=0.01, monitor_failures=1, monitor_statuses=("down",))) as sandbox:
         sandbox.add_service("A")
@@ -103,7 +177,7 @@ def test_rounds__run_by_themselves() -> None:
     assert [monitor.name for monitor in sandbox.monitors] == ["A check"]
 
 
-def test_rounds__off_by_default(sandbox: Sandbox) -> None:
+def test_monitor_loop__off_by_default(sandbox: Sandbox) -> None:
     """Without an interval no service gets a monitor of its own."""
     sandbox.add_service("A")
     assert sandbox.monitors == []

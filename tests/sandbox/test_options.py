@@ -51,7 +51,7 @@ def test_rate_limit__each_caller_has_its_own(clock: Clock) -> None:
 
 
 def outcomes(seed: int) -> list[int]:
-    """The statuses of 40 requests where a third fails."""
+    """The statuses of 40 requests, of which a third fails."""
     with Sandbox(Options(error_rate=0.33, seed=seed)) as sandbox:
         client = Client(sandbox, sandbox.add_key())
         with client.session:

@@ -32,7 +32,7 @@ def test_page__carries_what_is_known(sandbox: Sandbox, client: Client) -> None:
 
 
 def test_page__lists_services_without_scripts(sandbox: Sandbox, client: Client) -> None:
-    """Who has no JavaScript still reads the statuses."""
+    """A browser without JavaScript shows the statuses too."""
     sandbox.add_service("Payments & more", status="degraded")
     noscript = client.get("/").text.partition("<noscript>")[2].partition("</noscript>")[0]
     assert "<li>Payments &amp; more: degraded</li>" in noscript
@@ -145,5 +145,5 @@ def test_events__as_json(sandbox: Sandbox, client: Client) -> None:
     ],
 )
 def test_overall__is_the_worst(statuses: list[str], expected: str) -> None:
-    """The banner shows the worst of the statuses; one that nobody knows counts as degraded."""
+    """The banner shows the worst of the statuses; an unknown one counts as degraded."""
     assert overall(statuses) == expected

@@ -57,8 +57,14 @@ def texts(browser: Chrome, selector: str) -> list[str]:
 
 
 def eventually(browser: Chrome, condition: Callable[[], bool]) -> None:
-    """Wait until the page shows what the condition looks for."""
+    """Wait until the page fulfils the condition."""
     WebDriverWait(browser, 15, poll_frequency=0.05).until(lambda _: condition())
+
+
+def open_page(browser: Chrome, sandbox: Sandbox) -> None:
+    """Open the page, and return once its script has filled it: `get` may return before that."""
+    browser.get(sandbox.url)
+    eventually(browser, lambda: any(texts(browser, "#headline")))
 
 
 def complaints(browser: Chrome) -> list[str]:
@@ -70,13 +76,13 @@ def complaints(browser: Chrome) -> list[str]:
 def test_page__change_appears_without_reload(browser: Chrome, sandbox: Sandbox) -> None:
     """Statuses, banner, title and timeline follow a change while the page stays the same document."""
     sandbox.add_service("Payments API")
-    browser.get(sandbox.url)
+    open_page(browser, sandbox)
     assert texts(browser, "#headline") == ["All systems operational"]
     assert texts(browser, "#services .word") == ["Operational"]
-    assert texts(browser, "#no-events") == ["No status has changed so far."]
+    assert texts(browser, "#no-events") == ["No status changes yet."]
     browser.execute_script("window.sameDocument = true")
 
-    sandbox.set_status("Payments API", "maintenance", by="api")
+    sandbox.set_status("Payments API", "maintenance", by="hand")
 
     eventually(browser, lambda: len(texts(browser, "#timeline li")) == 1)
     assert texts(browser, "#headline") == ["Maintenance in progress"]
@@ -91,7 +97,7 @@ def test_page__change_appears_without_reload(browser: Chrome, sandbox: Sandbox) 
 def test_page__name_that_looks_like_html_is_text(browser: Chrome, sandbox: Sandbox) -> None:
     """A service named like an element shows that name, at once and after a change, and runs nothing."""
     sandbox.add_service(EVIL, description=EVIL, status=EVIL)
-    browser.get(sandbox.url)
+    open_page(browser, sandbox)
     assert texts(browser, "#services .name") == [EVIL]
     sandbox.set_status(EVIL, "down", by=EVIL)
     eventually(browser, lambda: texts(browser, "#timeline .name") == [EVIL])
@@ -110,7 +116,7 @@ def test_page__readable_in_both_schemes(browser: Chrome, sandbox: Sandbox, schem
         sandbox.add_service(status, status=status)
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    browser.get(sandbox.url)
+    open_page(browser, sandbox)
     assert texts(browser, "#services .word") == ["Operational", "Degraded", "Down", "Maintenance", "under_review"]
     shapes = "return [...document.querySelectorAll('#services use')].map((e) => e.getAttribute('href'))"
     assert browser.execute_script(shapes) == ["#operational", "#degraded", "#down", "#maintenance", "#unknown"]
@@ -135,10 +141,10 @@ return [...document.querySelectorAll("#services .pill")].map(getComputedStyle).m
 
 def test_page__says_when_the_sandbox_is_gone_and_back(browser: Chrome, sandbox: Sandbox) -> None:
     """A page that can't refresh itself says so, and recovers by itself."""
-    browser.get(sandbox.url)
+    open_page(browser, sandbox)
     eventually(browser, lambda: texts(browser, "#live-text")[0].startswith("Live"))
     sandbox.stop()
-    eventually(browser, lambda: texts(browser, "#live-text") == ["The sandbox does not answer"])
+    eventually(browser, lambda: texts(browser, "#live-text") == ["The sandbox is not responding"])
     sandbox.start()
     eventually(browser, lambda: texts(browser, "#live-text")[0].startswith("Live"))
     complaints(browser)  # The refused connections.
@@ -149,7 +155,7 @@ def test_page__another_sandbox_at_the_same_address(browser: Chrome, sandbox: San
     sandbox.add_service("Old")
     for status in ("down", "operational"):
         sandbox.set_status("Old", status)
-    browser.get(sandbox.url)
+    open_page(browser, sandbox)
     assert texts(browser, "#timeline .name") == ["Old", "Old"]
     sandbox.stop()
     with Sandbox(Options(), port=int(sandbox.url.rpartition(":")[2])) as other:
@@ -167,6 +173,6 @@ def test_page__fits_its_window(browser: Chrome, sandbox: Sandbox, width: int) ->
     sandbox.set_status("Payments" * 20, "maintenance" * 9, by="monitor" * 20)
     size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.get(sandbox.url)
+    open_page(browser, sandbox)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

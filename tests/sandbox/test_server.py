@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from alert24_sandbox import Sandbox
+from alert24_sandbox import Options, Sandbox
 from sandbox.tools import Client
 
 SERVICES = "/api/v1/services"
@@ -71,7 +71,7 @@ def test_too_large_a_body(sandbox: Sandbox) -> None:
 
 
 def test_unfinished_body_is_no_request(sandbox: Sandbox) -> None:
-    """Who hangs up in the middle of a body has asked nothing."""
+    """A body that ends too early is refused, and not logged as a request."""
     head = b"PUT /api/v1/services/a HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n"
     answer = exchange(sandbox, head + b'{"status"')
     assert answer.startswith(b"HTTP/1.1 400")
@@ -106,7 +106,7 @@ def test_stop__refuses_and_hangs_up(sandbox: Sandbox, client: Client) -> None:
 
 
 def quiet_port() -> int:
-    """A free port that the system hands to nobody by itself, so that it is still free when it is wanted again."""
+    """A free port below those that the system assigns by itself, so that it is still free for the second start."""
     while True:
         port = random.randrange(10_000, 30_000)  # noqa: S311 - a port is no secret
         with socket.socket() as probe:
@@ -127,6 +127,24 @@ def test_start__again_at_the_same_address() -> None:
             assert sandbox.url == url
             assert client.get(SERVICES).json()["data"][0]["status"] == "down"
         assert sandbox.connections == 2
+
+
+def test_stop__returns_once_the_port_is_free() -> None:
+    """Fifty times in a row a stopped sandbox listens at its address again at once."""
+    sandbox = Sandbox(port=quiet_port())
+    for _ in range(50):
+        sandbox.start()
+        sandbox.stop()
+
+
+def test_stop__its_own_threads_have_ended() -> None:
+    """The threads that listen and that run monitors are over when `stop` returns: the next start has its own."""
+    before = set(threading.enumerate())
+    sandbox = Sandbox(Options(monitor_interval=0.001)).start()
+    own = set(threading.enumerate()) - before
+    sandbox.stop()
+    assert {thread.name for thread in own} == {"alert24-sandbox", "monitors"}
+    assert not any(thread.is_alive() for thread in own)
 
 
 def test_start_and_stop_twice_do_no_harm(sandbox: Sandbox) -> None:

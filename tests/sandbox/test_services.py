@@ -18,7 +18,7 @@ def test_list__each_field_documented(sandbox: Sandbox, client: Client) -> None:
         "name": "Payments API",
         "description": "Charges",
         "status": "operational",
-        "status_page_id": "page_000001",
+        "status_page_id": "sp-000001",
         "sort_order": 0,
     }
 
@@ -39,14 +39,41 @@ def test_list__pages_of_25_by_default(sandbox: Sandbox, client: Client) -> None:
     assert answer["meta"] == {"total": 30, "limit": 25, "offset": 0, "has_more": True}
 
 
-def test_list__every_service_once_over_all_pages(sandbox: Sandbox, client: Client) -> None:
-    """Pages of 100 give 250 services, each once and in the page's order."""
-    for number in range(250):
-        sandbox.add_service(f"Service {number:03}")
-    pages = [client.get(SERVICES, limit=100, offset=offset).json() for offset in (0, 100, 200)]
-    names = [service["name"] for page in pages for service in page["data"]]
-    assert names == [f"Service {number:03}" for number in range(250)]
-    assert [page["meta"]["has_more"] for page in pages] == [True, True, False]
+def all_pages(client: Client, path: str) -> tuple[list[str], list[dict[str, object]]]:
+    """The names in all pages of 100 of a list, and what each page says about itself."""
+    names: list[str] = []
+    metas: list[dict[str, object]] = []
+    while not metas or metas[-1]["has_more"]:
+        answer = client.get(path, limit=100, offset=len(names)).json()
+        names += [item["name"] for item in answer["data"]]
+        metas.append(answer["meta"])
+    return names, metas
+
+
+@pytest.mark.parametrize("number", [250, 10_000])
+def test_list__every_item_once_over_all_pages(sandbox: Sandbox, client: Client, number: int) -> None:
+    """Pages of 100 give up to 10,000 services and monitors, each once and in order, and the last page says so."""
+    expected = [f"Item {each}" for each in range(number)]
+    for name in expected:
+        service = sandbox.add_service(name)
+        sandbox.add_monitor(service.id, name)
+    for path in (SERVICES, "/api/v1/monitoring"):
+        names, metas = all_pages(client, path)
+        assert names == expected
+        assert [meta["offset"] for meta in metas] == list(range(0, number, 100))
+        assert {(meta["total"], meta["limit"]) for meta in metas} == {(number, 100)}
+
+
+def test_list__order_survives_writes_and_deletions(sandbox: Sandbox, client: Client) -> None:
+    """Services with one sort_order keep their order between two pages, whatever is written and deleted meanwhile."""
+    for number in range(6):
+        sandbox.add_service(f"{number}", sort_order=0)
+    first = client.get(SERVICES, limit=3).json()["data"]
+    for service in first:
+        client.put(f"{SERVICES}/{service['id']}", status="maintenance")
+    sandbox.delete_service("5")
+    second = client.get(SERVICES, limit=3, offset=3).json()["data"]
+    assert [service["name"] for service in first + second] == ["0", "1", "2", "3", "4"]
 
 
 def test_list__offset_past_the_end_is_empty(sandbox: Sandbox, client: Client) -> None:
@@ -55,6 +82,16 @@ def test_list__offset_past_the_end_is_empty(sandbox: Sandbox, client: Client) ->
     answer = client.get(SERVICES, offset=5).json()
     assert answer["data"] == []
     assert answer["meta"] == {"total": 1, "limit": 25, "offset": 5, "has_more": False}
+
+
+def test_list__a_new_service_comes_last(sandbox: Sandbox, client: Client) -> None:
+    """A service that is added after others were deleted is the last on the page."""
+    for name in "ABC":
+        sandbox.add_service(name)
+    sandbox.delete_service("A")
+    sandbox.delete_service("B")
+    sandbox.add_service("D")
+    assert [service["name"] for service in client.get(SERVICES).json()["data"]] == ["C", "D"]
 
 
 def test_list__status_filter(sandbox: Sandbox, client: Client) -> None:
@@ -92,7 +129,7 @@ def test_list__wrong_query(client: Client, query: dict[str, object]) -> None:
 
 
 def test_get__one_service(sandbox: Sandbox, client: Client) -> None:
-    """One service stands in `data`, even with a status that nobody knows."""
+    """One service stands in `data`, even with an unknown status."""
     service = sandbox.add_service("A", status="under_review")
     assert client.get(f"{SERVICES}/{service.id}").json() == {"data": service.to_json()}
 

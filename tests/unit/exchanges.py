@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -50,12 +51,18 @@ class FakeStop(Cancellation):
 
 
 class Reply(NamedTuple):
-    """An answer of the server; `seconds` is how long it takes."""
+    """An answer of the server; `seconds` is how long it takes, `echo` that it shows the service as it was sent."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: Mapping[str, str] = {}
     seconds: float = 0.0
+    echo: bool = False
+
+
+def _echo(request: requests.PreparedRequest) -> bytes:
+    sent = json.loads(request.body or "{}")
+    return json.dumps({"id": str(request.url).rpartition("/")[2], **sent}).encode()
 
 
 class Sent(NamedTuple):
@@ -85,7 +92,8 @@ class FakeAdapter(BaseAdapter):
         response = requests.Response()
         response.status_code, response.url, response.request = reply.status, str(request.url), request
         response.headers.update(reply.headers)
-        response.raw = urllib3.HTTPResponse(io.BytesIO(reply.body), reply.headers, reply.status, preload_content=False)
+        body = _echo(request) if reply.echo else reply.body
+        response.raw = urllib3.HTTPResponse(io.BytesIO(body), reply.headers, reply.status, preload_content=False)
         return response
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The two console scripts: guard, and leave."""
+"""The two console scripts: they handle every error, and end the process with the stage's exit code."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from typing import NoReturn
 
 from ..app.context import Context
 from ..ci.console import Console
+from ..ci.streams import protect_standard_streams
 from ..error_handler import exit_now, run_guarded, usage
 from ..errors import Alert24DeployError
 from ..signals import install_signal_handlers
 
 
 def main() -> NoReturn:
-    """Run the action's main stage and leave with its exit code."""
+    """Run the action's main stage and end the process with its exit code."""
     _run("main_stage")
 
 
 def post() -> NoReturn:
-    """Run the action's post stage and leave with its exit code."""
+    """Run the action's post stage and end the process with its exit code."""
     _run("post_stage")
 
 
 def _run(stage: str) -> NoReturn:
-    gc.disable()  # as in cli.entry: a short-lived process has nothing to collect
+    gc.disable()  # as in cli.main: a short-lived process has nothing to collect
+    protect_standard_streams()
     cancellation = install_signal_handlers()
     environ = dict(os.environ)
     console = _console(environ)
@@ -36,7 +38,7 @@ def _run(stage: str) -> NoReturn:
 
 
 def _with_summary(run: Callable[[Context], int], context: Context) -> int:
-    """Run a stage; the error that ends it is shown in the job summary, too."""
+    """Run a stage; if an error ends it, the job summary shows the error, too."""
     try:
         return run(context)
     except Alert24DeployError as error:
@@ -48,7 +50,7 @@ def _with_summary(run: Callable[[Context], int], context: Context) -> int:
 
 
 def _console(environ: dict[str, str]) -> Console:
-    """Return GitHub's console, with every secret masked before anything else is said."""
+    """Return GitHub's console, with every secret masked before anything else is written."""
     try:
         from ..ci.github import GitHubConsole, mask, on_github
         from .inputs import SECRETS, SIGNING

@@ -1,4 +1,4 @@
-"""The action's inputs, and what of them the post stage takes from the main stage."""
+"""The action's inputs, and which of them the post stage takes from the main stage."""
 
 from __future__ import annotations
 
@@ -9,38 +9,18 @@ from ..app.context import Context
 from ..ci import github
 from ..errors import BrokenState
 from ..settings import Settings, read
+from ..settings.setting import INPUT, VARIABLE
+from ..settings.table import SETTINGS
+from ..settings.variables import misspelled_variables
 
+_ROWS = [row for row in SETTINGS.values() if INPUT in row.where]
+INPUTS = tuple(row.name for row in _ROWS)
+SECRETS = tuple(row.name for row in _ROWS if row.secret)
 # Read again in every stage: the outcomes are only known in post, and a secret is not written to a file.
-SECRETS = ("api-key", "webhook-urls", "rollback-url", "verify-header")
-_FRESH = (*SECRETS, "outcome", "rollback-outcome", "job-status")
-_KEPT = (
-    "api-url",
-    "services",
-    "phase",
-    "status",
-    "on-success",
-    "on-failure",
-    "on-cancelled",
-    "on-rollback",
-    "on-conflict",
-    "respect-existing-maintenance",
-    "description",
-    "fail-on-unreachable",
-    "timeout",
-    "dry-run",
-    "state",
-    "webhook-signature-header",
-    "verify-url",
-    "verify-status",
-    "verify-text",
-    "verify-checks",
-    "verify-timeout",
-    "verify-interval",
-    "verify-successes",
-)
-INPUTS = (*_FRESH, *_KEPT)
+_FRESH = tuple(row.name for row in _ROWS if row.fresh or row.secret)
+_KEPT = tuple(row.name for row in _ROWS if row.name not in _FRESH)
+SIGNING = {row.name: row.variable for row in SETTINGS.values() if VARIABLE in row.where and INPUT not in row.where}
 _SAVED = "inputs"
-SIGNING = {"webhook-secret": "ALERT24_WEBHOOK_SECRET", "rollback-secret": "ALERT24_ROLLBACK_SECRET"}
 
 
 def display_name(name: str) -> str:
@@ -54,29 +34,34 @@ def words() -> dict[str, str]:
 
 
 def settings_from_inputs(given: Mapping[str, str], context: Context) -> Settings:
-    """Return the settings that the inputs make, with their secrets hidden; debug logging makes them verbose.
+    """Return the settings of the inputs; from then on, their secrets are redacted from all output.
 
-    Secrets that sign come from the environment, as everywhere.
+    Debug logging makes them verbose. Secrets that sign requests come from the environment, as on the command line.
     """
-    verbose = {"verbose": "true"} if context.environ.get("RUNNER_DEBUG") == "1" else {}
     signing = {name: context.environ.get(variable, "") for name, variable in SIGNING.items()}
-    settings = read({**given, **signing, **verbose}, display_name)
+    settings = read({**given, **signing}, display_name, {"verbose": context.environ.get("RUNNER_DEBUG") == "1"})
     for secret in settings.secrets():
         context.console.add_secret(secret)
     context.console.verbose = settings.verbose
     return settings
 
 
+def warn_about_variables(context: Context) -> None:
+    """Warn about environment variables that resemble a setting's, such as a misspelled signing secret."""
+    for warning in misspelled_variables(context.environ):
+        context.console.warn(warning)
+
+
 def keep(given: Mapping[str, str]) -> None:
-    """Save the inputs for post: `with:` is evaluated again there, and a later step may have changed what it says."""
+    """Save the inputs for post: GitHub evaluates `with:` again there, and a later step may have changed its values."""
     github.save_state(_SAVED, json.dumps({name: given[name] for name in _KEPT if given.get(name)}))
 
 
 def kept() -> dict[str, str] | None:
-    """Return the inputs that main saved, with this stage's outcomes and key; None where main saved none.
+    """Return the inputs that main saved, with this stage's outcomes and secrets; None if main saved none.
 
     Raises:
-        BrokenState: what is there was not written by main.
+        BrokenState: main did not write what is there.
     """
     saved = github.state(_SAVED)
     if not saved:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ..app.build import (
-    deployment_result,
     finish_request,
     now,
+    read_result,
     references,
     rollback_request,
     set_request,
@@ -19,6 +19,7 @@ from ..app.build import (
 )
 from ..app.commands import CommandRunner
 from ..app.context import Context
+from ..app.finish_page import finish_page
 from ..app.report_text import print_report
 from ..app.verifier import Verifier
 from ..ci import github
@@ -30,6 +31,7 @@ from ..deployment.start import record_never_began, start
 from ..errors import NOT_VERIFIED, NOTHING_CHANGED, STILL_IN_MAINTENANCE, Alert24DeployError, WrongSetting, explaining
 from ..policy import DeploymentResult, Outcome, read_outcome
 from ..settings import Settings
+from ..settings.table import AUTO
 from ..state import State
 from . import inputs
 from .state_store import ActionStateStore
@@ -44,17 +46,15 @@ def main_stage(context: Context) -> int:
         context.console.note(f"No status was set: there is no API key here, because {no_secrets}.")
         _publish(context, None)
         return 0
-    store = _store(given)
+    store = _store(given, context)
     try:
         settings = _checked(given, context)
-        if settings.phase == "auto":
-            inputs.keep(given)
         report = _PHASES[settings.phase](context, settings, store)
     except Alert24DeployError:
         _publish(context, None)
         _record(given, store, context)
         raise
-    if settings.phase != "auto" or report.failed:  # else post tells the whole story
+    if settings.phase != "auto" or report.failed:  # else post's summary covers the whole deployment
         github.add_summary(context.console.redact(summary(report)), context.environ)
     _publish(context, report)
     return print_report(context.console, report)
@@ -66,7 +66,7 @@ def post_stage(context: Context) -> int:
     If main had another phase, or nothing to do, post has nothing to do either.
     """
     given = inputs.kept()
-    store = ActionStateStore.of_main()
+    store = ActionStateStore.of_main(context.console.warn)
     state = store.load()
     if given is None or state is None:
         context.console.info("There is nothing to finish: the main stage started no deployment.")
@@ -77,12 +77,18 @@ def post_stage(context: Context) -> int:
     return print_report(context.console, report)
 
 
-def _store(given: Mapping[str, str]) -> ActionStateStore:
+def _store(given: Mapping[str, str], context: Context) -> ActionStateStore:
     phase = given["phase"].strip().lower()
-    return ActionStateStore(given["state"] if phase == "finish" else "", as_output=phase in ("start", "finish"))
+    return ActionStateStore(
+        given["state"] if phase == "finish" else "",
+        context.console.warn,
+        as_output=phase in ("start", "finish"),
+        starting=phase != "finish",
+    )
 
 
 def _checked(given: Mapping[str, str], context: Context) -> Settings:
+    inputs.warn_about_variables(context)
     with explaining(left=NOTHING_CHANGED):
         settings = inputs.settings_from_inputs(given, context)
         if not settings.webhook_urls and settings.api_key is None and context.environ.get("ALERT24_API_KEY"):
@@ -92,6 +98,10 @@ def _checked(given: Mapping[str, str], context: Context) -> Settings:
             )
         if not settings.webhook_urls:
             settings.need_key()
+        if settings.phase in _HANDOVERS:
+            github.require_file(_HANDOVERS[settings.phase])
+        if settings.phase == "auto":
+            inputs.keep(given)
         return settings
 
 
@@ -99,7 +109,7 @@ def _record(given: Mapping[str, str], store: ActionStateStore, context: Context)
     """Record for post, or for the job that finishes, that the deployment never began."""
     if given["phase"].strip().lower() not in ("", "auto", "start"):
         return
-    with contextlib.suppress(Alert24DeployError):  # the user is being told of the mistake itself
+    with contextlib.suppress(Alert24DeployError):  # the user sees the mistake itself
         if store.load() is None:
             record_never_began(store, deployment_id(context.environ), now())
 
@@ -110,7 +120,8 @@ def _start(context: Context, settings: Settings, store: ActionStateStore) -> Rep
         Verifier(settings, context, CommandRunner(settings, context), dict).require_monitors(page, references(settings))
     report = start(page, store, start_request(settings, context))
     if report.dry_run and report.state:
-        store.save(report.state)  # so that post can say what it would have written
+        with explaining(left=NOTHING_CHANGED):
+            store.save(report.state)  # so that post can say what it would have written
     return report
 
 
@@ -130,12 +141,17 @@ def _set(context: Context, settings: Settings, _: ActionStateStore) -> Report:
 
 
 def _publish(context: Context, report: Report | None) -> None:
-    """Set the outputs that every phase has."""
+    """Set the outputs that every phase has; if that fails, what was done still counts."""
     services = [result.document() for result in report.services] if report else []
-    github.set_output("services", context.console.redact(json.dumps(services, separators=(",", ":"))))
-    github.set_output("changed", "true" if report and report.changed else "false")
+    try:
+        github.set_output("services", context.console.redact(json.dumps(services, separators=(",", ":"))))
+        github.set_output("changed", "true" if report and report.changed else "false")
+    except WrongSetting as error:
+        context.console.warn(f"The outputs could not be set: {error.why}.")
 
 
+# Which of the runner's files whoever finishes depends on: it must be usable before anything is changed.
+_HANDOVERS = {"auto": github.STATE, "start": github.OUTPUT}
 _PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] = {
     "auto": _start,
     "start": _start,
@@ -147,58 +163,61 @@ _PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] =
 def _finish_deployment(
     context: Context, settings: Settings, store: ActionStateStore, state: State | None, word: str
 ) -> Report:
-    """Finish the deployment that ended so, verified first where the inputs ask for it, and return the report.
+    """Verify a success if the inputs ask for it, finish the deployment, and return the report.
 
     Args:
-        context: the stage's surroundings.
+        context: the stage's.
         settings: the stage's.
         store: where the state is.
-        state: what is in there.
-        word: the outcome's word.
+        state: the state, None if there is none.
+        word: the outcome as the user or the platform wrote it.
     """
-    warnings: list[str] = []
-    result = deployment_result(word, settings.rollback_outcome, warnings)
-    unverified = ""
+    read = read_result(word, settings.rollback_outcome)
+    result, unverified = read.result, ""
     if result.outcome is Outcome.SUCCESS and not (state and state.never_began):
         result, unverified = _verified(context, settings, state)
-    context = context.without_signals() if context.cancellation.requested else context
+    hurried = context.cancellation.requested
     request = replace(
-        finish_request(settings, result), rollback=rollback_request(settings, context, pipeline_info(context.environ))
+        finish_request(settings, context, result, state.deployment if state else ""),
+        hurried=hurried,
+        rollback=rollback_request(settings, context.without_signals(), pipeline_info(context.environ)),
     )
-    report = finish(status_page(settings, context), store, request)
-    report.warnings[:0] = warnings
+    report = finish(finish_page(settings, context, hurried=hurried), store, request)
     if unverified:
         report.notes.append(f"The deployment could not be verified: {unverified}.")
-        report.verification_code = NOT_VERIFIED
-    return report
+        report.other_code = NOT_VERIFIED if result.outcome is Outcome.FAILURE else 0
+    return read.complete(report)
 
 
 def _verified(context: Context, settings: Settings, state: State | None) -> tuple[DeploymentResult, str]:
-    """Return the result that verification leaves of a success, and why the deployment is not healthy."""
+    """Return the result that verification leaves of a success, and why the deployment is not verified."""
     verifier = Verifier(settings, context, CommandRunner(settings, context), dict)
     verifier.set_services([service.id for service in state.services] if state else [])
     verified = verifier.run()
     if verified.stopped:
         return DeploymentResult(Outcome.CANCELLED), ""
+    if verified.inconclusive:
+        return DeploymentResult(Outcome.SUCCESS, unverified=True), verified.reason
     return DeploymentResult(Outcome.FAILURE if verified.reason else Outcome.SUCCESS), verified.reason
 
 
 def _outcome(settings: Settings, state: State | None, environ: Mapping[str, str]) -> str:
-    """Return the outcome's word: an explicit `outcome`, else the status of the job that deploys.
+    """Return the outcome: an explicit `outcome`, else the status of the job that deploys.
 
     Args:
         settings: this stage's.
         state: what start left, None for nothing.
-        environ: tells whether start ran in this job.
+        environ: shows whether start ran in this job.
 
     Raises:
-        WrongSetting: there is no `outcome`, and this job is not the one that started the deployment: its own
-            status would say success whatever became of the deployment.
+        WrongSetting: there is no `outcome`, and this job did not start the deployment: its own status would be a
+            success whatever became of the deployment.
     """
-    if not settings.outcome and state and not state.never_began and not same_job(state.deployment, environ):
+    given = settings.outcome != AUTO
+    if not given and state and not state.never_began and not same_job(state.deployment, environ):
         raise WrongSetting(
             "`outcome` is empty, and the deployment was started in another job",
             detail="The status of this job says nothing about that one.",
-            remedy="Give the deploying job's result, `needs.<job>.result`, as `outcome`.",
+            remedy="Set `outcome` to the deploying job's result, `needs.<job>.result`.",
         ).with_context(left=STILL_IN_MAINTENANCE)
-    return settings.outcome or settings.job_status
+    return settings.outcome if given else settings.job_status

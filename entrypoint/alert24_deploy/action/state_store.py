@@ -1,35 +1,52 @@
-"""The state in GitHub's hands: in STATE_* for the post stage, in an output for another job."""
+"""The state on GitHub: in STATE_* for the post stage, in an output for another job."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ..ci import github
 from ..errors import BrokenState, WrongSetting
 from ..state import State
-from ..state.codec import decode, encode
+from ..state.codec import decode, encode, fits
 
 _KEY = "deployment"
-# The runner hands a state over in the environment, where Linux takes at most 128 KiB a variable (execve(2)).
+# The runner passes a state on in the environment, where Linux takes at most 128 KiB a variable (execve(2)).
 _LIMIT = 120_000
 
 
 class ActionStateStore:
-    """Keeps the state for the post stage, and in the output `state` where a later job is to finish."""
+    """Keeps the state for the post stage, or in the output `state` if a later step or job finishes.
 
-    def __init__(self, saved: str, *, as_output: bool) -> None:
-        """Begin with what was saved before, empty for nothing."""
+    While a deployment starts, a save that fails stops it: a finish that found an outdated state would take the
+    deployment for one that never began. Afterwards it is a warning, because the page matters more.
+    """
+
+    def __init__(
+        self, saved: str, warn: Callable[[str], None], *, as_output: bool = False, starting: bool = False
+    ) -> None:
+        """Begin with what was saved before.
+
+        Args:
+            saved: the state's text, empty for nothing.
+            warn: called with a sentence if a save fails that is no error.
+            as_output: save in the output `state` instead of for post.
+            starting: whether a deployment starts, so that no save may fail.
+        """
         self._saved = saved
+        self._warn = warn
         self._as_output = as_output
+        self._starting = starting
 
     @classmethod
-    def of_main(cls) -> ActionStateStore:
+    def of_main(cls, warn: Callable[[str], None]) -> ActionStateStore:
         """Return the store that main left to post."""
-        return cls(github.state(_KEY), as_output=False)
+        return cls(github.state(_KEY), warn)
 
     def load(self) -> State | None:
         """Return the saved state, or None.
 
         Raises:
-            BrokenState: it is none.
+            BrokenState: it can't be read.
         """
         if not self._saved.strip():
             return None
@@ -38,22 +55,30 @@ class ActionStateStore:
         except BrokenState as error:
             raise BrokenState(
                 f"the input `state` can't be used: {error.why}",
-                remedy="Hand over the output `state` of the step that had `phase: start`, as it is.",
+                remedy="Pass on the output `state` of the step that had `phase: start`, as it is.",
             ) from None
 
     def save(self, state: State) -> None:
         """Save the state for whoever finishes.
 
         Raises:
-            WrongSetting: it is too large to be handed over; nothing has been written yet.
+            WrongSetting: a save failed while the deployment starts.
         """
         text = encode(state)
-        if len(text) > _LIMIT:
-            raise WrongSetting(
-                f"{len(state.services)} services are too many for one step",
-                remedy="Spread `services` over several steps of the action.",
-            ).with_context(left="Nothing was changed.")
+        try:
+            self._write(state, text)
+        except WrongSetting as error:
+            if self._starting:
+                raise
+            self._warn(f"The state could not be saved: {error.why}.")
         self._saved = text
+
+    def _write(self, state: State, text: str) -> None:
+        if not fits(state, _LIMIT):
+            raise WrongSetting(
+                "the state of so many services is too large for one step",
+                remedy="Spread `services` over several steps of the action.",
+            )
         if self._as_output:
             github.set_output("state", text)
         else:

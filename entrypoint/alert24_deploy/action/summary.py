@@ -1,16 +1,20 @@
-"""The job summary: a table, a timeline, and every message in full."""
+"""The job summary: a table, a timeline, and every message in full.
+
+Everything but the heading is HTML: GitHub reads no Markdown within an HTML block (GFM spec, "HTML blocks"), and looks
+for no mentions, issues or commits within `<code>` and `<pre>`. So foreign text stays text, and nothing becomes a link.
+"""
 
 from __future__ import annotations
 
 import datetime
+import html
+from collections.abc import Sequence
 
 from ..deployment.report import Action, Report, ServiceResult
 from ..errors import Alert24DeployError
 from ..policy import DeploymentResult, Outcome
-from ..text import pluralize, sanitize
+from ..text import pluralize, sanitize, sanitize_lines
 
-# Written as entities, so that a service's name is text and never Markdown, HTML, a link or a table's border.
-_ENTITIES = {character: f"&#{ord(character)};" for character in "&<>\\`*_{}[]()#+!|~:@$"}
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _ACTIONS = {
     Action.WRITTEN: "written",
@@ -29,14 +33,12 @@ def summary(report: Report) -> str:
 
 def stopped(error: Alert24DeployError) -> str:
     """Return the error that ended a stage as Markdown for the job summary."""
-    return f"### Alert24: stopped\n\n{_quoted(str(error))}"
+    return f"### Alert24: stopped\n\n{_message(str(error))}"
 
 
-def escaped(foreign: object) -> str:
-    """Return foreign text as Markdown that shows it, and nothing else."""
-    if not foreign:
-        return "unknown"
-    return "".join(_ENTITIES.get(character, character) for character in sanitize(foreign))
+def code(foreign: object) -> str:
+    """Return foreign text as HTML that shows it in full, and nothing else."""
+    return f"<code>{html.escape(sanitize(foreign, None))}</code>" if foreign else "unknown"
 
 
 def _title(report: Report) -> str:
@@ -52,25 +54,29 @@ def _title(report: Report) -> str:
 def _table(report: Report) -> str:
     if not report.services:
         return ""
-    rows = ["| Service | Before | After | What | Why |", "| --- | --- | --- | --- | --- |"]
-    return "\n".join([*rows, *map(_row, report.services)])
+    header = _row("th", ("Service", "Before", "After", "What", "Why"))
+    return "\n".join(["<table>", header, *(_row("td", _cells(result)) for result in report.services), "</table>"])
 
 
-def _row(result: ServiceResult) -> str:
-    cells = (escaped(result.name), escaped(result.before), escaped(result.after), _ACTIONS[result.action])
-    return f"| {' | '.join(cells)} | {escaped(result.reason)} |"
+def _cells(result: ServiceResult) -> tuple[str, ...]:
+    what = _ACTIONS[result.action]
+    return code(result.name), code(result.before), code(result.after), what, code(result.reason)
+
+
+def _row(tag: str, cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in cells)}</tr>"
 
 
 def _timeline(report: Report) -> str:
     state = report.state
     if not state:
         return ""
-    lines = [f"- {escaped(state.started_at)} deployment started ({pluralize(len(state.services), 'service')})"]
+    items = [f"{code(state.started_at)} deployment started ({pluralize(len(state.services), 'service')})"]
     if state.finished_at:
-        lines.append(f"- {escaped(state.finished_at)} {escaped(_title(report))}")
+        items.append(f"{code(state.finished_at)} {_title(report)}")
         duration = _seconds(state.started_at, state.finished_at)
-        lines.append(f"- in maintenance for {_spoken(duration)}" if duration is not None else "")
-    return "\n".join(line for line in lines if line)
+        items += [f"in maintenance for {_duration(duration)}"] if duration is not None else []
+    return "\n".join(["<ul>", *(f"<li>{item}</li>" for item in items), "</ul>"])
 
 
 def _seconds(begin: str, end: str) -> int | None:
@@ -81,7 +87,7 @@ def _seconds(begin: str, end: str) -> int | None:
     return int(span.total_seconds())
 
 
-def _spoken(seconds: int) -> str:
+def _duration(seconds: int) -> str:
     minutes, rest = divmod(max(seconds, 0), 60)
     hours, minutes = divmod(minutes, 60)
     words = [(hours, "h"), (minutes, "min"), (rest, "s")]
@@ -90,8 +96,8 @@ def _spoken(seconds: int) -> str:
 
 def _messages(report: Report) -> list[str]:
     texts = [*report.notes, *report.warnings, *([str(report.error)] if report.error else [])]
-    return [_quoted(text) for text in texts]
+    return [_message(text) for text in texts]
 
 
-def _quoted(text: str) -> str:
-    return f"> {'<br>'.join(escaped(line) for line in text.splitlines())}"
+def _message(text: str) -> str:
+    return "<pre>{}</pre>".format(html.escape("\n".join(sanitize_lines(text))))

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote as percent_encode
 
-from ..deployment.interfaces import Monitor, Service, ServiceUpdate, UpdateResult
-from ..errors import NoSuchService
+from ..deployment.interfaces import Monitor, Service, ServiceUpdate, UpdateIgnored, UpdateResult
+from ..errors import Alert24DeployError, CannotReachAlert24, NoSuchService
 from ..net.deadline import Deadline
 from ..net.threads import run_concurrently
+from ..net.transport import Transient
+from ..text import quote
 from .api import Api, Call
-from .responses import read_monitor, read_one, read_page, read_service
+from .responses import read_monitor, read_one, read_page, read_service, read_shown
 
 _T = TypeVar("_T")
 _Item = TypeVar("_Item", Service, Monitor)
@@ -55,16 +57,44 @@ class Alert24:
         results = run_concurrently(
             tasks, concurrency=self._concurrency, deadline=deadline, cancellation=self._api.cancellation
         )
-        yield from (UpdateResult(updates[each.number], each.error) for each in results)
+        for each in results:
+            shown = each.error.shown if isinstance(each.error, UpdateIgnored) else each.value
+            yield UpdateResult(updates[each.number], each.error, shown)
 
     def monitors(self, *, patience: float = 1.0) -> Sequence[Monitor]:
         """Return Alert24's monitors; takes at most a share of the time left."""
         deadline = self._api.deadline.part(patience)
         return self._alone(lambda: list(self._pages(_MONITORING, read_monitor, {}, deadline)), deadline)
 
-    def _put(self, update: ServiceUpdate, deadline: Deadline) -> None:
-        call = Call("PUT", _path(update.service.id), body=update.fields)
-        self._api.exchange(call, deadline, lambda _: None)
+    def _put(self, update: ServiceUpdate, deadline: Deadline) -> Service:
+        """Update a service and return it as Alert24 then shows it.
+
+        The response is believed if it shows the service's id and status; one that lacks them is settled by one GET.
+
+        Raises:
+            Alert24DeployError: it was refused, or Alert24 shows another status.
+        """
+        path = _path(update.service.id)
+
+        def read(document: Any) -> Service:
+            shown = read_shown(document) or self._confirm(path, deadline)
+            problem = _contradiction(update, shown)
+            if problem and update.insist:
+                raise Transient(problem, sent=False)
+            if problem:
+                raise UpdateIgnored(problem, shown)
+            return shown
+
+        return self._api.exchange(Call("PUT", path, body=update.fields), deadline, read)
+
+    def _confirm(self, path: str, deadline: Deadline) -> Service:
+        """Read a service after an update whose response does not show it."""
+        try:
+            return self._api.exchange(Call("GET", path), deadline, read_one)
+        except Alert24DeployError as error:
+            raise CannotReachAlert24(
+                f"the update was accepted, but could not be confirmed: {error.why}", remedy=error.remedy
+            ) from None
 
     def _alone(self, task: Callable[[], _T], deadline: Deadline) -> _T:
         (result,) = run_concurrently([task], concurrency=1, deadline=deadline, cancellation=self._api.cancellation)
@@ -82,6 +112,16 @@ class Alert24:
             fresh, more = self._api.exchange(call, deadline, lambda document: read_page(document, read, seen))
             seen.update(item.id for item in fresh)
             yield from fresh
+
+
+def _contradiction(update: ServiceUpdate, shown: Service) -> str:
+    """Return how a response contradicts the update, a clause; empty if it agrees."""
+    if shown.id != update.service.id:
+        return f"Alert24 accepted the update, but shows another service ({quote(shown.id)})"
+    wanted = update.fields.get("status", shown.status)
+    if shown.status != wanted:
+        return f"Alert24 accepted {quote(wanted)}, but shows {quote(shown.status)}"
+    return ""
 
 
 def _path(service_id: str) -> str:

@@ -16,6 +16,7 @@ from ..text import capitalize, quote
 # 520-524 and 530 are a CDN's words for an origin that did not answer (Cloudflare docs, "Cloudflare 5xx errors").
 RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 530})
 _NOT_CARRIED_OUT = frozenset({408, 429, 503})  # by their meaning (RFC 9110, RFC 6585); the others may have been
+_LONGEST_SECONDS = 7 * 24 * 3600.0
 _Item = TypeVar("_Item", Service, Monitor)
 
 
@@ -26,6 +27,8 @@ def check(response: Response, method: str, display_name: Callable[[str], str]) -
         response: what came.
         method: the request's, because reading and writing need different scopes.
         display_name: returns a setting's name as the user writes it.
+
+    A yes to anything but GET may have no content: then there is None.
 
     Raises:
         Transient: a status that passes, or a yes that is not the documented JSON.
@@ -40,7 +43,10 @@ def check(response: Response, method: str, display_name: Callable[[str], str]) -
         raise _refusal(response, method, display_name)
     if not 200 <= response.status < 300:
         raise CannotReachAlert24(response.summary())
-    return _json(response)
+    document = _json(response)
+    if document is None and method == "GET":
+        raise Transient(f"{response.summary()}, but not with the JSON that it documents")
+    return document
 
 
 def transient(response: Response, who: str = "Alert24") -> Transient:
@@ -54,15 +60,12 @@ def transient(response: Response, who: str = "Alert24") -> Transient:
 
 
 def _json(response: Response) -> Any:
-    if response.status == HTTPStatus.NO_CONTENT:
-        return {}
+    """Return the response's JSON object or array, None if it has none."""
     try:
         document = json.loads(response.body)
     except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, (dict, list)):
-        raise Transient(f"{response.summary()}, but not with the JSON that it documents")
-    return document
+        return None
+    return document if isinstance(document, (dict, list)) else None
 
 
 def _redirect(response: Response, display_name: Callable[[str], str]) -> Alert24Refused:
@@ -115,6 +118,20 @@ def read_one(document: Any) -> Service:
     return read_service(document.get("data", document) if isinstance(document, dict) else document)
 
 
+def read_shown(document: Any) -> Service | None:
+    """Return the service that the response to an update shows; None unless it shows an id and a status.
+
+    That response is not documented: it may be the service, in `data` or bare, or anything else.
+    """
+    item = document.get("data", document) if isinstance(document, dict) else None
+    if not isinstance(item, Mapping) or not item.get("id") or not isinstance(item.get("status"), str):
+        return None
+    try:
+        return read_service(item)
+    except Transient:
+        return None
+
+
 def read_page(document: Any, read: Callable[[Any], _Item], seen: AbstractSet[str]) -> tuple[list[_Item], bool]:
     """Return the items of a page that no earlier page had, and whether another page follows.
 
@@ -140,26 +157,43 @@ def read_page(document: Any, read: Callable[[Any], _Item], seen: AbstractSet[str
 def read_service(item: Any) -> Service:
     """Read a service tolerantly: only the id must be there, and an unknown status is carried through."""
     identity = _identity(item)
-    name, status, description = item.get("name"), item.get("status"), item.get("description")
+    name, description = item.get("name"), item.get("description")
     return Service(
         id=identity,
         name=name if isinstance(name, str) and name else identity,
-        status=status if isinstance(status, str) and status else None,
+        status=_text(item, "status"),
         description=description if isinstance(description, str) else "",
+        updated_at=_text(item, "updated_at"),
     )
 
 
 def read_monitor(item: Any) -> Monitor:
     """Read a monitor tolerantly: one that does not say it is up, isn't."""
     identity = _identity(item)
-    name, last_run = item.get("name"), item.get("last_check_at")
     return Monitor(
         id=identity,
-        name=name if isinstance(name, str) and name else identity,
+        name=_text(item, "name") or identity,
         service_id=str(item.get("linked_service_id") or ""),
         up=item.get("current_status") == "up",
-        last_run=last_run if isinstance(last_run, str) else None,
+        last_run=_text(item, "last_check_at"),
+        active=item.get("status") != "disabled",
+        interval=_seconds(item, "check_interval_seconds", 600.0),
+        timeout=_seconds(item, "timeout_seconds", 30.0),
+        next_run=_text(item, "next_check_time"),
     )
+
+
+def _text(item: Mapping[str, Any], key: str) -> str | None:
+    value = item.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def _seconds(item: Mapping[str, Any], key: str, default: float) -> float:
+    """Return a number of seconds; the documented default if it is missing or makes no sense."""
+    value = item.get(key)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= _LONGEST_SECONDS:
+        return float(value)
+    return default
 
 
 def _identity(item: Any) -> str:

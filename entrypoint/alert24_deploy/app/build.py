@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import NOTHING_CHANGED, WrongSetting, explaining
-from ..policy import PREVIOUS, STATUSES, DeploymentResult, Outcome, read_outcome
-from ..text import join_words, quote
+from ..errors import NOTHING_CHANGED, WRONG_USE, WrongSetting, explaining
+from ..policy import OUTCOME_WORDS, PREVIOUS, STATUSES, DeploymentResult, Outcome, read_outcome
+from ..text import join_words, nearest, quote
 from .context import Context
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..alert24.webhooks import Signature, WebhookReceivers
     from ..deployment.finish import FinishRequest
     from ..deployment.interfaces import StatusPage
+    from ..deployment.report import Report
     from ..deployment.rollback_request import RollbackRequest
     from ..deployment.set_status import SetRequest
     from ..deployment.start import StartRequest
@@ -68,8 +69,13 @@ def status_page(settings: Settings, context: Context, *, seconds: float | None =
 
 def start_request(settings: Settings, context: Context, names: Sequence[str] | None = None) -> StartRequest:
     """Return what the settings ask of start; `names` are the services if the settings need not name them."""
-    from ..ci.pipeline import deployment_id
+    from ..ci.pipeline import deployment_id, owner, same_run
     from ..deployment.start import StartRequest
+
+    def restoring_page() -> StatusPage:
+        from .finish_page import finish_page
+
+        return finish_page(settings, context, hurried=context.cancellation.requested)
 
     return StartRequest(
         deployment=deployment_id(context.environ),
@@ -80,11 +86,25 @@ def start_request(settings: Settings, context: Context, names: Sequence[str] | N
         description=settings.description or None,
         fail_on_unreachable=settings.fail_on_unreachable,
         dry_run=settings.dry_run,
+        owner=owner(context.environ),
+        same_run=lambda deployment: bool(same_run(deployment, context.environ)),
+        cancelled=lambda: context.cancellation.requested,
+        restoring_page=restoring_page,
     )
 
 
-def finish_request(settings: Settings, result: DeploymentResult) -> FinishRequest:
-    """Return what the settings ask of finish."""
+def finish_request(
+    settings: Settings, context: Context, result: DeploymentResult, deployment: str = ""
+) -> FinishRequest:
+    """Return what the settings ask of finish.
+
+    Args:
+        settings: the command's.
+        context: the command's.
+        result: how the deployment ended.
+        deployment: its id, empty if there is no state.
+    """
+    from ..ci.pipeline import later_attempt, owner
     from ..deployment.finish import FinishRequest
 
     return FinishRequest(
@@ -94,6 +114,9 @@ def finish_request(settings: Settings, result: DeploymentResult) -> FinishReques
         policy=settings.policy,
         fail_on_unreachable=settings.fail_on_unreachable,
         dry_run=settings.dry_run,
+        owner=owner(context.environ),
+        later_attempt=bool(deployment) and later_attempt(deployment, context.environ),
+        monitors=None if settings.webhook_urls else lambda: connect(settings, context).monitors(),
     )
 
 
@@ -123,13 +146,52 @@ def references(settings: Settings) -> tuple[str, ...]:
         return settings.need_services()
 
 
-def deployment_result(word: str, rollback_word: str, warnings: list[str]) -> DeploymentResult:
-    """Return the result that the words mean; an unknown word is a failure, with a warning."""
-    outcome, known = read_outcome(word)
-    if not known:
-        words = join_words([each.value for each in Outcome], "or")
-        warnings.append(f"The outcome {quote(word)} is not {words}: it counts as failure.")
-    return DeploymentResult(outcome, rolled_back=read_outcome(rollback_word) == (Outcome.SUCCESS, True))
+class ReadResult(NamedTuple):
+    """A deployment's result as the user's words give it.
+
+    Attributes:
+        result: the result.
+        warnings: sentences about words that have no meaning.
+        code: the exit code that a typo leaves in the end, else 0.
+    """
+
+    result: DeploymentResult
+    warnings: Sequence[str] = ()
+    code: int = 0
+
+    def complete(self, report: Report) -> Report:
+        """Add the warnings and the exit code to what finish reports, and return that."""
+        report.warnings[:0] = self.warnings
+        report.other_code = report.other_code or self.code
+        return report
+
+
+def read_result(outcome: str, rollback_outcome: str) -> ReadResult:
+    """Return the result that the words mean.
+
+    A mistyped outcome counts as failure, never as success, and is not silent: finish ends with exit code 2 after it
+    has written. No word at all, because the platform did not say, is a failure with a warning only.
+    """
+    found, known = read_outcome(outcome)
+    rolled_back, rollback_known = read_outcome(rollback_outcome)
+    result = DeploymentResult(found, rolled_back=rollback_known and rolled_back is Outcome.SUCCESS)
+    typos = [
+        word
+        for word, is_known in ((outcome, known), (rollback_outcome, rollback_known))
+        if word.strip() and not is_known
+    ]
+    warnings = [_about_typo(word) for word in typos]
+    if not outcome.strip():
+        warnings.append("How the deployment ended is not known, so it counts as failed.")
+    return ReadResult(result, warnings, WRONG_USE if typos else 0)
+
+
+def _about_typo(word: str) -> str:
+    near = nearest(word, OUTCOME_WORDS)
+    words = join_words([each.value for each in Outcome], "or")
+    return f"{quote(word)} is not a valid outcome, so it counts as failure. " + (
+        f"Did you mean {quote(near)}?" if near else f"Use {words}."
+    )
 
 
 def webhook_receivers(settings: Settings, context: Context, *, seconds: float | None = None) -> WebhookReceivers:

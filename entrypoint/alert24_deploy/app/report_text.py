@@ -26,13 +26,13 @@ def _print_error(console: Console, report: Report) -> None:
     if report.error and report.failed:
         console.fail(str(report.error))
     elif report.error:
-        console.warn(f"{report.error}\nThe pipeline goes on, because `fail-on-unreachable` says so.")
+        console.warn(f"{report.error}\nContinuing, because of `fail-on-unreachable`.")
     elif report.dry_run:
         console.info("Dry run: nothing was written.")
 
 
 def sentence(result: ServiceResult) -> str:
-    """Return what became of one service, as `Payments API: operational -> maintenance (a deployment starts)`."""
+    """Return what was done to one service, such as `Payments API: operational -> maintenance (a deployment starts)`."""
     name, reason = sanitize(result.name), f"({result.reason})"
     now = sanitize(result.after) if result.after else "unknown"
     if result.action is Action.WRITTEN:

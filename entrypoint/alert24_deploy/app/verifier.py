@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -9,8 +10,17 @@ from typing import TYPE_CHECKING
 from ..deployment import lookup
 from ..deployment.interfaces import Monitor, StatusPage
 from ..deployment.report import is_fatal
-from ..deployment.verify import HealthCheck, LinkedMonitors, Verification, VerificationResult, verify
-from ..errors import NOTHING_CHANGED, Alert24DeployError
+from ..deployment.verify import (
+    DEFAULT_TIMEOUT,
+    MARGIN_SECONDS,
+    CheckResult,
+    HealthCheck,
+    LinkedMonitors,
+    Verification,
+    VerificationResult,
+    verify,
+)
+from ..errors import NOTHING_CHANGED, Alert24DeployError, WrongSetting, explaining
 from ..hooks.process import shell
 from ..settings import Settings
 from ..text import pluralize
@@ -33,62 +43,91 @@ class Verifier:
         self._context = context
         self._commands = commands
         self._variables = variables
-        self._service_ids: list[str] = []
-        self._monitors = LinkedMonitors(self._read, lambda: self._service_ids)
+        self._monitors = LinkedMonitors(self._read)
 
     def require_monitors(self, page: StatusPage, references: Sequence[str]) -> None:
-        """Check that every service has a monitor that could verify it.
+        """Check that the services' monitors can verify the deployment in the time given, and say how long that takes.
 
         If Alert24 can't be reached, `start` and its `fail-on-unreachable` decide what follows.
 
         Raises:
-            WrongSetting: a service has no monitor.
+            WrongSetting: a service has no active monitor, or `verify-timeout` is too short for its monitors.
             Alert24DeployError: a reference names no service, or the error fails start.
         """
+        console = self._context.console
         try:
-            services = lookup.resolve(page, references)
-            self.set_services([service.id for service in services])
-            self._monitors.require({service.id: service.name for service in services})
+            with explaining(left=NOTHING_CHANGED):
+                services = {each.id: each.name for each in lookup.resolve(page, references)}
+                needed = self._monitors.seconds_needed(services)
+                self._require_time(needed)
         except Alert24DeployError as error:
             if is_fatal(error, finishing=False, rule=self._settings.fail_on_unreachable):
-                raise error.with_context(left=NOTHING_CHANGED) from None
-            self._context.console.warn(f"Could not find out whether the services have monitors: {error.why}.")
+                raise
+            console.warn(f"Could not find out whether the services have monitors: {error.why}.")
+        else:
+            console.info(
+                f"Verification waits up to {self._longest(needed):.0f} s until the services' monitors have run."
+            )
+
+    def _require_time(self, needed: float) -> None:
+        given = self._settings.verify_timeout
+        if given is not None and given < needed:
+            name = self._settings.display_name("verify-timeout")
+            raise WrongSetting(
+                f"{name} is {given:g} s, but the slowest monitor of the services needs up to {needed:.0f} s",
+                remedy=f"Leave {name} out to wait as long as needed, or let the monitors run more often.",
+            )
 
     def set_services(self, service_ids: Sequence[str]) -> None:
         """Set the services whose monitors count."""
-        self._service_ids = list(service_ids)
+        self._monitors.service_ids = list(service_ids)
 
     def run(self) -> VerificationResult:
         """Verify what the settings ask for, and say what is not healthy; without any check, everything is."""
-        verification = self._verification()
-        if not verification.checks or self._settings.dry_run:
+        checks = self._checks()
+        if not checks or self._settings.dry_run:
             return VerificationResult()
+        verification = Verification(
+            checks, self._timeout(), self._settings.verify_interval, self._settings.verify_successes
+        )
         result = verify(
             verification, clock=time.monotonic, sleep=self._context.cancellation.sleep, notify=self._waiting
         )
-        if result.reason and not result.stopped:
-            self._context.console.fail(
-                f"The deployment could not be verified within {verification.timeout:g} s: {result.reason}."
-            )
+        message = f"The deployment could not be verified within {verification.timeout:g} s: {result.reason}."
+        if result.inconclusive:
+            self._context.console.warn(message)
+        elif result.reason and not result.stopped:
+            self._context.console.fail(message)
         return result
 
-    def _verification(self) -> Verification:
+    def _timeout(self) -> float:
+        """Return the seconds given, else as many as the slowest monitor needs; the monitors begin to count now."""
+        needed = 0.0
+        if self._settings.verify_checks:
+            with contextlib.suppress(Alert24DeployError):  # the check itself says so, and tries again
+                needed = self._monitors.begin()
+        return self._longest(needed)
+
+    def _longest(self, needed: float) -> float:
+        return self._settings.verify_timeout or max(DEFAULT_TIMEOUT, needed + MARGIN_SECONDS)
+
+    def _checks(self) -> list[HealthCheck]:
         settings = self._settings
         checks: list[HealthCheck] = []
         if settings.verify_url:
             check = http_check(settings, settings.verify_url)
-            checks.append(lambda seconds: check(seconds, self._context.cancellation))
+            checks.append(lambda seconds: CheckResult(check(seconds, self._context.cancellation)))
         if settings.verify_command:
             checks.append(self._run_command)
         if settings.verify_checks:
             checks.append(self._monitors)
-        return Verification(checks, settings.verify_timeout, settings.verify_interval, settings.verify_successes)
+        return checks
 
-    def _run_command(self, seconds: float) -> str:
+    def _run_command(self, seconds: float) -> CheckResult:
         result = self._commands.run(shell(self._settings.verify_command), self._variables(), seconds)
         if result.cancelled:  # the page comes first: the caller settles the command afterwards
-            return "it was stopped by a signal"
-        return f"the check's exit code was {result.code}" if result.code else ""
+            return CheckResult("it was stopped by a signal")
+        return CheckResult(f"the check's exit code was {result.code}" if result.code else "")
 
     def _waiting(self, seconds: float, reason: str) -> None:
         what = reason or f"healthy, {pluralize(self._settings.verify_successes, 'time')} in a row needed"

@@ -1,1 +1,1 @@
-"""Which CI this is and how it is spoken to. The only room that imports actions_toolkit."""
+"""Everything that depends on the CI, and the output. The only package that imports actions_toolkit."""

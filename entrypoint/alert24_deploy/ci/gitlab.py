@@ -1,4 +1,4 @@
-"""GitLab's side of the conversation: sections that fold, colours, and the links of the pipeline and the job."""
+"""What is particular to GitLab: sections that fold, colours, and the links of the pipeline and the job."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .console import Console
 _RED = "\x1b[1;31m"
 _YELLOW = "\x1b[1;33m"
 _PLAIN = "\x1b[0m"
-# A job's log reads these (GitLab docs, "Custom collapsible sections"). Nobody else's text can hold them: `shown` leaves
+# A job's log reads these (GitLab docs, "Custom collapsible sections"). Foreign text can't hold them: `sanitize` leaves
 # no control characters in it.
 _SECTION = "\x1b[0Ksection_{edge}:{seconds:.0f}:alert24_deploy_{name}\r\x1b[0K{title}\n"
 _URL_LIMIT = 1000  # characters
@@ -32,12 +32,12 @@ def on_gitlab(environ: Mapping[str, str]) -> bool:
 
 
 def run_of(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what GitLab tells of this run: links, commit, actor, environment; without those that are not set."""
+    """Return what GitLab's variables say about this run: links, commit, actor, environment, as far as they are set."""
     return {name: sanitize(environ[variable], _URL_LIMIT) for name, variable in _RUN.items() if environ.get(variable)}
 
 
 class GitLabConsole(Console):
-    """Says errors in red and warnings in yellow, and folds a command's lines into a section of the job's log."""
+    """Writes errors in red and warnings in yellow, and folds a command's lines into a section of the job's log."""
 
     def __init__(
         self,
@@ -47,36 +47,36 @@ class GitLabConsole(Console):
         *,
         verbose: bool = False,
     ) -> None:
-        """Speak on the same streams as anywhere; GitLab's log shows colours, unless NO_COLOR asks for none."""
+        """Write to the same streams as `Console`, with colours unless NO_COLOR is set."""
         super().__init__(people, machine, verbose=verbose)
         self._run = run_of(environ)
         self._colours = not environ.get("NO_COLOR")
 
     def warn(self, text: str) -> None:
-        """Say in yellow what the user should look at though the command goes on."""
+        """Write in yellow what the user should look at although the command goes on."""
         self._coloured(_YELLOW, f"Warning: {text}")
 
     def fail(self, text: str) -> None:
-        """Say in red what went wrong."""
+        """Write in red what went wrong."""
         self._coloured(_RED, f"Error: {text}")
 
     def json(self, document: object) -> None:
-        """Write one JSON document for machines; an object also says in `gitlab` which run it is of."""
+        """Write one JSON document for machines; an object gets the run it belongs to as `gitlab`."""
         super().json({**document, "gitlab": self._run} if isinstance(document, dict) else document)
 
     @contextlib.contextmanager
     def section(self, name: str) -> Iterator[None]:
-        """Fold what is said meanwhile under a title that names the command and its run."""
-        self._edge("start", name, f"alert24-deploy {name}{self._told_run()}")
+        """Fold what is written meanwhile under a title that names the command and its run."""
+        self._edge("start", name, f"alert24-deploy {name}{self._described_run()}")
         try:
             yield
         finally:
             self._edge("end", name, "")
 
-    def _told_run(self) -> str:
+    def _described_run(self) -> str:
         words = {"commit": "commit {:.8}", "actor": "by {}", "environment": "to {}"}
-        told = [word.format(self._run[name]) for name, word in words.items() if name in self._run]
-        return f" ({' '.join(told)})" if told else ""
+        known = [word.format(self._run[name]) for name, word in words.items() if name in self._run]
+        return f" ({' '.join(known)})" if known else ""
 
     def _edge(self, edge: str, name: str, title: str) -> None:
         self._people.write(_SECTION.format(edge=edge, seconds=time.time(), name=name, title=title))

@@ -1,8 +1,21 @@
-"""What the environment tells of the pipeline. All of it is foreign text: shown, never interpreted."""
+"""What the environment says about the pipeline. All of it is foreign text: shown, never interpreted.
+
+A deployment's id is `<CI>-<run>[-<attempt>]-<job>[-<mark>]-<random>`, or `local-<random>` where no CI is recognised:
+
+| CI | parts | documented in |
+| --- | --- | --- |
+| GitHub | GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_JOB, the job's mark | "Store information in variables" |
+| GitLab | CI_PIPELINE_ID, CI_JOB_ID | "Predefined CI/CD variables reference" |
+| Jenkins | BUILD_TAG | "Using environment variables" |
+| CircleCI | CIRCLE_WORKFLOW_JOB_ID | "Project values and variables" |
+| Buildkite | BUILDKITE_JOB_ID | "Environment variables" |
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,31 +23,125 @@ from pathlib import Path
 from ..text import sanitize
 
 _EVENT_LIMIT = 8 * 1024 * 1024  # bytes; GitHub's webhook payloads are capped at 25 MB, a pull request's is ~30 kB
+_PART_LIMIT = 50  # characters of an id's part; a longer one is replaced by its beginning and a hash
+_UNKNOWN = "0"
+_MARK_FILE = "alert24-deploy-job"
+_MARK_LENGTH = 8
+# Events that carry a fork's pull request and get secrets all the same, because they run the base repository's own
+# workflow (GitHub docs, "Events that trigger workflows").
+_WITH_SECRETS = ("pull_request_target", "workflow_run")
+_SINGLE_JOBS = {"jenkins": "BUILD_TAG", "circleci": "CIRCLE_WORKFLOW_JOB_ID", "buildkite": "BUILDKITE_JOB_ID"}
 
 
 def deployment_id(environ: Mapping[str, str]) -> str:
     """Return an id for a deployment that starts here: unique per run, attempt, job and call."""
-    return f"{_job(environ)}-{uuid.uuid4().hex[:8]}"
+    parts = _job(environ)
+    mark = [_mark(environ)] if parts[0] == "github" else []
+    return "-".join([*parts, *mark, uuid.uuid4().hex[:8]])
 
 
 def same_job(deployment: str, environ: Mapping[str, str]) -> bool:
-    """Tell whether a deployment was started by this very job."""
-    return deployment.rpartition("-")[0] == _job(environ)
+    """Tell whether this very job started a deployment.
+
+    On GitHub the ids of run, attempt and job are not enough: the jobs of a matrix share theirs, and so do jobs of two
+    reusable workflows (GITHUB_JOB is the id within the called workflow). So the job is marked, too.
+    """
+    parts = _job(environ)
+    mark = [_mark(environ)] if parts[0] == "github" else []
+    return _without_random(deployment) == "-".join([*parts, *mark])
 
 
-def _job(environ: Mapping[str, str]) -> str:
+def same_run(deployment: str, environ: Mapping[str, str]) -> bool | None:
+    """Tell whether this CI run, in any attempt or job, started a deployment; None if either side names no run.
+
+    If the CI names only a job (Jenkins, CircleCI, Buildkite), the job counts as the run.
+    """
+    here, there = _job(environ), deployment.split("-")
+    if len(there) < 3 or there[0] not in ("github", "gitlab", *_SINGLE_JOBS) or _UNKNOWN in (there[1], *here[1:2]):
+        return None
+    if here[0] == "local":
+        return None
+    if here[0] in _SINGLE_JOBS:
+        return _without_random(deployment) == "-".join(here)
+    return there[:2] == here[:2]
+
+
+def later_attempt(deployment: str, environ: Mapping[str, str]) -> bool:
+    """Tell whether this job may be a retry of the one that started a deployment.
+
+    On GitHub it is of a later attempt of the same run; on GitLab it is another job of the same pipeline.
+    """
+    parts = _job(environ)
+    if len(parts) < 3 or not same_run(deployment, environ):
+        return False
+    earlier = deployment.split("-")[2]
+    if parts[0] == "gitlab":
+        return earlier != parts[2]
+    return earlier.isdecimal() and parts[2].isdecimal() and int(parts[2]) > int(earlier)
+
+
+def owner(environ: Mapping[str, str]) -> str:
+    """Return who starts or finishes a deployment here: the CI's run, else the process that called this one."""
+    here = _job(environ)
+    if len(here) > 1:
+        return "-".join(here[:2])
+    parent = os.getppid()
+    return f"process-{parent}-{_started(parent)}"
+
+
+def _started(process: int) -> str:
+    """Return when a process started, in the kernel's words: its number may be used again (proc(5), field 22)."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    except (OSError, ValueError, IndexError):
+        return ""
+
+
+def _job(environ: Mapping[str, str]) -> list[str]:
+    """Return the parts of an id that name the CI, the run and the job."""
     if environ.get("GITHUB_ACTIONS") == "true":
-        names = ("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB")
-        return "-".join(["github", *_values(environ, *names)])
+        return ["github", *_values(environ, "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB")]
     if environ.get("GITLAB_CI") == "true":
-        return "-".join(["gitlab", *_values(environ, "CI_PIPELINE_ID", "CI_JOB_ID")])
-    return "local"
+        return ["gitlab", *_values(environ, "CI_PIPELINE_ID", "CI_JOB_ID")]
+    for name, variable in _SINGLE_JOBS.items():
+        if environ.get(variable):
+            return [name, *_values(environ, variable)]
+    return ["local"]
+
+
+def _mark(environ: Mapping[str, str]) -> str:
+    """Return the mark of a job on GitHub: random characters in a file that the first call in the job writes.
+
+    RUNNER_TEMP is emptied at the beginning and the end of each job, as far as the runner's user may delete files
+    (GitHub docs, "Store information in variables"): this file lies in the directory itself, which is that user's, so
+    that root in a container may write it. Actions in containers see the directory, too (actions/runner,
+    Handlers/ContainerActionHandler.cs); nektos/act gives each job a fresh one (tried with 0.2.89). Without it, or if it
+    can't be written, each call is taken for another job, so that a finish asks for the outcome instead of guessing it.
+    """
+    fresh = uuid.uuid4().hex[:_MARK_LENGTH]
+    path = Path(environ.get("RUNNER_TEMP", "")) / _MARK_FILE
+    if not path.is_absolute():
+        return fresh
+    try:
+        with path.open("x", encoding="ascii") as file:
+            file.write(fresh)
+    except FileExistsError:
+        with contextlib.suppress(OSError, ValueError), path.open(encoding="ascii") as file:
+            found = file.read(_MARK_LENGTH)
+            return found if found.isalnum() and len(found) == _MARK_LENGTH else fresh
+    except OSError:
+        pass
+    return fresh
+
+
+def _without_random(deployment: str) -> str:
+    return deployment.rpartition("-")[0]
 
 
 def pipeline_info(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what a rollback service may want to know of the pipeline: commit, branch, actor and link."""
+    """Return what a rollback service may want to know about the pipeline: commit, branch, actor and link."""
     if environ.get("GITHUB_ACTIONS") == "true":
-        run = "/".join(_values(environ, "GITHUB_SERVER_URL", "GITHUB_REPOSITORY"))
+        run = f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}"
         known = {
             "commit": environ.get("GITHUB_SHA"),
             "branch": environ.get("GITHUB_REF_NAME"),
@@ -52,19 +159,21 @@ def pipeline_info(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def job_status(environ: Mapping[str, str]) -> str:
-    """Return GitLab's word for the job's outcome so far, empty elsewhere."""
+    """Return the job's outcome so far as GitLab names it, empty elsewhere."""
     return environ.get("CI_JOB_STATUS", "").strip()
 
 
 def without_secrets(environ: Mapping[str, str]) -> str:
-    """Return why GitHub gives this run no secrets, a clause; empty where it does.
+    """Return why GitHub gives this run no secrets, a clause; empty if it does.
 
-    Pull requests from forks and Dependabot's runs get none (GitHub docs, "Using secrets in GitHub Actions" and
-    "Dependabot on GitHub Actions").
+    Dependabot's runs and every event of a pull request from a fork (the request itself, its reviews, their comments)
+    get none, but for events that run the base repository's own workflow (GitHub docs, "Using secrets in GitHub
+    Actions" and "Dependabot on GitHub Actions").
     """
     if environ.get("GITHUB_ACTOR") == "dependabot[bot]":
         return "a run that Dependabot started gets no secrets"
-    if environ.get("GITHUB_EVENT_NAME") == "pull_request" and _from_fork(environ.get("GITHUB_EVENT_PATH", "")):
+    event = environ.get("GITHUB_EVENT_NAME", "")
+    if event not in _WITH_SECRETS and _from_fork(environ.get("GITHUB_EVENT_PATH", "")):
         return "a pull request from a fork gets no secrets"
     return ""
 
@@ -85,4 +194,15 @@ def _from_fork(path: str) -> bool:
 
 
 def _values(environ: Mapping[str, str], *names: str) -> list[str]:
-    return [sanitize(environ[name], 60) for name in names if environ.get(name)]
+    """Return variables as parts of an id; an empty one is filled, so that each part keeps its place."""
+    return [_part(environ.get(name, "")) for name in names]
+
+
+def _part(value: str) -> str:
+    shown = sanitize(value, None) or _UNKNOWN
+    if len(shown) <= _PART_LIMIT:
+        return shown
+    import hashlib  # rarely needed, and slow to load
+
+    digest = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:12]
+    return f"{shown[: _PART_LIMIT - 13]}.{digest}"

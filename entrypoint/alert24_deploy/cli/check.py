@@ -1,4 +1,4 @@
-"""`check`: a health check's result on the page."""
+"""`check`: services' statuses by the result of a health check."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from ..errors import NOT_VERIFIED, NOTHING_CHANGED, Alert24DeployError, WrongSet
 from ..hooks.environment import documented
 from ..settings import Settings
 from .common import with_settings
-from .options import LOOKS, PROCESS, WRITING, options
+from .options import HEALTH, PROCESSES, WRITING, GroupedCommand, options
 from .run import check_command
 
 _URL_SECONDS = 10.0
 
 
-@click.command("check", short_help="Show a health check on the page.")
-@options(*WRITING, "on-pass", "on-fail", "override-maintenance", "url", *LOOKS, *PROCESS)
+@click.command("check", cls=GroupedCommand, short_help="Set services by a health check's result.")
+@options(*WRITING, "url", "on-pass", "on-fail", "override-maintenance", *HEALTH, *PROCESSES)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:
-    """Run COMMAND, or ask --url, and set the services to operational or down by the result.
+    """Run COMMAND or check --url, and set the services to operational or down by the result.
 
-    Services in maintenance are left alone. Exits with COMMAND's own code where that is not 0, else 6 where --url
-    is not well.
+    Doesn't change services that are in maintenance. Exits with COMMAND's own code if it is not 0, and with 6 if
+    --url is unhealthy.
     """
     return with_settings(ctx, lambda context, settings: _check(context, settings, words))
 
@@ -36,13 +36,13 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:
 def _check(context: Context, settings: Settings, words: tuple[str, ...]) -> int:
     if bool(words) == bool(settings.url):
         raise WrongSetting(
-            "there is nothing to check, or two things at once", remedy="Give either `-- COMMAND...` or --url."
+            "there is nothing to check, or two things at once", remedy="Use either `-- COMMAND...` or --url."
         ).with_context(left=NOTHING_CHANGED)
     named = references(settings)
     code, reason = _check_url(context, settings) if settings.url else _check_command(context, settings, words)
     if context.cancellation.requested:
         if words and code:
-            context.cancellation.forget_exit_code()  # the command's own code tells of the signal
+            context.cancellation.forget_exit_code()  # the command's own code reports the signal
         return code or 1
     request = CheckRequest(
         status=settings.on_fail if code else settings.on_pass,

@@ -1,4 +1,4 @@
-"""`demo`: the story of five deployments on the sandbox, and what the page showed meanwhile."""
+"""`demo`: five deployments on the sandbox, and what the status page showed during each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..app.context import Context
 from ..ci.console import Console
 from ..policy import DOWN, OPERATIONAL
 from ..text import sanitize
-from .options import own_option
+from .options import GroupedCommand, own_option
 from .sandbox import SERVICES, start_sandbox
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class _Story(NamedTuple):
     title: str
     finish: Sequence[str]
     meanwhile: Callable[[Sandbox], object] | None = None
-    meanwhile_told: str = ""
+    meanwhile_text: str = ""
 
 
 _STORIES = (
@@ -39,7 +39,7 @@ _STORIES = (
     ),
     _Story("A deployment is cancelled: whether the service is healthy is not known", ["--outcome", "cancelled"]),
     _Story(
-        "A deployment succeeds, but a monitor reports the service down meanwhile: the worse report stands",
+        "A deployment succeeds, but a monitor reports the service as down in the meantime: the worse status wins",
         ["--outcome", "success"],
         lambda sandbox: sandbox.set_status(_NAME, DOWN, by="monitor"),
         "(a monitor finds the service down)",
@@ -54,15 +54,15 @@ class _Indented(Console):
         return [f"     {line}" for line in super().lines(text)]
 
 
-@click.command("demo", short_help="Tell the story of five deployments.")
-@own_option(
-    "--pace", type=click.FloatRange(0, 10), default=0.4, metavar="SECONDS", help="A deployment's length. Default: 0.4"
-)
-@own_option("--watch", is_flag=True, help="Keep the status page open afterwards, until Ctrl-C.")
+@click.command("demo", cls=GroupedCommand, short_help="Show five deployments on the embedded Alert24.")
+@own_option("--pace", type=click.FloatRange(0, 10), default=0.4, metavar="SECONDS", help="Length of a deployment.")
+@own_option("--watch", is_flag=True, help="Keep the status page open until Ctrl-C.")
 @click.pass_obj
 def command(context: Context, /, pace: float, watch: bool) -> int:
-    """Tell the story of five deployments on an embedded Alert24; needs no account and no network."""
-    context.console.print("alert24-deploy demo: one service, five deployments, and what visitors of the page saw.")
+    """Show five deployments on an embedded Alert24. Needs no account and no network."""
+    context.console.print(
+        "alert24-deploy demo: one service, five deployments, and what visitors of the status page saw."
+    )
     with start_sandbox() as sandbox, tempfile.TemporaryDirectory() as directory:
         sandbox.add_service(_NAME)
         key = sandbox.add_key()
@@ -92,7 +92,7 @@ def _tell(context: Context, sandbox: Sandbox, story: _Story, environ: dict[str, 
     context.console.print("   $ ./deploy.sh")
     context.cancellation.sleep(pace)
     if story.meanwhile:
-        context.console.print(f"     {story.meanwhile_told}")
+        context.console.print(f"     {story.meanwhile_text}")
         story.meanwhile(sandbox)
     _run(context, ["finish", *story.finish], environ)
     context.console.print("   What visitors saw:")

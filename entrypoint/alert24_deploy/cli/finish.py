@@ -2,61 +2,67 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from ..app.build import deployment_result, finish_request, status_page
+from ..app.build import finish_request, read_result
 from ..app.context import Context
+from ..app.finish_page import finish_page
 from ..ci.pipeline import job_status
 from ..deployment.finish import finish
+from ..deployment.left_in_maintenance import still_in_maintenance
 from ..deployment.report import Report
-from ..errors import STILL_IN_MAINTENANCE, WrongSetting
+from ..errors import WrongSetting, explaining
 from ..settings import Settings
-from ..state.file import DEFAULT_PATH, FileStore
+from ..settings.table import AUTO
+from ..state.file import FileStore
 from ..text import quote
 from .common import run_phase
-from .options import POLICY, WRITING, options
+from .options import POLICIES, WRITING, GroupedCommand, options
 
-_AUTO = "auto"
+_RUNNING = "running"  # in a job's own script (gitlab-runner, common/build.go)
+_OUTCOMES = "--outcome success, failure, cancelled or skipped"
 
 
-@click.command("finish", short_help="Put the page right, after a deployment.")
-@options("outcome", "rollback-outcome", *WRITING, "state", *POLICY)
+@click.command("finish", cls=GroupedCommand, short_help="Set the final status after a deployment.")
+@options("outcome", "rollback-outcome", *WRITING, "state", *POLICIES)
 @click.pass_context
 def command(ctx: click.Context, /, **_: object) -> int:
-    """Set services to the status that the deployment's outcome deserves.
+    """Set services to their status after a deployment, depending on how it ended.
 
-    Works from what start saved; where there is no such file, from --service. Where somebody else has written
-    since start, the worse report stands (--on-conflict).
+    Works from the file that start saved, or from --service if there is none. If someone else has changed a service
+    since start, the worse status wins (see --on-conflict).
     """
     return run_phase(ctx, _finish)
 
 
 def _finish(context: Context, settings: Settings) -> Report:
-    store = FileStore(Path(settings.state or DEFAULT_PATH), settings.display_name("state"))
-    warnings: list[str] = []
-    request = finish_request(
-        settings, deployment_result(_outcome(context, settings), settings.rollback_outcome, warnings)
-    )
-    if not (settings.services or settings.webhook_urls) and not store.path.exists():
-        report = _nothing_to_finish(store, settings)
-    else:
-        report = finish(status_page(settings, context), store, request)
-    report.warnings[:0] = warnings
-    return report
+    store = FileStore(Path(settings.state), settings.display_name("state"))
+    state = store.load()
+    with explaining(left=still_in_maintenance(state)):
+        read = read_result(_outcome(context, settings), settings.rollback_outcome)
+        if state is None and not (settings.services or settings.webhook_urls):
+            return read.complete(_nothing_to_finish(store, settings))
+    hurried = context.cancellation.requested
+    request = finish_request(settings, context, read.result, state.deployment if state else "")
+    page = finish_page(settings, context, hurried=hurried)
+    return read.complete(finish(page, store, replace(request, hurried=hurried)))
 
 
 def _outcome(context: Context, settings: Settings) -> str:
-    word = settings.outcome or _AUTO
-    if word.lower() != _AUTO:
-        return word
-    if status := job_status(context.environ):
+    if settings.outcome != AUTO:
+        return settings.outcome
+    status = job_status(context.environ)
+    if status and status != _RUNNING:
         return status
+    name = settings.display_name("outcome")
+    why = "GitLab's CI_JOB_STATUS is not set" if not status else f"CI_JOB_STATUS is {quote(status)}: the job goes on"
     raise WrongSetting(
-        f"{settings.display_name('outcome')} is auto, but CI_JOB_STATUS, GitLab's word for it, is not set",
-        remedy="Say how the deployment ended: --outcome success, failure, cancelled or skipped.",
-    ).with_context(left=STILL_IN_MAINTENANCE)
+        f"{name} is auto, but {why}",
+        remedy=f"Run finish in `after_script`, or say how the deployment ended: {_OUTCOMES}.",
+    )
 
 
 def _nothing_to_finish(store: FileStore, settings: Settings) -> Report:
@@ -67,7 +73,7 @@ def _nothing_to_finish(store: FileStore, settings: Settings) -> Report:
         f"there is no state file {quote(store.path)}, and no service is named",
         detail="So it is not known which services to set.",
         remedy=(
-            f"Run finish where start ran, name start's file with {settings.display_name('state')}, "
+            f"Run finish in the directory where start ran, name start's file with {settings.display_name('state')}, "
             f"or name the services with {settings.display_name('services')}."
         ),
-    ).with_context(left=STILL_IN_MAINTENANCE)
+    )

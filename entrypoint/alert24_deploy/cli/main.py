@@ -15,9 +15,11 @@ from .. import __version__
 from ..app.context import Context
 from ..ci.console import Console
 from ..ci.gitlab import GitLabConsole, on_gitlab
-from ..error_handler import exit_now, run_guarded, usage
+from ..ci.streams import protect_standard_streams
+from ..error_handler import exit_now, run_guarded
 from ..errors import WRONG_USE
 from ..signals import Cancellation, install_signal_handlers
+from ..text import did_you_mean, quote
 
 _COMMANDS = ("start", "finish", "run", "rollback", "set", "check", "services", "sandbox", "demo")
 
@@ -38,8 +40,17 @@ class _LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command to call; suggest the most similar one if there is none of that name."""
+        name = args[0]
+        if name not in _COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            raise click.UsageError(f"There is no command {quote(name)}{did_you_mean(name, _COMMANDS)}.", ctx)
+        return super().resolve_command(ctx, args)
 
-_HELP = """Put Alert24 services into maintenance around a deployment, and right again afterwards.
+
+_HELP = """Put Alert24 services into maintenance while you deploy, then set their status by how the deployment ended.
 
 \b
   export ALERT24_API_KEY=... ALERT24_SERVICES="Payments API"
@@ -55,10 +66,19 @@ Try it without an account: alert24-deploy demo
 """
 _EPILOG = """\b
 Exit codes:
-  2 wrong use, 3 Alert24 refused, 4 Alert24 can't be reached, 5 a rollback failed,
-  6 a verification failed, 70 a bug; run, rollback and check return their command's own.
+  0   success
+  2   wrong usage or configuration
+  3   Alert24 refused the request: key, scope or service
+  4   Alert24 was unreachable
+  5   the rollback failed
+  6   the verification failed
+  70  a bug in alert24-deploy
+  129, 130, 143  ended by a signal (SIGHUP, SIGINT, SIGTERM)
+run, rollback and check return their command's own code if it is not 0.
 
-The API key is read from ALERT24_API_KEY, or from the file that --api-key-file names.
+\b
+The API key is read from ALERT24_API_KEY, or from a file (--api-key-file).
+Every option can also be set by its environment variable, shown in brackets.
 """
 
 
@@ -73,20 +93,6 @@ def app() -> None:
     """Hold the commands together."""
 
 
-def _misused(error: click.ClickException, arguments: Sequence[str], context: Context) -> int:
-    """Show what click could not read, and record a start that it stopped."""
-    ctx = error.ctx if isinstance(error, click.UsageError) else None
-    hint = f"\nTry: {ctx.command_path} --help" if ctx else ""
-    if ctx and ctx.info_name == "start":
-        from .start import record_misuse
-
-        record_misuse(context, arguments)
-    if "--json" in arguments:
-        document = {"code": WRONG_USE, "message": error.format_message()}
-        context.console.json({"command": ctx and ctx.info_name, "error": document, "exit_code": WRONG_USE})
-    return usage(context.console, f"{error.format_message()}{hint}")
-
-
 def run_app(arguments: Sequence[str], environ: Mapping[str, str], console: Console, cancellation: Cancellation) -> int:
     """Run a command line and return the command's exit code."""
     context = Context(environ, console, cancellation)
@@ -96,7 +102,9 @@ def run_app(arguments: Sequence[str], environ: Mapping[str, str], console: Conso
         console.info(error.format_message())
         return WRONG_USE
     except click.ClickException as error:
-        return _misused(error, arguments, context)
+        from .misuse import show_misuse
+
+        return show_misuse(error, arguments, context)
     except click.Abort:
         return 1
     return code if isinstance(code, int) else 0
@@ -106,10 +114,10 @@ def main() -> NoReturn:
     """Run the command line and leave the process with its exit code."""
     # A short-lived process has nothing to collect: trying takes 4 % of its time (docs/benchmarks.md).
     gc.disable()
+    protect_standard_streams()
     cancellation = install_signal_handlers()
     environ = dict(os.environ)
     console = console_for(environ)
-
     exit_now(run_guarded(lambda: run_app(sys.argv[1:], environ, console, cancellation), console, cancellation))
 
 

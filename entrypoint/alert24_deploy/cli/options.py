@@ -1,215 +1,210 @@
-"""The options, each once: its name, its help and its environment variable."""
+"""The command line's options, made from the table of settings, and what the user gave for them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import click
 from click.core import ParameterSource
 
-from ..settings.parsers import TRUE
+from ..errors import NOTHING_CHANGED, WrongSetting
+from ..policy import TARGETS
+from ..settings.parsers import TRUE, RawValue, choice
+from ..settings.setting import (
+    ALERT24,
+    GROUPS,
+    OPTION,
+    OUTPUT,
+    POLICY,
+    PROCESS,
+    ROLLBACK,
+    VERIFICATION,
+    Setting,
+)
+from ..settings.table import SETTINGS
+from ..text import join_words
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_NO_BREAK = "\u00a0"
+_COLUMN = 26  # characters of an option's name and value; longer ones have a line of their own
+_OWN = "Options"  # the heading of a command's own options
+_NOTES = {POLICY: f"STATUS is {join_words(TARGETS, 'or')}"}
 
 
-class Option(NamedTuple):
-    """An option of the command line; `setting` is its name among the settings where that differs."""
-
-    name: str
-    metavar: str
-    help: str
-    short: str = ""
-    setting: str = ""
-
-    @property
-    def key(self) -> str:
-        """Return the setting's name."""
-        return self.setting or self.name
-
-    @property
-    def variable(self) -> str:
-        """Return the environment variable that stands for the option."""
-        return "ALERT24_" + self.key.replace("-", "_").upper()
-
-    @property
-    def parameter(self) -> str:
-        """Return the name under which click hands the value over."""
-        return self.name.replace("-", "_")
-
-    @property
-    def is_flag(self) -> bool:
-        """Whether the option takes no value."""
-        return not self.metavar
+def _group(group: str) -> tuple[str, ...]:
+    return tuple(row.name for row in SETTINGS.values() if row.group == group and OPTION in row.where)
 
 
-_TARGETS = "operational|degraded|down|maintenance|previous"
-_ALL = [
-    Option("api-url", "URL", "Alert24's address. Default: https://app.alert24.net"),
-    Option("api-key-file", "FILE", "A file that holds the API key. Otherwise the key is read from ALERT24_API_KEY."),
-    Option(
-        "service",
-        "ID|NAME",
-        "A service, by id or name; may be given again. The variable takes a JSON array, or one a line, or a,b.",
-        short="s",
-        setting="services",
-    ),
-    Option("status", "STATUS", "Only the services with this status."),
-    Option("timeout", "DURATION", "How long Alert24 may take in all, as 90, 90s, 2m. Default: 60s"),
-    Option("concurrency", "N", "How many services are written at once. Default: 8"),
-    Option("dry-run", "", "Read, say what would be written, and write nothing."),
-    Option(
-        "fail-on-unreachable",
-        "never|finish|always",
-        "When Alert24 can't be reached, which phase fails. Default: finish",
-    ),
-    Option("verbose", "", "Say every request."),
-    Option("json", "", "Write one JSON document to stdout; people's text goes to stderr."),
-    Option("state", "FILE", "Where start saves what it finds, for finish. Default: .alert24-deploy/state.json"),
-    Option(
-        "description",
-        "TEXT",
-        "Send this as the service's description; finish puts back what start replaced.",
-    ),
-    Option("respect-existing-maintenance", "", "Leave services alone that are in maintenance already."),
-    Option("on-success", _TARGETS, "The status after a success. Default: operational"),
-    Option("on-failure", _TARGETS, "The status after a failure. Default: down"),
-    Option("on-cancelled", _TARGETS, "The status after a cancellation. Default: degraded"),
-    Option("on-rollback", _TARGETS, "The status after a failure that was rolled back. Default: previous"),
-    Option(
-        "on-conflict",
-        "worst|overwrite|keep",
-        "What to do where somebody else has written since start. Default: worst, the worse report stands",
-    ),
-    Option(
-        "outcome",
-        "auto|success|failure|cancelled|skipped",
-        "How the deployment ended; auto reads GitLab's CI_JOB_STATUS. Default: auto",
-    ),
-    Option("rollback-outcome", "success|failure|...", "How the rollback ended, where there was one."),
-    Option(
-        "webhook-url",
-        "URL",
-        "A webhook receiver, instead of a key and services; may be given again. A secret: rather use the variable.",
-        setting="webhook-urls",
-    ),
-    Option("webhook-signature-header", "NAME", "Sign what receivers get with ALERT24_WEBHOOK_SECRET, in this header."),
-    Option("rollback", "COMMAND", "Run by sh where the deployment fails; see docs/guides/rollback.md."),
-    Option("rollback-timeout", "DURATION", "How long the rollback may take. Default: no limit"),
-    Option("rollback-on", "failure,cancelled", "The outcomes that are rolled back. Default: failure"),
-    Option("rollback-url", "URL", "Ask this service of yours to roll a failure back, by HTTP."),
-    Option("command-timeout", "DURATION", "How long the command may take; then it has failed. Default: no limit"),
-    Option("grace", "DURATION", "How long a command may take to end after a signal, before it is killed. Default: 10s"),
-    Option("allow-workflow-commands", "", "On GitHub, let what the commands print command the runner."),
-    Option("verify-url", "URL", "Call the deployment a success only when this address answers well."),
-    Option("verify-status", "RANGE", "The HTTP statuses that are well. Default: 200-299"),
-    Option("verify-text", "TEXT", "A text that the answer must contain."),
-    Option("verify-header", "NAME: VALUE", "A header to ask with."),
-    Option("verify-command", "COMMAND", "Call the deployment a success only when this, run by sh, succeeds."),
-    Option("verify-checks", "", "Call it a success only when Alert24's own monitors have run since, and are up."),
-    Option("verify-timeout", "DURATION", "How long verification may take. Default: 2m"),
-    Option("verify-interval", "DURATION", "The time between two looks. Default: 5s"),
-    Option("verify-successes", "N", "How many looks in a row must be well. Default: 1"),
-    Option("on-pass", "STATUS", "The status where the check passes. Default: operational"),
-    Option("on-fail", "STATUS", "The status where the check fails. Default: down"),
-    Option("override-maintenance", "", "Write to services in maintenance, too."),
-    Option("url", "URL", "Check this address instead of a command; --verify-... say what is well."),
-]
-OPTIONS: Mapping[str, Option] = {option.name: option for option in _ALL}
-
-COMMON = ("api-url", "api-key-file", "timeout", "verbose", "json")
-WRITING = (
-    "service",
-    "webhook-url",
-    "webhook-signature-header",
-    *COMMON,
-    "concurrency",
-    "dry-run",
-    "fail-on-unreachable",
-)
-POLICY = ("on-success", "on-failure", "on-cancelled", "on-rollback", "on-conflict")
-REMEMBERED = ("state", "description", "respect-existing-maintenance", *POLICY)
-PROCESS = ("command-timeout", "grace", "allow-workflow-commands")
-LOOKS = ("verify-status", "verify-text", "verify-header")
-VERIFY = (
-    "verify-url",
-    "verify-command",
-    "verify-checks",
-    *LOOKS,
-    "verify-timeout",
-    "verify-interval",
-    "verify-successes",
-)
-ROLLBACK = ("rollback", "rollback-timeout", "rollback-on", "rollback-url")
+COMMON = ("api-key-file", "api-url", "timeout", *_group(OUTPUT))
+WRITING = (*_group(ALERT24), *_group(OUTPUT))
+REMEMBERED = ("state", "description", "respect-existing-maintenance", *_group(POLICY))
+PROCESSES = _group(PROCESS)
+HEALTH = ("verify-status", "verify-text", "verify-header")
+VERIFICATIONS = _group(VERIFICATION)
+ROLLBACKS = _group(ROLLBACK)
+POLICIES = _group(POLICY)
 
 
-_REPEATED = ("services", "webhook-urls")
+class WrongChoice(click.UsageError):
+    """A value that is not among those of an option, as an error of click's."""
+
+    def __init__(self, error: WrongSetting, ctx: click.Context | None) -> None:
+        """Keep the error, whose message click shows."""
+        error.with_context(left=NOTHING_CHANGED)
+        super().__init__(str(error), ctx)
+        self.error = error
+
+
+class SettingChoice(click.Choice[str]):
+    """The values of a setting, ignoring case. An empty value counts as none, as in a variable."""
+
+    def __init__(self, setting: Setting, display_name: str) -> None:
+        """Keep the setting, and how the user calls it."""
+        super().__init__(setting.choices, case_sensitive=False)
+        self._setting = setting
+        self._display_name = display_name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """Return the value, or raise WrongChoice, which reads like the error of a variable with such a value."""
+        if not value.strip():
+            return ""
+        try:
+            return choice(RawValue(value, self._display_name), self.choices, self._setting.noun)
+        except WrongSetting as error:
+            raise WrongChoice(error, ctx) from None
+
+
+class DocumentedOption(click.Option):
+    """An option that `--help` lists under its group, with its variable and its default."""
+
+    def __init__(self, *args: Any, group: str = _OWN, **attributes: Any) -> None:
+        """Keep the group."""
+        super().__init__(*args, **{"show_default": True, "show_envvar": True, **attributes})
+        self.group = group
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return names and help; `default: x` stays on one line."""
+        record = super().get_help_record(ctx)
+        if record is None or "  [" not in record[1]:
+            return record
+        text, _, extra = record[1].rpartition("  [")
+        parts = [part.replace(" ", _NO_BREAK) for part in extra.split("; ")]
+        return record[0], f"{text} [{'; '.join(parts)}"
+
+
+class SettingOption(DocumentedOption):
+    """An option of the table, whose variable is read by `given_options`.
+
+    click would read the process's own environment, and split a variable with several values at spaces.
+    """
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:  # noqa: ARG002
+        """Return nothing."""
+        return None
+
+
+class GroupedCommand(click.Command):
+    """A command whose help lists the options by group."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a list of options for each group that has any."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            if isinstance(param, click.Option) and (record := param.get_help_record(ctx)):
+                groups.setdefault(getattr(param, "group", OUTPUT), []).append(record)
+        for group in sorted(groups, key=(_OWN, *GROUPS).index):
+            note = f" ({_NOTES[group]})" if group in _NOTES else ""
+            with formatter.section(group + note):
+                formatter.write_dl(groups[group], col_max=_COLUMN)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help, with plain spaces."""
+        return super().get_help(ctx).replace(_NO_BREAK, " ")
 
 
 def options(*names: str) -> Callable[[_F], _F]:
-    """Return a decorator that gives a command these options."""
+    """Return a decorator that gives a command the options of these settings."""
 
     def decorate(function: _F) -> _F:
         for name in reversed(names):
-            function = _declare(OPTIONS[name])(function)
+            function = _declare(SETTINGS[name])(function)
         return function
 
     return decorate
 
 
-def _declare(option: Option) -> Callable[[_F], _F]:
-    forms = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
-    help_text = f"{option.help}  [env: {option.variable}]"
-    if option.is_flag:
-        return click.option(*forms, is_flag=True, default=None, help=help_text)
-    return click.option(*forms, metavar=option.metavar, multiple=option.key in _REPEATED, help=help_text)
+def _declare(setting: Setting) -> Callable[[_F], _F]:
+    forms = [setting.long_form, *([f"-{setting.short}"] if setting.short else []), setting.field]
+    attributes: dict[str, Any] = {"group": setting.group, "help": setting.help, "envvar": setting.variable}
+    if setting.is_flag:
+        return click.option(*forms, cls=SettingOption, is_flag=True, **attributes)
+    if setting.choices:
+        attributes["type"] = SettingChoice(setting, setting.long_form)
+    return click.option(
+        *forms,
+        cls=SettingOption,
+        metavar=setting.metavar,
+        multiple=setting.parse_items is not None,
+        default=setting.default or None,
+        **attributes,
+    )
 
 
 def own_option(form: str, **attributes: Any) -> Callable[[_F], _F]:
     """Return an option of one command alone, which is no setting; it has its variable like the others."""
     variable = "ALERT24_" + form.removeprefix("--").replace("-", "_").upper()
-    attributes["help"] = f"{attributes['help']}  [env: {variable}]"
-    return click.option(form, envvar=variable, **attributes)
+    return click.option(form, cls=DocumentedOption, envvar=variable, **attributes)
 
 
-class RawOptions(NamedTuple):
-    """The settings' words, and how the user spelled each of them."""
+class GivenOptions(NamedTuple):
+    """What the user gave for a command's settings.
 
-    words: Mapping[str, str]
-    spellings: Mapping[str, str]
+    Attributes:
+        texts: what the settings' parsers have to read: variables, and options with a free text.
+        parsed: what click has parsed: flags, choices, and the texts of an option that may be repeated.
+        names: how the user calls each of them.
+    """
+
+    texts: Mapping[str, str]
+    parsed: Mapping[str, object]
+    names: Mapping[str, str]
 
     def display_name(self, name: str) -> str:
-        """Return a setting's name as the user wrote it, or would."""
-        if name in self.spellings:
-            return self.spellings[name]
-        option = next((option for option in _ALL if option.key == name), None)
-        return f"--{option.name}" if option else f"ALERT24_{name.replace('-', '_').upper()}"
+        """Return how the user calls a setting, or would call it."""
+        setting = SETTINGS[name]
+        return self.names.get(name) or (setting.long_form if OPTION in setting.where else setting.variable)
 
     def asks_for(self, name: str) -> bool:
-        """Whether a flag is on; not where it says `false`, nor where it can't be read."""
-        return self.words.get(name, "").strip().lower() in TRUE
+        """Tell whether a flag is on; it is not if its variable says so or can't be read."""
+        return bool(self.parsed.get(name)) or self.texts.get(name, "").strip().lower() in TRUE
 
 
-def raw_options(ctx: click.Context, environ: Mapping[str, str], arguments: Mapping[str, str]) -> RawOptions:
-    """Return the words of a command's options: the command line's, else the environment's; and its arguments."""
-    words = dict(arguments)
-    spellings = {name: name.upper() for name in arguments}
-    declared = {parameter.name for parameter in ctx.command.params if isinstance(parameter, click.Option)}
-    for option in _ALL:
-        if option.parameter not in declared:
-            continue
-        if ctx.get_parameter_source(option.parameter) is ParameterSource.COMMANDLINE:
-            words[option.key] = _word(option, ctx.params[option.parameter])
-            spellings[option.key] = f"--{option.name}"
-        elif environ.get(option.variable, "").strip():
-            words[option.key] = environ[option.variable]
-            spellings[option.key] = option.variable
-    return RawOptions(words, spellings)
+def given_options(ctx: click.Context, environ: Mapping[str, str], arguments: Mapping[str, str]) -> GivenOptions:
+    """Return what was given for a command's options, by the command line or else by variables.
+
+    Args:
+        ctx: click's, which knows what was given on the command line.
+        environ: the environment.
+        arguments: the values of settings that are arguments of the command.
+    """
+    texts: dict[str, str] = {}
+    parsed: dict[str, object] = dict(arguments)
+    names = {name: name.upper() for name in arguments}
+    for setting in _settings_of(ctx.command.params):
+        if ctx.get_parameter_source(setting.field) is ParameterSource.COMMANDLINE:
+            value = ctx.params[setting.field]
+            if isinstance(value, str) and not setting.choices:
+                texts[setting.name] = value
+            elif value != "":
+                parsed[setting.name] = value
+            names[setting.name] = setting.long_form
+        elif environ.get(setting.variable, "").strip():
+            texts[setting.name] = environ[setting.variable]
+            names[setting.name] = setting.variable
+    return GivenOptions(texts, parsed, names)
 
 
-def _word(option: Option, value: object) -> str:
-    """Return an option's value as the word that the cleaners read; `-s` keeps each reference whole as JSON."""
-    if isinstance(value, tuple):
-        return json.dumps(list(value)) if option.key == "services" else "\n".join(value)
-    return "true" if value is True else str(value)
+def _settings_of(params: Iterable[click.Parameter]) -> list[Setting]:
+    declared = {param.name for param in params if isinstance(param, SettingOption)}
+    return [setting for setting in SETTINGS.values() if setting.field in declared]

@@ -14,20 +14,20 @@ from ..errors import NOTHING_CHANGED, explaining
 from ..hooks.process import check
 from ..settings import Settings
 from .common import with_settings
-from .options import PROCESS, REMEMBERED, ROLLBACK, VERIFY, WRITING, options
+from .options import PROCESSES, REMEMBERED, ROLLBACKS, VERIFICATIONS, WRITING, GroupedCommand, options
 from .run_steps import RunSteps
 from .start import record_mistake
 
 
-@click.command("run", short_help="Do it all around a command: start, verify, roll back, finish.")
-@options(*WRITING, *REMEMBERED, *VERIFY, *ROLLBACK, *PROCESS)
+@click.command("run", cls=GroupedCommand, short_help="Start, run a command, verify, roll back, finish.")
+@options(*WRITING, *REMEMBERED, *VERIFICATIONS, *ROLLBACKS, *PROCESSES)
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:
-    """Set maintenance, run COMMAND, verify, roll back if need be, and put the page right.
+    """Set services to maintenance, run COMMAND, verify, roll back if it failed, and set the final status.
 
-    Exits with COMMAND's own code where that is not 0; else 5 where the rollback failed, 6 where the verification
-    did. A signal reaches COMMAND, and the page is still put right.
+    Exits with COMMAND's own code if it is not 0, with 5 if the rollback failed, and with 6 if the verification
+    failed. Signals are passed on to COMMAND; the final status is set all the same.
     """
     return run_around(ctx, words, RunSteps)
 
@@ -40,7 +40,7 @@ def run_around(
     def act(context: Context, settings: Settings) -> int:
         check_command(words)
         done = run_steps(steps(words, settings, context), lambda: context.cancellation.exit_code)
-        if done.outcome:  # a deployment that began has a code that tells of the signal, where there was one
+        if done.outcome:  # the exit code of a deployment that began reports the signal, if there was one
             context.cancellation.forget_exit_code()
         if settings.json:
             context.console.json(_document(ctx.info_name or "run", done))
@@ -50,7 +50,7 @@ def run_around(
 
 
 def check_command(words: Sequence[str]) -> None:
-    """Raise WrongSetting where the command can't be run; nothing has been changed yet."""
+    """Raise WrongSetting if the command can't be run; nothing has been changed yet."""
     with explaining(left=NOTHING_CHANGED):
         check(words)
 

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from ..app.build import finish_request, references, rollback_request, start_request, status_page
 from ..app.commands import CommandRunner
 from ..app.context import Context
+from ..app.finish_page import finish_page
 from ..app.report_text import print_report
 from ..app.verifier import Verifier
 from ..ci.pipeline import pipeline_info
 from ..deployment.finish import finish
-from ..deployment.interfaces import CommandResult, Service, ServiceUpdate, StatusPage, UpdateResult
+from ..deployment.interfaces import CommandResult
 from ..deployment.report import Report
 from ..deployment.start import start
 from ..deployment.verify import VerificationResult
-from ..errors import NOTHING_CHANGED, BrokenState, Interrupted, WrongSetting
+from ..errors import NOTHING_CHANGED, Alert24DeployError, BrokenState, WrongSetting
 from ..hooks.environment import documented
 from ..hooks.process import shell
 from ..policy import DeploymentResult, Outcome
 from ..settings import Settings
-from ..signals import Cancellation
 from ..state import State
-from ..state.file import DEFAULT_PATH, FileStore
-
-# GitHub kills a cancelled step after 10 s (actions/runner, ProcessInvoker.cs): the page comes first.
-_HURRIED_SECONDS = 8.0
-_T = TypeVar("_T")
+from ..state.file import FileStore
 
 
 class RunSteps:
@@ -43,13 +37,13 @@ class RunSteps:
         self._words = words
         self._settings = settings
         self._context = context
-        self.store = InProcessStateStore(settings)
+        self.store = InProcessStateStore(settings, context.console.warn)
         self._commands = CommandRunner(settings, context)
         self._verifier = Verifier(settings, context, self._commands, self._variables)
         self._state: State | None = None
 
     def start(self) -> Report:
-        """Set maintenance; where a signal stops that, put back what was written."""
+        """Set maintenance; if a signal stops that, start restores what it wrote."""
         settings, context = self._settings, self._context
         page = status_page(settings, context)
         names = self._references()
@@ -62,8 +56,6 @@ class RunSteps:
             self.store.remember(report.state)
         self._verifier.set_services([service.id for service in report.state.services] if report.state else [])
         print_report(context.console, report)
-        if isinstance(report.error, Interrupted):
-            self.finish(DeploymentResult(Outcome.SKIPPED), hurried=True)
         return report
 
     def command(self) -> CommandResult:
@@ -80,11 +72,11 @@ class RunSteps:
         return code
 
     def verify(self) -> VerificationResult:
-        """Ask whether what was deployed is well, where the settings say how."""
+        """Verify the deployment, if the settings say how."""
         return self._verifier.run()
 
     def rollback(self, outcome: Outcome, code: int) -> CommandResult | None:
-        """Run the rollback hook, where there is one for this outcome."""
+        """Run the rollback command, if there is one for this outcome."""
         settings, console = self._settings, self._context.console
         if not settings.rollback or outcome.value not in settings.rollback_on:
             return None
@@ -99,23 +91,17 @@ class RunSteps:
         return result
 
     def finish(self, result: DeploymentResult, *, hurried: bool = False, again: bool = False) -> Report:
-        """Put the page right; no signal stops that any more, but one makes it hurry."""
-        settings, context, unsignalled = self._settings, self._context, self._context.without_signals()
+        """Set the final status. A signal no longer stops that, but shortens its time limit."""
+        settings, context = self._settings, self._context
         hurried = hurried or context.cancellation.requested
-        seconds = min(settings.timeout, _HURRIED_SECONDS) if hurried else settings.timeout
-        page = status_page(settings, unsignalled, seconds=seconds)
         request = replace(
-            finish_request(settings, result),
+            finish_request(settings, context, result),
             hurried=hurried,
             again=again,
             rollback=rollback_request(settings, context, pipeline_info(context.environ)),
         )
-        report = finish(
-            page if hurried else ReadsCancelledBySignal(page, unsignalled.cancellation, context.cancellation),
-            self.store,
-            request,
-        )
-        print_report(unsignalled.console, report)
+        report = finish(finish_page(settings, context, hurried=hurried), self.store, request)
+        print_report(context.console, report)
         return report
 
     def _references(self) -> Sequence[str]:
@@ -133,13 +119,13 @@ class RollbackSteps(RunSteps):
     rolling_back = True
 
     def finish(self, result: DeploymentResult, *, hurried: bool = False, again: bool = False) -> Report:
-        """Put the page right: a rollback that succeeds is a failed deployment, rolled back."""
+        """Set the final status: a rollback that succeeds is a failed deployment, rolled back."""
         if result.outcome is Outcome.SUCCESS:
             result = DeploymentResult(Outcome.FAILURE, rolled_back=True)
         return super().finish(result, hurried=hurried, again=again)
 
     def _references(self) -> Sequence[str]:
-        """Return the services that the settings name, else those of the deployment whose state is at hand."""
+        """Return the services that the settings name, or else those of the deployment in the state file."""
         settings = self._settings
         if settings.services or settings.webhook_urls:
             return references(settings)
@@ -154,68 +140,49 @@ class RollbackSteps(RunSteps):
         return named
 
 
-class ReadsCancelledBySignal:
-    """A page (`deployment.interfaces.StatusPage`) whose reading a signal ends."""
-
-    def __init__(self, page: StatusPage, cancellation: Cancellation, signals: Cancellation) -> None:
-        """Keep the page, the request to stop that it listens to, and the one that signals make."""
-        self._page = page
-        self._cancellation = cancellation
-        self._signals = signals
-
-    @property
-    def readable(self) -> bool:
-        """Whether statuses can be read here at all."""
-        return self._page.readable
-
-    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
-        """Return the service with an id, or None."""
-        return self._until_a_signal(lambda: self._page.find(service_id, patience=patience))
-
-    def list(self, *, patience: float = 1.0) -> Sequence[Service]:
-        """Return every service of the organisation."""
-        return self._until_a_signal(lambda: self._page.list(patience=patience))
-
-    def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
-        """Send the updates concurrently; yield each as it ends."""
-        return self._page.update(updates)
-
-    def _until_a_signal(self, read: Callable[[], _T]) -> _T:
-        self._signals.on_request(lambda: self._cancellation.request(self._signals.last_signal or signal.SIGTERM))
-        try:
-            return read()
-        finally:
-            self._signals.on_request(None)
-            self._cancellation.reset()
-
-
 class InProcessStateStore:
     """A file (`deployment.interfaces.StateStore`), but what was saved here counts more than what is found there.
 
-    A deployment may tidy its folder up (`git clean -fdx`), or start another deployment in it.
+    A deployment may tidy its folder up (`git clean -fdx`), fill the disk, or start another deployment in it. What this
+    process remembers is enough to finish; the file is for others, if this process dies.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        """Keep the file that the settings name."""
-        self._file = FileStore(Path(settings.state or DEFAULT_PATH), settings.display_name("state"))
+    def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
+        """Keep the file that the settings name, and whom to warn if it can't be written."""
+        self._file = FileStore(Path(settings.state), settings.display_name("state"))
+        self._warn = warn
+        self._failed = False
         self._saved: State | None = None
 
     def load(self) -> State | None:
-        """Return the file's state, or the one saved here where the file's is gone or of another deployment."""
-        try:
-            state = self._file.load()
-        except BrokenState:
-            if self._saved is None:
-                raise
-            state = None
-        mine = self._saved is None or (state is not None and state.deployment == self._saved.deployment)
-        return state if mine else self._saved
+        """Return the file's state, or the one saved here if the file has none, an older or another deployment's."""
+        if self._saved is None:
+            return self._file.load()
+        found = self._found()
+        same = found is not None and found.deployment == self._saved.deployment
+        return found if same and not self._failed else self._saved
 
     def remember(self, state: State) -> None:
-        """Keep a state without a file: a rehearsal's, which leaves none."""
+        """Keep a state without a file: a dry run's, which leaves none."""
         self._saved = state
 
     def save(self, state: State) -> None:
-        """Save the state in the file, and remember it."""
-        self._file.save(state)
-        self._saved = state
+        """Remember the state, and save it in the file; if that fails, warn once.
+
+        A file of another deployment, started meanwhile at the same place, is left alone.
+        """
+        first, self._saved = self._saved is None, state
+        try:
+            found = None if first else self._found()
+            if found is None or found.deployment == state.deployment:
+                self._file.save(state)
+        except Alert24DeployError as error:
+            if not self._failed:
+                self._warn(f"{error}\nThe deployment goes on: only a later command could not continue from here.")
+            self._failed = True
+
+    def _found(self) -> State | None:
+        try:
+            return self._file.load()
+        except BrokenState:
+            return None

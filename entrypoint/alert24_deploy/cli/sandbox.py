@@ -1,4 +1,4 @@
-"""`sandbox`: an embedded Alert24 to try things on."""
+"""`sandbox`: an embedded Alert24 to try things out."""
 
 from __future__ import annotations
 
@@ -12,28 +12,30 @@ from ..app.context import Context
 from ..errors import WrongSetting
 from ..state.file import OUR_DIRECTORY, make_our_directory
 from ..text import quote
-from .options import own_option
+from .options import DocumentedOption, GroupedCommand, own_option
 
 if TYPE_CHECKING:
     from alert24_sandbox import Options, Sandbox
 
 SERVICES = ("Payments API", "Web shop", "Search, EU")
+_SERVICE_HELP = "Service to create. Can be repeated."
+_MONITORS_HELP = "Interval at which monitors change statuses; 0 for never."
 _KEY_FILE = f"{OUR_DIRECTORY}/sandbox.key"
 
 
-@click.command("sandbox", short_help="Serve an embedded Alert24 to try things on.")
-@own_option("--port", metavar="N", type=click.IntRange(0, 65535), default=8024, help="Default: 8024; 0: any free one.")
-@click.option("--service", "-s", "services", multiple=True, metavar="NAME", help="A service to have; may be repeated.")
-@own_option("--latency", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS", help="Before every answer.")
-@own_option("--error-rate", type=click.FloatRange(0, 1), default=0.0, metavar="0..1", help="Answers that fail.")
-@own_option("--rate-limit", type=click.IntRange(min=1), metavar="N", help="Requests a minute before 429.")
-@own_option("--monitors", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Monitors flip statuses.")
-@own_option("--key-file", default=_KEY_FILE, metavar="FILE", help=f"Where its key is written. Default: {_KEY_FILE}")
+@click.command("sandbox", cls=GroupedCommand, short_help="Run an embedded Alert24 to try things out.")
+@own_option("--port", type=click.IntRange(0, 65535), default=8024, metavar="N", help="Port; 0 for any free one.")
+@click.option("--service", "-s", "services", cls=DocumentedOption, multiple=True, metavar="NAME", help=_SERVICE_HELP)
+@own_option("--latency", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS", help="Delay of responses.")
+@own_option("--error-rate", type=click.FloatRange(0, 1), default=0.0, metavar="0..1", help="Share of failing requests.")
+@own_option("--rate-limit", type=click.IntRange(min=1), metavar="N", help="Requests per minute before 429.")
+@own_option("--monitors", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help=_MONITORS_HELP)
+@own_option("--key-file", default=_KEY_FILE, metavar="FILE", help="File to write the API key to.")
 @click.pass_obj
 def command(context: Context, /, port: int, services: tuple[str, ...], key_file: str, **faults: float | None) -> int:
-    """Serve an embedded Alert24 on this machine, with a status page at /, until Ctrl-C.
+    """Run an embedded Alert24 on this machine, with a status page at /, until Ctrl-C.
 
-    Its key is written to a file, as keys are not shown.
+    Its API key is written to a file and not shown.
     """
     with start_sandbox(_options(**faults), port) as sandbox:
         for name in services or SERVICES:

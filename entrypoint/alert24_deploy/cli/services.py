@@ -1,4 +1,4 @@
-"""`services`: which there are."""
+"""`services`: the list of services."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ..app.context import Context
 from ..settings import Settings
 from ..text import sanitize
 from .common import with_settings
-from .options import COMMON, options
+from .options import COMMON, GroupedCommand, options
 
 
-@click.command("services", short_help="List the services that the key can reach.")
+@click.command("services", cls=GroupedCommand, short_help="List your services.")
 @options("status", *COMMON)
 @click.pass_context
 def command(ctx: click.Context, /, **_: object) -> int:
-    """List the services that the key can reach: id, status and name."""
+    """List the services of the API key's organization: id, status and name."""
     return with_settings(ctx, _services)
 
 

@@ -1,4 +1,4 @@
-"""`set`: one status, now."""
+"""`set`: one status now."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import click
 
 from ..app.build import set_request, status_page
 from ..deployment.set_status import set_status
+from ..settings.table import SETTINGS
 from .common import run_phase
-from .options import WRITING, options
+from .options import WRITING, GroupedCommand, SettingChoice, options
 
 
-@click.command("set", short_help="Set one status, now.")
-@click.argument("status", metavar="STATUS")
+@click.command("set", cls=GroupedCommand, short_help="Set services to a status now.")
+@click.argument("status", metavar="STATUS", type=SettingChoice(SETTINGS["status"], ""))
 @options(*WRITING, "description")
 @click.pass_context
 def command(ctx: click.Context, /, status: str, **_: object) -> int:
     """Set services to STATUS: operational, degraded, down or maintenance.
 
-    --description replaces the service's own description, and nothing puts that back.
+    --description replaces the services' descriptions; the original is not restored.
     """
     return run_phase(
         ctx,

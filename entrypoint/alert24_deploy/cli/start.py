@@ -16,37 +16,39 @@ from ..deployment.report import Report
 from ..deployment.start import record_never_began, start
 from ..errors import Alert24DeployError
 from ..settings import Settings
-from ..state.file import DEFAULT_PATH, FileStore
+from ..settings.parsers import TRUE
+from ..settings.table import SETTINGS
+from ..state.file import FileStore
 from .common import run_phase
-from .options import REMEMBERED, WRITING, RawOptions, options
+from .options import REMEMBERED, WRITING, GivenOptions, GroupedCommand, options
 
 
-@click.command("start", short_help="Set maintenance, before a deployment.")
+@click.command("start", cls=GroupedCommand, short_help="Set services to maintenance before a deployment.")
 @options(*WRITING, *REMEMBERED)
 @click.pass_context
 def command(ctx: click.Context, /, **_: object) -> int:
-    """Set services to maintenance, before a deployment.
+    """Set services to maintenance before a deployment.
 
-    Every service is looked up first and what is found is saved; only then anything is written. The options
-    --on-... are remembered for finish.
+    Looks up every service and saves its status before it changes anything. finish uses the policy options that you
+    give here, unless it has its own.
     """
     return run_phase(ctx, _start, on_mistake=record_mistake)
 
 
 def _start(context: Context, settings: Settings) -> Report:
-    store = FileStore(Path(settings.state or DEFAULT_PATH), settings.display_name("state"))
+    store = FileStore(Path(settings.state), settings.display_name("state"))
     return start(status_page(settings, context), store, start_request(settings, context))
 
 
-def record_mistake(context: Context, raw: RawOptions) -> None:
-    """Record a start that a mistake stopped: the finish that follows must not take the page down."""
-    if not raw.asks_for("dry-run"):
-        _record(context, raw.words.get("state", ""), raw.display_name("state"))
+def record_mistake(context: Context, given: GivenOptions) -> None:
+    """Record a start that a mistake stopped, so that the finish that follows doesn't set services to down."""
+    if not given.asks_for("dry-run"):
+        _record(context, given.texts.get("state", ""), given.display_name("state"))
 
 
 def record_misuse(context: Context, arguments: Sequence[str]) -> None:
-    """Record a start whose command line could not even be read; of it, only the state's place is of interest."""
-    if "--dry-run" in arguments:
+    """Record a start whose command line could not be read; only `--state` and `--dry-run` matter."""
+    if "--dry-run" in arguments or context.environ.get("ALERT24_DRY_RUN", "").strip().lower() in TRUE:
         return
     given = [after for option, after in itertools.pairwise(arguments) if option == "--state"]
     given += [word.removeprefix("--state=") for word in arguments if word.startswith("--state=")]
@@ -54,6 +56,6 @@ def record_misuse(context: Context, arguments: Sequence[str]) -> None:
 
 
 def _record(context: Context, path: str, display_name: str) -> None:
-    store = FileStore(Path(path or DEFAULT_PATH), display_name)
-    with contextlib.suppress(Alert24DeployError):  # the user is being told of the mistake itself
+    store = FileStore(Path(path.strip() or SETTINGS["state"].default), display_name)
+    with contextlib.suppress(Alert24DeployError):  # the mistake itself is the error to show
         record_never_began(store, deployment_id(context.environ), now())

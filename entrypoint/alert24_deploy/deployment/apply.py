@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..errors import Alert24DeployError, Alert24Refused, explaining
+from ..errors import Alert24Refused, explaining
 from ..policy import OPERATIONAL, STATUSES
 from ..text import quote
-from .interfaces import Service, ServiceUpdate, StateStore, StatusPage
+from .interfaces import Service, ServiceUpdate, StateStore, StatusPage, UpdateResult
 from .report import Action, ServiceResult, failed_action, left_of
 
 if TYPE_CHECKING:
@@ -18,30 +18,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What one service is to get: the fields to send (none: leave it) and the reason, a clause.
+    """What one service is to get.
 
-    `before` is the status from before the deployment, `service.status` the one read last.
+    Attributes:
+        service: the service as it was read last.
+        before: its status before the deployment.
+        reason: why, a clause.
+        fields: the fields to send; none to leave it as it is.
+        insist: whether to send it again if Alert24 then shows another status.
     """
 
     service: Service
     before: str | None
     reason: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    insist: bool = False
 
 
 def apply(page: StatusPage, plans: Sequence[Plan], *, dry_run: bool) -> list[ServiceResult]:
-    """Write what the plans say, side by side, and return a result for each plan, in their order."""
+    """Carry the plans out concurrently, and return a result for each plan, in their order."""
     if dry_run:
         return [_planned(plan) for plan in plans]
-    updates = [ServiceUpdate(plan.service, plan.fields) for plan in plans if plan.fields]
-    ended = {each.update.service.id: each.error for each in page.update(updates)} if updates else {}
-    return [_result(plan, ended) if plan.fields else _kept(plan) for plan in plans]
+    updates = [ServiceUpdate(plan.service, plan.fields, plan.insist) for plan in plans if plan.fields]
+    ended = {each.update.service.id: each for each in page.update(updates)} if updates else {}
+    return [_result(plan, ended[plan.service.id]) if plan.fields else _kept(plan) for plan in plans]
 
 
 def replace_refused(page: StatusPage, plans: Sequence[Plan], results: Sequence[ServiceResult]) -> list[ServiceResult]:
-    """Write operational where Alert24 refused a status of its own that its documentation does not name.
+    """Write operational if Alert24 refused a status of its own that its documentation does not name.
 
-    It was what start found, so it is put back as it was; but a page stuck in maintenance is the worse fault.
+    It was what start found, so it is restored as it was; but a page stuck in maintenance is the worse fault.
     """
     refused = {
         result.id
@@ -49,8 +55,13 @@ def replace_refused(page: StatusPage, plans: Sequence[Plan], results: Sequence[S
         if isinstance(result.error, Alert24Refused) and result.wanted and result.wanted not in STATUSES
     }
     again = [_as_operational(plan) for plan in plans if plan.service.id in refused]
-    second = {result.id: result for result in apply(page, again, dry_run=False)}
-    return [second.get(result.id, result) for result in results]
+    return merge(results, apply(page, again, dry_run=False))
+
+
+def merge(results: Sequence[ServiceResult], later: Sequence[ServiceResult]) -> list[ServiceResult]:
+    """Return the results with those of a later attempt in the place of the earlier ones."""
+    latest = {result.id: result for result in later}
+    return [latest.get(result.id, result) for result in results]
 
 
 def _as_operational(plan: Plan) -> Plan:
@@ -72,16 +83,15 @@ def _kept(plan: Plan) -> ServiceResult:
     return ServiceResult(plan.service.id, plan.service.name, plan.before, plan.service.status, Action.KEPT, plan.reason)
 
 
-def _result(plan: Plan, ended: Mapping[str, Alert24DeployError | None]) -> ServiceResult:
-    error = ended[plan.service.id]
-    if error is None:
-        return _outcome(plan, Action.WRITTEN, plan.fields.get("status", plan.service.status))
-    action = failed_action(error)
-    after = plan.service.status if action is Action.FAILED else None
-    return _outcome(plan, action, after, error)
+def _result(plan: Plan, ended: UpdateResult) -> ServiceResult:
+    if ended.error is None:
+        return _outcome(plan, Action.WRITTEN, plan.fields.get("status", plan.service.status), ended)
+    action = failed_action(ended.error)
+    shown = ended.shown.status if ended.shown else plan.service.status
+    return _outcome(plan, action, shown if action is Action.FAILED else None, ended)
 
 
-def _outcome(plan: Plan, action: Action, after: str | None, error: Alert24DeployError | None = None) -> ServiceResult:
+def _outcome(plan: Plan, action: Action, after: str | None, ended: UpdateResult | None = None) -> ServiceResult:
     return ServiceResult(
         id=plan.service.id,
         name=plan.service.name,
@@ -91,5 +101,15 @@ def _outcome(plan: Plan, action: Action, after: str | None, error: Alert24Deploy
         reason=plan.reason,
         found=plan.service.status,
         wanted=plan.fields.get("status"),
-        error=error,
+        error=ended.error if ended else None,
+        shown=ended.shown if ended else None,
+        proof=_proof(plan.service, ended.shown) if ended and not ended.error else None,
     )
+
+
+def _proof(read: Service, shown: Service | None) -> str | None:
+    """Return the `updated_at` that proves, as long as it stays, that nobody has written since.
+
+    One that did not move when our write changed the status proves nothing.
+    """
+    return shown.updated_at if shown and shown.updated_at != read.updated_at else None

@@ -7,14 +7,22 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from .. import policy
-from ..errors import NOTHING_CHANGED, Alert24DeployError, CannotReachAlert24, Interrupted, explaining
-from ..policy import MAINTENANCE, DeploymentResult, Outcome, Policy
+from ..errors import (
+    NOTHING_CHANGED,
+    Alert24DeployError,
+    CannotReachAlert24,
+    Interrupted,
+    explaining,
+)
+from ..policy import MAINTENANCE, DeploymentResult, Found, Outcome, Policy
 from ..state import ServiceState, Stage, State, WriteStatus
 from ..text import join_words, quote
 from . import lookup
-from .apply import Plan, apply, replace_refused, save_state
-from .interfaces import Service, StateStore, StatusPage
-from .report import Action, Report, ServiceResult, forgiven
+from .apply import Plan, apply, merge, replace_refused
+from .earlier_attempt import EarlierAttempt
+from .interfaces import Monitor, Service, StateStore, StatusPage, UpdateIgnored
+from .left_in_maintenance import explain
+from .report import Action, Report, ServiceResult, forgiven, names_of
 from .rollback_request import RequestResult, RollbackRequest
 
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
@@ -37,6 +45,9 @@ class FinishRequest:
         hurried: leave nearly all of the time to writing, because a signal has come.
         again: put right once more what this process has put right before, because more is known now.
         rollback: requests a rollback of a failed deployment.
+        owner: the CI run or the process that finishes.
+        later_attempt: whether this is a later attempt of the run that started the deployment.
+        monitors: reads Alert24's monitors, None if that is impossible.
     """
 
     result: DeploymentResult
@@ -48,10 +59,13 @@ class FinishRequest:
     hurried: bool = False
     again: bool = False
     rollback: RollbackRequest | None = None
+    owner: str = ""
+    later_attempt: bool = False
+    monitors: Callable[[], Sequence[Monitor]] | None = None
 
 
-class _Found(NamedTuple):
-    """Services as they are now, by id, and what went wrong in finding them."""
+class _Read(NamedTuple):
+    """Services as they are now, by id, and what went wrong in reading them."""
 
     services: Mapping[str, Service] = {}
     warnings: Sequence[str] = ()
@@ -66,45 +80,52 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
         Alert24DeployError: the references given here could not be looked up; nothing was changed.
     """
     try:
-        state, found = _load(page, store, request)
+        state, read = _load(page, store, request)
     except CannotReachAlert24 as error:
         return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
-    if request.again:
-        state = replace(state, services=tuple(replace(each, done=False) for each in state.services))
+    if _is_of_another(state, request):
+        return _left_to_another(store, state, request)
+    if request.again or _is_of_superseded(state, request):
+        superseded = tuple(each for each in state.superseded if each != request.owner)
+        services = tuple(replace(each, done=False) for each in state.services)
+        state = replace(state, services=services, superseded=superseded)
     elif state.stage is Stage.FINISHED:
         return _finished_before(state, request)
-    state, found = _resolve_late(page, state, found)
-    found = _read(page, state, found, _HURRIED_SHARE if request.hurried else _READING_SHARE)
-    return _write(page, store, request, state, found)
+    state, read = _resolve_late(page, state, read)
+    read = _read(page, state, read, _HURRIED_SHARE if request.hurried else _READING_SHARE)
+    return _Finishing(page, store, request, state, read).run()
 
 
-def _load(page: StatusPage, store: StateStore, request: FinishRequest) -> tuple[State, _Found]:
+def _load(page: StatusPage, store: StateStore, request: FinishRequest) -> tuple[State, _Read]:
     """Return the saved state, or one as if start had not been able to read anything: only the references are known."""
     state = store.load()
     if state:
-        return state, _Found()
+        return state, _Read()
     with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
         services = lookup.resolve(page, request.references)
     return _with_services(State("", Stage.STARTED, request.now()), services)
 
 
-def _resolve_late(page: StatusPage, state: State, found: _Found) -> tuple[State, _Found]:
-    """Look up the references that start could not look up."""
-    if not state.unresolved:
-        return state, found
-    try:
-        return _with_services(state, lookup.resolve(page, state.unresolved))
-    except Alert24DeployError as error:
-        error.with_context(what=lookup.FAILED, left="They are as they were before this finish.")
-        return state, found._replace(error=error)
+def _is_of_another(state: State, request: FinishRequest) -> bool:
+    """Tell whether the state is that of a running deployment which replaced the one that finishes."""
+    return state.stage is Stage.STARTED and request.owner != state.owner and request.owner in state.superseded
 
 
-def _with_services(state: State, services: Sequence[Service]) -> tuple[State, _Found]:
-    """Add services whose status before the deployment is unknown; what was read need not be read again."""
-    known = {service.id for service in state.services}
-    added = [ServiceState(service.id, service.name, None) for service in services if service.id not in known]
-    found = _Found({service.id: service for service in services if service.status})
-    return replace(state, services=(*state.services, *added), unresolved=()), found
+def _is_of_superseded(state: State, request: FinishRequest) -> bool:
+    """Tell whether this finish is of a deployment whose state another one replaced, and which has finished since."""
+    return state.stage is Stage.FINISHED and bool(request.owner) and request.owner in state.superseded
+
+
+def _left_to_another(store: StateStore, state: State, request: FinishRequest) -> Report:
+    """Change nothing: the other deployment goes on, and its own finish puts the page right."""
+    report = Report("finish", state=state, dry_run=request.dry_run)
+    report.warnings.append(
+        f"Another deployment ({state.deployment}) of {names_of([each.name for each in state.services])} has started "
+        "since, with the same state file. The page stays in maintenance until that deployment finishes."
+    )
+    if not request.dry_run:
+        store.save(replace(state, superseded=tuple(each for each in state.superseded if each != request.owner)))
+    return report
 
 
 def _finished_before(state: State, request: FinishRequest) -> Report:
@@ -112,30 +133,48 @@ def _finished_before(state: State, request: FinishRequest) -> Report:
     return Report("finish", state=state, dry_run=request.dry_run, notes=[note])
 
 
+def _resolve_late(page: StatusPage, state: State, read: _Read) -> tuple[State, _Read]:
+    """Look up the references that start could not look up."""
+    if not state.unresolved:
+        return state, read
+    try:
+        return _with_services(state, lookup.resolve(page, state.unresolved))
+    except Alert24DeployError as error:
+        error.with_context(what=lookup.FAILED, left="They are as they were before this finish.")
+        return state, read._replace(error=error)
+
+
+def _with_services(state: State, services: Sequence[Service]) -> tuple[State, _Read]:
+    """Add services whose status before the deployment is unknown; what was read need not be read again."""
+    known = {service.id for service in state.services}
+    added = [ServiceState(service.id, service.name, None) for service in services if service.id not in known]
+    read = _Read({service.id: service for service in services if service.status})
+    return replace(state, services=(*state.services, *added), unresolved=()), read
+
+
 def _concerned(state: State) -> list[ServiceState]:
-    """Return the services that this finish may write."""
-    return [
-        service
-        for service in state.services
-        if not (service.done or service.left_alone or (state.never_began and service.written is WriteStatus.NO))
-    ]
+    """Return the services that this finish may write; of a deployment that never began, those that start wrote."""
+    services = [each for each in state.services if not (each.done or each.left_alone)]
+    if not state.never_began:
+        return services
+    return [each for each in services if each.written is not WriteStatus.NO and each.before != MAINTENANCE]
 
 
-def _read(page: StatusPage, state: State, found: _Found, patience: float) -> _Found:
-    """Read the services that are not found yet; what can't be read is missing, with a warning."""
-    unread = [service for service in _concerned(state) if service.id not in found.services]
+def _read(page: StatusPage, state: State, read: _Read, patience: float) -> _Read:
+    """Read the services that have not been read yet; what can't be read is missing, with a warning."""
+    unread = [service for service in _concerned(state) if service.id not in read.services]
     if not unread or not page.readable:
-        return found
+        return read
     try:
         services = _read_now(page, unread, patience)
     except Interrupted:
-        return found
+        return read
     except Alert24DeployError as error:
         warning = f"The current statuses could not be read: {error.why}. They are written by the outcome alone."
-        return found._replace(warnings=[warning])
+        return read._replace(warnings=[warning])
     missing = [quote(each.name) for each in unread if each.id not in services or services[each.id].status is None]
     warnings = [f"Alert24 shows no current status of {join_words(missing)}: the outcome alone decides."]
-    return found._replace(services={**found.services, **services}, warnings=warnings if missing else ())
+    return read._replace(services={**read.services, **services}, warnings=warnings if missing else ())
 
 
 def _read_now(page: StatusPage, services: Sequence[ServiceState], patience: float) -> Mapping[str, Service]:
@@ -145,52 +184,126 @@ def _read_now(page: StatusPage, services: Sequence[ServiceState], patience: floa
     return {service.id: service for service in page.list(patience=patience)}
 
 
-def _write(page: StatusPage, store: StateStore, request: FinishRequest, state: State, found: _Found) -> Report:
-    result = DeploymentResult(Outcome.SKIPPED) if state.never_began else request.result
-    rehearsed = state.stage is Stage.REHEARSED
-    report = Report("finish", state=state, dry_run=request.dry_run or rehearsed, error=found.error)
-    report.warnings.extend(found.warnings)
-    if state.never_began and request.result.outcome is not Outcome.SKIPPED:
-        report.notes.append(
-            f"Start failed, so the deployment never began: its outcome '{request.result.outcome.value}' counts as "
-            "skipped, and only what start wrote is restored."
-        )
-    services = _concerned(state)
-    requested = RequestResult()
-    if services and request.rollback:
-        requested = request.rollback.send(state, result, dry_run=report.dry_run)
-        report.notes.extend(filter(None, [requested.note]))
-        report.warnings.extend(filter(None, [requested.warning]))
-    rules = _rules(state, request, requested)
-    plans = [_plan(each, _current(each, found, rehearsed=rehearsed), rules, result) for each in services]
-    written = replace_refused(page, plans, apply(page, plans, dry_run=report.dry_run))
-    report.services = [*written, *_left_alone(state)]
-    report.conclude(finishing=True, rule=request.fail_on_unreachable)
-    report.state = _finished(replace(state, outcome=result.outcome.value), report, request.now())
-    if state.deployment and not report.dry_run:  # without a start there is nothing to remember, and nothing twice
-        save_state(store, report.state, report.services)
-    return report
+class _Finishing:
+    """One finish after everything is read: plans, writes, and what is recorded."""
+
+    def __init__(self, page: StatusPage, store: StateStore, request: FinishRequest, state: State, read: _Read) -> None:
+        self._page = page
+        self._store = store
+        self._request = request
+        self._state = state
+        self._read = read
+        self._services = {each.id: each for each in _concerned(state)}
+        self._result = DeploymentResult(Outcome.SKIPPED) if state.never_began else request.result
+        self._rehearsed = state.stage is Stage.REHEARSED
+        self._report = Report("finish", state=state, dry_run=request.dry_run or self._rehearsed, error=read.error)
+        self._rules = self._policy(RequestResult())
+
+    def run(self) -> Report:
+        report = self._report
+        report.warnings.extend(self._read.warnings)
+        if self._state.never_began and self._request.result.outcome is not Outcome.SKIPPED:
+            report.notes.append(
+                f"Start failed, so the deployment never began: its outcome '{self._request.result.outcome.value}' "
+                "counts as skipped, and only what start wrote is restored."
+            )
+        self._rules = self._policy(self._request_rollback())
+        attempt = self._earlier_attempt()
+        plans = [self._plan(each, self._current(each), attempt.is_own(each.id)) for each in self._services.values()]
+        written = apply(self._page, plans, dry_run=report.dry_run)
+        written = replace_refused(self._page, plans, written)
+        written = self._replan_ignored(written)
+        report.services = [*written, *_left_alone(self._state)]
+        report.notes.extend(attempt.notes)
+        report.warnings.extend([*attempt.warnings, *self._worse_than_success(written)])
+        report.conclude(finishing=True, rule=self._request.fail_on_unreachable)
+        if report.error and not report.dry_run:
+            explain(report.error, written, self._services, by_command=self._page.readable)
+        self._record()
+        return report
+
+    def _policy(self, requested: RequestResult) -> Policy:
+        rules = Policy.given(self._state.policy, self._request.policy)
+        if self._request.again:  # what the page shows since the first time is our own status: no conflict
+            rules = rules._replace(on_conflict="overwrite")
+        return rules._replace(on_failure=MAINTENANCE) if requested.accepted else rules
+
+    def _request_rollback(self) -> RequestResult:
+        if not self._services or not self._request.rollback:
+            return RequestResult()
+        requested = self._request.rollback.send(self._state, self._result, dry_run=self._report.dry_run)
+        self._report.notes.extend(filter(None, [requested.note]))
+        self._report.warnings.extend(filter(None, [requested.warning]))
+        return requested
+
+    def _current(self, service: ServiceState) -> Service | None:
+        current = self._read.services.get(service.id)
+        return replace(current, status=MAINTENANCE) if current and self._rehearsed else current
+
+    def _earlier_attempt(self) -> EarlierAttempt:
+        """Return which services an earlier attempt of this run has given the status that the page shows."""
+        if not self._request.later_attempt:
+            return EarlierAttempt()
+        current = {each.id: service for each in self._services.values() if (service := self._current(each))}
+        return EarlierAttempt.find(self._rules, self._result, self._services, current, self._request.monitors)
+
+    def _plan(self, service: ServiceState, current: Service | None, own: bool) -> Plan:
+        status, at = (current.status, current.updated_at) if current else (None, None)
+        own = own or service.untouched(status, at) or (status == service.after and service.last_written(status, at))
+        found = Found(service.before, status, own, service.rollback_to)
+        decision = policy.decide(self._rules, self._result, found)
+        if self._result.outcome is Outcome.SKIPPED and (kept := _not_restored(service, status, at)):
+            decision = policy.Decision(None, f"{self._result.describe()}; {kept}")
+        fields = {"status": decision.status} if decision.status else {}
+        if service.description and (current is None or current.description == service.description.ours):
+            fields["description"] = service.description.original
+        return Plan(current or Service(service.id, service.name, None, ""), service.before, decision.reason, fields)
+
+    def _replan_ignored(self, written: Sequence[ServiceResult]) -> list[ServiceResult]:
+        """Decide once more about services that show another status than the one just written.
+
+        Somebody else may have been faster, so that it is a conflict; or Alert24 took no notice.
+        """
+        ignored = {each.id: each for each in written if isinstance(each.error, UpdateIgnored) and each.shown}
+        plans = [self._plan(self._services[each.id], each.shown, own=False) for each in ignored.values()]
+        return merge(written, apply(self._page, plans, dry_run=False)) if plans else list(written)
+
+    def _worse_than_success(self, written: Sequence[ServiceResult]) -> list[str]:
+        """Return a warning if a success leaves a service in a worse status than its target."""
+        if self._result.outcome is not Outcome.SUCCESS:
+            return []
+        kept = [each for each in written if each.action is Action.KEPT and each.after not in (None, MAINTENANCE)]
+        worse = [
+            f"{quote(each.name)} stays {quote(each.after)}"
+            for each in kept
+            if policy.severity(str(each.after)) > policy.severity(policy.target(self._rules, self._result, each.before))
+        ]
+        if not worse:
+            return []
+        why = "someone else, such as a monitor, set that during the deployment"
+        return [f"The deployment succeeded, but {join_words(worse)}: {why}."]
+
+    def _record(self) -> None:
+        """Save what is done; the deployment is finished when every service is."""
+        report, state = self._report, self._state
+        report.state = _finished(replace(state, outcome=self._result.outcome.value), report, self._request.now())
+        if not state.deployment or report.dry_run:  # without a start there is nothing to remember
+            return
+        try:
+            self._store.save(report.state)
+        except Alert24DeployError as error:
+            report.warnings.append(
+                f"The page is right, but that could not be recorded: {error.why}. A second finish would write again."
+            )
 
 
-def _rules(state: State, request: FinishRequest, requested: RequestResult) -> Policy:
-    rules = Policy.given(state.policy, request.policy)
-    if request.again:  # what the page shows since the first time is our own status: no conflict
-        rules = rules._replace(on_conflict="overwrite")
-    return rules._replace(on_failure=MAINTENANCE) if requested.accepted else rules
-
-
-def _current(service: ServiceState, found: _Found, *, rehearsed: bool) -> Service | None:
-    current = found.services.get(service.id)
-    return replace(current, status=MAINTENANCE) if current and rehearsed else current
-
-
-def _plan(service: ServiceState, current: Service | None, rules: Policy, result: DeploymentResult) -> Plan:
-    decision = policy.decide(rules, result, service.before, current.status if current else None)
-    fields = {"status": decision.status} if decision.status else {}
-    if service.description and (current is None or current.description == service.description.ours):
-        fields["description"] = service.description.original
-    unread = Service(service.id, service.name, None, "")
-    return Plan(current or unread, service.before, decision.reason, fields)
+def _not_restored(service: ServiceState, status: str | None, updated_at: str | None) -> str:
+    """Return why a service of a deployment that did not run is left as it is, empty if it is restored."""
+    if service.written is WriteStatus.NO:
+        return "start wrote nothing"
+    if status == MAINTENANCE and service.wrote_at is not None and updated_at != service.wrote_at:
+        return "somebody else has set maintenance since"
+    return ""
 
 
 def _left_alone(state: State) -> list[ServiceResult]:
@@ -203,16 +316,19 @@ def _left_alone(state: State) -> list[ServiceResult]:
 
 
 def _finished(state: State, report: Report, now: str) -> State:
-    """Return the state with what is done; the deployment is finished when every service is."""
-    done = {result.id for result in report.services if result.action in _DONE}
-    failed = state.outcome not in (Outcome.SUCCESS.value, Outcome.SKIPPED.value)
-    after = {result.id: result.after for result in report.services if result.action is Action.WRITTEN and failed}
+    """Return the state with what is done."""
+    results = {result.id: result for result in report.services}
     return replace(
         state,
-        services=tuple(
-            replace(each, done=each.done or each.id in done, after=after.get(each.id, each.after))
-            for each in state.services
-        ),
+        services=tuple(_finished_service(each, results.get(each.id)) for each in state.services),
         stage=state.stage if report.error else Stage.FINISHED,
         finished_at=now,
     )
+
+
+def _finished_service(service: ServiceState, result: ServiceResult | None) -> ServiceState:
+    if result is None or result.action not in _DONE:
+        return service
+    if result.action is Action.WRITTEN:
+        return replace(service, done=True, after=result.after, after_at=result.proof)
+    return replace(service, done=True)

@@ -12,12 +12,13 @@ from ..text import join_words, quote
 
 if TYPE_CHECKING:
     from ..state import State
+    from .interfaces import Service
 
 _NAMES_SHOWN = 10
 
 
 class Action(str, Enum):
-    """What became of one service in this phase."""
+    """What a command did to one service."""
 
     WRITTEN = "written"
     KEPT = "kept"
@@ -27,9 +28,20 @@ class Action(str, Enum):
 
 
 class ServiceResult(NamedTuple):
-    """One service: its status from before the deployment and now (None: not known), what was done and why.
+    """What became of one service.
 
-    `found` is the status read in this phase, `wanted` the one that was to be written, None where nothing was.
+    Attributes:
+        id: its id.
+        name: its name.
+        before: its status before the deployment, None if unknown.
+        after: its status now, None if unknown.
+        action: what was done.
+        reason: why, a clause.
+        found: the status that this command read.
+        wanted: the status that was to be written, None if none was.
+        error: why it was not written.
+        shown: the service as Alert24 shows it after the write, None if unknown.
+        proof: the `updated_at` that proves, as long as it stays, that nobody has written since; None for no proof.
     """
 
     id: str
@@ -41,6 +53,8 @@ class ServiceResult(NamedTuple):
     found: str | None = None
     wanted: str | None = None
     error: Alert24DeployError | None = None
+    shown: Service | None = None
+    proof: str | None = None
 
     def document(self) -> dict[str, object]:
         """Return the service as the output `services` and `--json` show it."""
@@ -67,7 +81,7 @@ class Report:
         failed: whether the error fails the command.
         state: the deployment's state, None if there is none.
         dry_run: whether nothing was to be written.
-        verification_code: the exit code of a failed verification, else 0.
+        other_code: the exit code of what else went wrong, such as a failed verification; 0 for nothing.
     """
 
     command: str
@@ -78,7 +92,7 @@ class Report:
     failed: bool = False
     state: State | None = None
     dry_run: bool = False
-    verification_code: int = 0
+    other_code: int = 0
 
     @property
     def changed(self) -> bool:
@@ -92,8 +106,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return the worst error's code where it fails the command, else the verification's, else 0."""
-        return self.error.exit_code if self.error and self.failed else self.verification_code
+        """Return the worst error's code if it fails the command, else that of what else went wrong, else 0."""
+        return self.error.exit_code if self.error and self.failed else self.other_code
 
 
 def forgiven(command: str, error: Alert24DeployError, rule: str, *, dry_run: bool) -> Report:
@@ -125,7 +139,7 @@ def failed_action(error: Alert24DeployError) -> Action:
 
 
 def worst_of(results: Sequence[ServiceResult]) -> Alert24DeployError | None:
-    """Return the worst error of the results, told with how every service is left; None where all went well."""
+    """Return the worst error of the results, with how every service is left in its message; None if there is none."""
     failures = [(result, result.error) for result in results if result.error]
     if not failures:
         return None
@@ -146,10 +160,11 @@ def left_of(results: Sequence[ServiceResult]) -> str:
     named = [(label, [r.name for r in results if r.action is action]) for label, action in groups]
     if not named[0][1] and not named[2][1]:
         return NOTHING_CHANGED
-    return " ".join(f"{label}: {_names(names)}." for label, names in named if names)
+    return " ".join(f"{label}: {names_of(names)}." for label, names in named if names)
 
 
-def _names(names: Sequence[str]) -> str:
+def names_of(names: Sequence[str]) -> str:
+    """Return up to ten names in quotes, and how many more there are."""
     some = [quote(name) for name in names[:_NAMES_SHOWN]]
     rest = len(names) - len(some)
     return join_words([*some, f"{rest} more"] if rest else some)

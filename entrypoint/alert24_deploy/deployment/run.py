@@ -46,6 +46,7 @@ class RunResult:
     code: int = _OK
     outcome: Outcome | None = None
     unverified: str = ""
+    inconclusive: str = ""
     rollback_code: int | None = None
     timed_out: bool = False
     notes: list[str] = field(default_factory=list)
@@ -75,17 +76,24 @@ def run(steps: Steps, signal_code: Callable[[], int]) -> RunResult:
         return done
     command = steps.command()
     done.code, done.timed_out = command.code, command.timed_out
+    if command.cancelled and not command.began:
+        done.outcome = Outcome.SKIPPED
+        done.finished = steps.finish(DeploymentResult(Outcome.SKIPPED), hurried=True)
+        done.code = signal_code()
+        return done
     if command.cancelled:
         return _cancelled(steps, done, signal_code)
     if command.succeeded:
         verified = steps.verify()
         if verified.stopped:
             return _cancelled(steps, done, signal_code)
-        done.unverified = verified.reason
+        done.unverified = "" if verified.inconclusive else verified.reason
+        done.inconclusive = verified.reason if verified.inconclusive else ""
     done.outcome = Outcome.FAILURE if command.code or done.unverified else Outcome.SUCCESS
     rollback = _roll_back(steps, done, done.outcome)
     interrupted = rollback is not None and rollback.cancelled
-    done.finished = steps.finish(DeploymentResult(done.outcome, _succeeded(rollback)), hurried=interrupted)
+    result = DeploymentResult(done.outcome, _succeeded(rollback), unverified=bool(done.inconclusive))
+    done.finished = steps.finish(result, hurried=interrupted)
     if interrupted:
         done.rollback_code = steps.settle() or signal_code()
     return done

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import Alert24DeployError, WrongSetting
 from ..text import join_words, pluralize, quote
 from .interfaces import Monitor
 
+DEFAULT_TIMEOUT = 120.0  # seconds
 _READING_SECONDS = 10.0  # for one reading of the monitors
+MARGIN_SECONDS = 15.0  # between a monitor's run and what the API shows of it
 
-# Checks once, within so many seconds, and returns why the service is not healthy, a clause; empty if it is.
-HealthCheck = Callable[[float], str]
+
+class CheckResult(NamedTuple):
+    """How a check ended.
+
+    Attributes:
+        reason: why the service is not healthy, a clause; empty if it is.
+        pending: whether the check has no result yet, so that the service is not proven unhealthy.
+    """
+
+    reason: str = ""
+    pending: bool = False
+
+
+# Checks once, within so many seconds.
+HealthCheck = Callable[[float], CheckResult]
 
 
 class Verification(NamedTuple):
@@ -25,10 +40,17 @@ class Verification(NamedTuple):
 
 
 class VerificationResult(NamedTuple):
-    """`reason` says why the deployment is not healthy, empty if it is; `stopped` that a signal came first."""
+    """How a verification ended.
+
+    Attributes:
+        reason: why the deployment is not verified, a clause; empty if it is healthy.
+        stopped: whether a signal came first.
+        inconclusive: whether the time was over before there was a result: nothing unhealthy was seen.
+    """
 
     reason: str = ""
     stopped: bool = False
+    inconclusive: bool = False
 
 
 def verify(
@@ -47,70 +69,98 @@ def verify(
         notify: called before every wait with the seconds that have passed and the reason for waiting.
     """
     began = clock()
-    row, last = 0, ""
+    row, last = 0, CheckResult("there was no time to check", pending=True)
     while True:
         left = verification.timeout - (clock() - began)
-        last = _check(verification.checks, left) if left > 0 else last or "there was no time to check"
-        row = 0 if last else row + 1
+        if left > 0:
+            last = _check(verification.checks, left)
+        row = 0 if last.reason else row + 1
         if row >= verification.successes:
             return VerificationResult()
         over = left <= verification.interval
         if not over:
-            notify(clock() - began, last)
+            notify(clock() - began, last.reason)
         if sleep(0.0 if over else verification.interval):
             return VerificationResult("it was stopped by a signal", stopped=True)
+        if over and last.reason:
+            return VerificationResult(last.reason, inconclusive=last.pending)
         if over:
-            return VerificationResult(last or f"{row} of {verification.successes} checks in a row succeeded")
+            return VerificationResult(f"{row} of {verification.successes} checks in a row succeeded")
 
 
-def _check(checks: Sequence[HealthCheck], seconds: float) -> str:
-    return next((reason for reason in (check(seconds) for check in checks) if reason), "")
+def _check(checks: Sequence[HealthCheck], seconds: float) -> CheckResult:
+    """Run the checks up to the first that fails; one without a result yet counts after those that have one."""
+    pending = CheckResult()
+    for check in checks:
+        result = check(seconds)
+        if result.reason and not result.pending:
+            return result
+        pending = pending if pending.reason else result
+    return pending
 
 
 class LinkedMonitors:
     """Alert24's own monitors as a health check: each must have run after the deployment's end, and be up.
 
-    A change of its own time tells whether one has run, so that no clock but Alert24's counts.
+    A change of its own time tells whether one has run, so that no clock but Alert24's counts. Disabled monitors never
+    run, so they don't count.
     """
 
-    def __init__(self, read: Callable[[float], Sequence[Monitor]], service_ids: Callable[[], Sequence[str]]) -> None:
-        """Keep how to read.
-
-        Args:
-            read: reads the monitors within so many seconds.
-            service_ids: returns the services whose monitors count, once start knows them.
-        """
+    def __init__(self, read: Callable[[float], Sequence[Monitor]]) -> None:
+        """Keep how to read the monitors within so many seconds."""
         self._read = read
-        self._service_ids = service_ids
         self._before: Mapping[str, str | None] | None = None
+        self.service_ids: Sequence[str] = ()
 
-    def require(self, services: Mapping[str, str]) -> None:
-        """Check that every service, by id and name, has a monitor: one without could never be verified.
+    def seconds_needed(self, services: Mapping[str, str]) -> float:
+        """Return how long it can take until every monitor of the services, given by id and name, has run.
+
+        A margin for what the API may take to show it is not included: see `MARGIN_SECONDS`.
 
         Raises:
-            WrongSetting: a service has none.
+            WrongSetting: a service has no active monitor: it could never be verified.
+            Alert24DeployError: the monitors can't be read.
         """
-        watched = {monitor.service_id for monitor in self._read(_READING_SECONDS)}
+        active = [each for each in self._read(_READING_SECONDS) if each.active]
+        watched = {monitor.service_id for monitor in active}
         bare = [quote(name) for service_id, name in services.items() if service_id not in watched]
         if bare:
             raise WrongSetting(
-                f"no Alert24 monitor is linked to {join_words(bare)}, so there is nothing to verify by",
+                f"no active Alert24 monitor is linked to {join_words(bare)}, so there is nothing to verify by",
                 remedy="Link a monitor to each service under Monitoring, or verify by a URL or a command.",
             )
+        return _longest_run(active, services)
 
-    def __call__(self, seconds: float) -> str:
-        """Check once; the first time only remembers when each monitor last ran."""
-        wanted = set(self._service_ids())
+    def begin(self) -> float:
+        """Remember when each monitor last ran, and return how long it can take until all have run again.
+
+        Raises:
+            Alert24DeployError: the monitors can't be read.
+        """
+        monitors = [each for each in self._read(_READING_SECONDS) if each.active]
+        self._before = {monitor.id: monitor.last_run for monitor in monitors}
+        return _longest_run(monitors, self.service_ids)
+
+    def __call__(self, seconds: float) -> CheckResult:
+        """Check once; if `begin` could not, the first time only remembers when each monitor last ran."""
+        wanted = set(self.service_ids)
         try:
-            monitors = [each for each in self._read(min(seconds, _READING_SECONDS)) if each.service_id in wanted]
+            read = self._read(min(seconds, _READING_SECONDS))
         except Alert24DeployError as error:
-            return f"the monitors could not be read: {error.why}"
+            return CheckResult(f"the monitors could not be read: {error.why}", pending=True)
+        monitors = [each for each in read if each.active and each.service_id in wanted]
         if self._before is None:
             self._before = {monitor.id: monitor.last_run for monitor in monitors}
-        waiting = [monitor for monitor in monitors if monitor.last_run in (None, self._before.get(monitor.id))]
-        failing = [quote(monitor.name) for monitor in monitors if not monitor.up]
+        waiting = [each for each in monitors if each.last_run in (None, self._before.get(each.id))]
+        failing = [quote(each.name) for each in monitors if not each.up and each not in waiting]
         if not monitors:
-            return "no monitor of the services was found"
+            return CheckResult("no active monitor of the services was found", pending=True)
         if failing:
-            return f"not up: {join_words(failing)}"
-        return f"{pluralize(len(waiting), 'monitor')} did not run since" if waiting else ""
+            return CheckResult(f"not up: {join_words(failing)}")
+        if waiting:
+            return CheckResult(f"{pluralize(len(waiting), 'monitor')} did not run since", pending=True)
+        return CheckResult()
+
+
+def _longest_run(monitors: Sequence[Monitor], service_ids: Container[str]) -> float:
+    return max((each.interval + each.timeout for each in monitors if each.service_id in service_ids), default=0.0)

@@ -1,1 +1,1 @@
-"""The user's own commands: the deployment, its rollback and its checks. The only room that starts processes."""
+"""The user's own commands: the deployment, its rollback and its checks. The only package that starts processes."""

@@ -1,27 +1,28 @@
-"""What a command of the user's finds in its environment: the job's variables, and of ours only the documented ones."""
+"""The environment of the user's commands: the job's variables, without secrets, and the documented ones."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 
-_OURS = "ALERT24_"
+_OWN_PREFIX = "ALERT24_"
 
 
 def environment(environ: Mapping[str, str], secrets: Sequence[str], documented: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a command.
 
-    Settings of ours stay behind, and so does every variable that holds a secret of ours under another name.
+    Left out are the variables of alert24-deploy itself, and every other variable whose value contains one of its
+    secrets: on GitHub an INPUT_ variable could be such a copy. Everything else stays, INPUT_ and STATE_ included.
 
     Args:
         environ: this process's.
         secrets: values that must not be passed on.
-        documented: the variables that the command is promised.
+        documented: the variables that the documentation promises.
     """
     kept = {
         name: value
         for name, value in environ.items()
-        if not name.startswith(_OURS) and not any(secret and secret in value for secret in secrets)
+        if not name.startswith(_OWN_PREFIX) and not any(secret and secret in value for secret in secrets)
     }
     return {**kept, **documented}
 

@@ -1,4 +1,4 @@
-"""One command: started in a process group of its own, signalled, timed, and never left behind."""
+"""Runs one command in a process group of its own: signals reach it, its time is limited, nothing is left behind."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ from typing import IO, Any, Protocol
 
 from ..deployment.interfaces import CommandResult
 from ..errors import WrongSetting
-from ..signals import take
+from ..signals import ENDING, EXIT_CODE_BASE, take
 from ..text import quote
 
-_SIGNAL_BASE = 128  # a shell's code for a process that a signal ended
-TIMED_OUT = 124  # as timeout(1) of coreutils says it
-NOT_FOUND, NOT_STARTED = 127, 126  # as a shell says it
-_LOOK_SECONDS = 0.05
+TIMED_OUT = 124  # the exit code of timeout(1) in coreutils
+NOT_FOUND, NOT_STARTED = 127, 126  # a shell's exit codes
+_POLL_SECONDS = 0.05
 
 
 class Signals(Protocol):
-    """What a command has to know of the signals that this process gets."""
+    """The signals that this process gets, as far as a command needs them."""
 
     @property
     def requested(self) -> bool:
-        """Whether one has arrived."""
+        """Whether one arrived."""
 
     @property
     def last_signal(self) -> int | None:
@@ -41,21 +40,21 @@ class Signals(Protocol):
 
 
 def shell(command: str) -> list[str]:
-    """Return the words that run a string of the user's: only where a string was given, a shell reads it."""
+    """Return the words that have a shell run a command that the user gave as a string."""
     return ["sh", "-c", command]
 
 
 def check(words: Sequence[str]) -> None:
-    """Raise WrongSetting where a command can't be found: better before a deployment than in it."""
+    """Raise WrongSetting if a command can't be found: better before a deployment than in it."""
     if not shutil.which(words[0]):
         raise WrongSetting(
-            f"the command {quote(words[0])} can't be found, or must not be executed",
+            f"the command {quote(words[0])} was not found, or is not executable (chmod +x)",
             remedy="Give its path, or a program on PATH; write `sh -c '...'` for a line of shell.",
         )
 
 
 class Command:
-    """A running command. Its stdin and its output are ours, untouched."""
+    """A running command. It inherits stdin, stdout and stderr as they are."""
 
     def __init__(
         self,
@@ -66,14 +65,17 @@ class Command:
         stdout: IO[str] | None = None,
         one_stream: bool = False,
     ) -> None:
-        """Start it; an OSError says why that can't be.
+        """Start the command.
 
         Args:
             words: the program and its arguments.
             environ: its whole environment.
             signals: those that this process gets; they are passed on to the command's process group.
-            stdout: where its output goes, None for ours.
-            one_stream: let errors go with the output, so that their order is kept.
+            stdout: where its output goes, None for this process's stdout.
+            one_stream: send errors to where the output goes, so that their order is kept.
+
+        Raises:
+            OSError: it can't be started.
         """
         sys.stdout.flush()
         self._signals = signals
@@ -88,7 +90,7 @@ class Command:
         )
         self._terminal = give_foreground(self._process.pid)
         # Signals are for the main thread: one that this thread took would not end the main thread's waiting.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         threading.Thread(target=lambda: self._ended.put(self._process.wait()), daemon=True).start()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         signals.on_request(self._pass_on)
@@ -98,11 +100,11 @@ class Command:
     def wait(
         self, seconds: float | None, grace: float, waiting: Callable[[float], None] | None = None
     ) -> CommandResult | None:
-        """Return how the command ended, None where a signal arrived first: then `end` sees it to its end.
+        """Return how the command ended, None if a signal arrived first: then call `end`.
 
         Args:
-            seconds: its time limit, None for none; a command that takes longer is told to end.
-            grace: how many seconds it may take for that, before its process group is killed.
+            seconds: its time limit, None for none; a command that takes longer gets SIGTERM.
+            grace: how many seconds it then has before its process group is killed.
             waiting: called now and then with the seconds that have passed.
         """
         try:
@@ -113,7 +115,7 @@ class Command:
             return None
         self._leave()
         code = _exit_code(code)
-        return CommandResult(code, cancelled=self._terminal and code == _SIGNAL_BASE + signal.SIGINT)
+        return CommandResult(code, cancelled=self._terminal and code == EXIT_CODE_BASE + signal.SIGINT)
 
     def end(self, grace: float) -> int:
         """Wait until `grace` seconds after the signal, then kill the process group; return the command's exit code."""
@@ -134,20 +136,20 @@ class Command:
         self._signal(signal.SIGTERM)
         with contextlib.suppress(queue.Empty):
             code = take(self._ended, grace)
-            if code is None:  # a signal: what is left to do can wait
+            if code is None:  # a signal: setting the page comes first
                 return None
             self._ended.put(code)
         self.end(grace)
         return CommandResult(TIMED_OUT, timed_out=True)
 
     def _leave_none_behind(self, limit: float) -> None:
-        """Wait for the rest of the process group, and kill it in the end: it would hold the job's log open."""
+        """Wait for the rest of the process group and then kill it: it would keep the job's log open."""
         while self._has_others() and time.monotonic() < limit:
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
         self._signal(signal.SIGKILL)
 
     def _has_others(self) -> bool:
-        with contextlib.suppress(ChildProcessError):  # as a container's first process we inherit the orphans
+        with contextlib.suppress(ChildProcessError):  # a container's first process inherits the orphans
             os.waitpid(-self._process.pid, os.WNOHANG)
         try:
             os.killpg(self._process.pid, 0)
@@ -156,7 +158,7 @@ class Command:
         return True
 
     def _pass_on(self) -> None:
-        """Run in the signal handler: pass the signal on at once, and wake who waits."""
+        """Run in the signal handler: pass the signal on at once, and wake whoever waits."""
         self._signalled = self._signalled or time.monotonic()
         self._signal(self._signals.last_signal or signal.SIGTERM)
         self._ended.put(None)
@@ -177,33 +179,33 @@ def _own_group() -> dict[str, Any]:
 
 
 def _exit_code(code: int) -> int:
-    return _SIGNAL_BASE - code if code < 0 else code
+    return EXIT_CODE_BASE - code if code < 0 else code
 
 
 def give_foreground(group: int) -> bool:
-    """Give our terminal to a process group; return whether there was one to give."""
-    if not _ours():
+    """Make a process group the terminal's foreground; return whether there was a terminal to give."""
+    if not _in_foreground():
         return False
-    lent = _hand(group)
+    given = _set_foreground(group)
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGCONT)  # who asked the terminal before it was theirs was stopped for it
-    return lent
+        os.killpg(group, signal.SIGCONT)  # it was stopped if it used the terminal before that
+    return given
 
 
-def take_foreground(lent: bool) -> None:
-    """Take the terminal back, where it was lent."""
-    if lent:
-        _hand(os.getpgrp())
+def take_foreground(given: bool) -> None:
+    """Take the terminal back, if it was given away."""
+    if given:
+        _set_foreground(os.getpgrp())
 
 
-def _ours() -> bool:
+def _in_foreground() -> bool:
     try:
         return os.isatty(sys.stdin.fileno()) and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
     except (OSError, ValueError, AttributeError):
         return False
 
 
-def _hand(group: int) -> bool:
+def _set_foreground(group: int) -> bool:
     # A process in the background is stopped by SIGTTOU when it changes the terminal's group (termios(3)).
     earlier = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     try:

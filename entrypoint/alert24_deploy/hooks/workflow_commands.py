@@ -1,4 +1,4 @@
-"""Output of the user's commands can't command the CI: on GitHub it stands between two words that nobody can guess."""
+"""Keeps the output of the user's commands from giving GitHub's runner workflow commands."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import IO
 
 
 def both_piped() -> bool:
-    """Tell whether stdout and stderr are pipes, as in a step of GitHub's: then their order is nobody's to keep."""
+    """Tell whether stdout and stderr are pipes, as in a step on GitHub: then their order can get lost."""
     return _piped(1) and _piped(2)
 
 
 def log_stream() -> IO[str]:
-    """Return our stream that the CI reads: stdout, but where it was sent elsewhere and stderr was not."""
+    """Return the stream that the CI reads: stdout, unless only stderr is still a pipe."""
     return sys.stderr if _piped(2) and not _piped(1) else sys.stdout
 
 
@@ -30,22 +30,31 @@ def _piped(number: int) -> bool:
 
 @contextlib.contextmanager
 def disabled_workflow_commands(environ: Mapping[str, str], stream: IO[str], *, allowed: bool) -> Iterator[bool]:
-    """Have GitHub ignore commands in what is printed to a stream meanwhile; elsewhere, or where allowed, do nothing.
+    """Have GitHub ignore workflow commands that are printed meanwhile; elsewhere, or if allowed, do nothing.
 
-    Yields whether errors should go with the output: the word that ends the guard must not overtake them in
-    another pipe (GitHub docs, "Workflow commands", stopping and starting).
+    The output stands between `::stop-commands::` and a token that nobody can guess (GitHub docs, "Workflow commands",
+    stopping and starting).
+
+    Args:
+        environ: shows whether this is GitHub.
+        stream: where the commands print.
+        allowed: whether the user allows workflow commands.
+
+    Yields:
+        Whether errors should go to where the output goes: in a pipe of their own, the closing token could overtake
+        them.
     """
     if allowed or environ.get("GITHUB_ACTIONS") != "true":
         yield False
         return
-    word = uuid.uuid4().hex
-    _say(f"::stop-commands::{word}", stream)
+    token = uuid.uuid4().hex
+    _write(f"::stop-commands::{token}", stream)
     try:
         yield both_piped()
     finally:
-        _say(f"\n::{word}::", stream)  # on a line of its own, whatever came before
+        _write(f"\n::{token}::", stream)  # on a line of its own, whatever came before
 
 
-def _say(text: str, stream: IO[str]) -> None:
+def _write(text: str, stream: IO[str]) -> None:
     stream.write(f"{text}\n")
     stream.flush()

@@ -1,4 +1,4 @@
-"""What the user asks for, read from a mapping of words and checked field by field."""
+"""What the user asks for: one table of settings, and the values read from options, variables or inputs."""
 
 from .model import Settings, read
 

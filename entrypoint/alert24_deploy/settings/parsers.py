@@ -1,14 +1,14 @@
-"""One cleaner a field: from the words that a user wrote to a value, or to a message that says what is wrong."""
+"""From what a user wrote to a value, or to an error that says what is wrong with it: one function for each kind."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..errors import WrongSetting
-from ..text import Secret, join_words, quote
+from ..text import Secret, did_you_mean, join_words, quote
 
 TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
@@ -20,26 +20,34 @@ _STATUS_RANGE = re.compile(r"([1-5]\d\d)(?:-([1-5]\d\d))?", re.ASCII)
 
 
 class RawValue(NamedTuple):
-    """What the user wrote, and the name of the option, input or variable, as the user spells it."""
+    """What a user wrote, and how the user calls the setting: its option, input or variable; empty for an argument."""
 
     text: str
     display_name: str
 
 
-def choice(word: RawValue, allowed: Sequence[str]) -> str:
-    """Return one of the allowed values."""
+def choice(word: RawValue, allowed: Sequence[str], noun: str = "value") -> str:
+    """Return one of the allowed values; `noun` says what they are."""
     text = word.text.strip().lower()
     if text not in allowed:
         raise WrongSetting(
-            f"{word.display_name} is {quote(word.text)}, which it can't be",
-            remedy=f"Use {join_words([quote(value) for value in allowed], 'or')}.",
+            f"{_invalid(word, noun)}{did_you_mean(text, allowed)}",
+            remedy=f"Use {join_words(list(allowed), 'or')}.",
         )
     return text
 
 
 def flag(word: RawValue) -> bool:
     """Return true or false."""
-    return choice(word, (*TRUE, *_FALSE)) in TRUE
+    text = word.text.strip().lower()
+    if text not in (*TRUE, *_FALSE):
+        raise WrongSetting(_invalid(word, "value"), remedy="Use true or false.")
+    return text in TRUE
+
+
+def _invalid(word: RawValue, noun: str) -> str:
+    place = f" for {word.display_name}" if word.display_name else ""
+    return f"{quote(word.text.strip())} is not a valid {noun}{place}"
 
 
 def duration(word: RawValue) -> float:
@@ -48,8 +56,8 @@ def duration(word: RawValue) -> float:
     seconds = float(match[1]) * _UNIT_SECONDS[match[2]] if match else 0.0
     if not 0 < seconds <= _LONGEST_SECONDS:
         raise WrongSetting(
-            f"{word.display_name} is {quote(word.text)}, which is not a duration",
-            remedy="Give seconds, or a number with a unit: `90s`, `2m`, `1h`; more than nothing, at most a day.",
+            _invalid(word, "duration"),
+            remedy="Use seconds, or a number with a unit, such as 90s, 2m or 1h; more than 0, at most 24h.",
         )
     return seconds
 
@@ -58,70 +66,80 @@ def count(word: RawValue, most: int) -> int:
     """Return a whole number from 1 to `most`."""
     text = word.text.strip()
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
-        raise WrongSetting(
-            f"{word.display_name} is {quote(word.text)}", remedy=f"Give a whole number from 1 to {most}."
-        )
+        raise WrongSetting(_invalid(word, "number"), remedy=f"Use a whole number from 1 to {most}.")
     return int(text)
 
 
-def services(word: RawValue) -> tuple[str, ...]:
-    """Return references from a JSON array, or one a line, or comma-separated on a single line."""
+def outcome(word: RawValue) -> str:
+    """Return an outcome; the policy decides what an unknown word means."""
     text = word.text.strip()
-    references = _json_array(text, word) if text.startswith("[") else None
-    if references is None:
-        references = text.splitlines() if "\n" in text or "\r" in text else text.split(",")
-    cleaned = tuple(dict.fromkeys(reference.strip() for reference in references if reference.strip()))
-    return tuple(_readable(reference, word) for reference in cleaned)
+    return text.lower() if text.lower() == "auto" else text
+
+
+def services(word: RawValue) -> tuple[str, ...]:
+    """Return references from a JSON array, from lines, or from a single line with commas."""
+    text = word.text.strip()
+    found = _json_array(text, word) if text.startswith("[") else None
+    if found is None:
+        found = text.splitlines() if "\n" in text or "\r" in text else text.split(",")
+    return references(found, word.display_name)
+
+
+def references(texts: Iterable[str], display_name: str) -> tuple[str, ...]:
+    """Return each reference once, in order, without blanks around it and without empty ones."""
+    cleaned = dict.fromkeys(text.strip() for text in texts if text.strip())
+    return tuple(_readable(reference, display_name) for reference in cleaned)
 
 
 def _json_array(text: str, word: RawValue) -> list[str] | None:
-    """Return the strings of a JSON array; None where it is none, as a service may be named `[EU] API`."""
+    """Return the items of a JSON array; None if it is no JSON, because a service may be named `[EU] API`."""
     try:
         items = json.loads(text)
     except (ValueError, RecursionError):
         if text.startswith('["'):
             raise WrongSetting(
-                f"{word.display_name} begins like a JSON array but is none: {quote(text)}",
-                remedy='Write ["API", "Web"], or one service a line, or API, Web.',
+                f"{word.display_name} starts like a JSON array but is not valid JSON: {quote(text)}",
+                remedy='Use ["API", "Web"], one service per line, or API, Web.',
             ) from None
         return None
     if not all(isinstance(item, (str, int)) and not isinstance(item, bool) for item in items):
         raise WrongSetting(
-            f"{word.display_name} has something in it that is not a service's name or id: {quote(text)}",
-            remedy='Write ["API", "Web"].',
+            f"{word.display_name} contains something that is not a service's name or id: {quote(text)}",
+            remedy='Use ["API", "Web"].',
         )
     return [str(item) for item in items]
 
 
-def _readable(reference: str, word: RawValue) -> str:
+def _readable(reference: str, display_name: str) -> str:
     if any(0xD800 <= ord(character) <= 0xDFFF for character in reference):
-        raise WrongSetting(f"{word.display_name} holds {quote(reference)}, which is not valid Unicode")
+        raise WrongSetting(f"{display_name} contains {quote(reference)}, which is not valid Unicode")
     return reference
 
 
 def key(word: RawValue) -> Secret:
-    """Return the API key; its value is never shown, because a mistyped key is still nearly the key."""
+    """Return the API key. Its value is never shown, because a mistyped key is still nearly the key."""
     text = word.text.strip()
     if text.lower().startswith("bearer "):
         raise WrongSetting(
-            f"{word.display_name} begins with `Bearer`", remedy="Store the key alone: `ak_live_` and 32 characters."
+            f"{word.display_name} starts with `Bearer`",
+            remedy="Store the key alone: `ak_live_` and 32 characters.",
         )
     if not text.isascii() or not text.isprintable() or " " in text:
         raise WrongSetting(
-            f"{word.display_name} holds blanks, line ends or other characters that no key has",
+            f"{word.display_name} contains spaces, line breaks or other characters that are in no key",
             remedy="Store the key alone, as Alert24 showed it: `ak_live_` and 32 characters.",
         )
     return Secret(text)
 
 
-def choices(word: RawValue, allowed: Sequence[str]) -> tuple[str, ...]:
-    """Return some of the allowed values, from words separated by commas."""
+def choices(word: RawValue, allowed: Sequence[str], noun: str = "value") -> tuple[str, ...]:
+    """Return some of the allowed values, from a list separated by commas."""
     parts = [part for part in word.text.split(",") if part.strip()]
-    return tuple(dict.fromkeys(choice(RawValue(part, word.display_name), allowed) for part in parts))
+    return tuple(dict.fromkeys(choice(RawValue(part, word.display_name), allowed, noun) for part in parts))
 
 
 def secret(word: RawValue) -> Secret:
-    """Return a secret of the user's, as it is but for a line's end."""
+    """Return a secret as it is, except for line breaks at its end."""
     return Secret(word.text.rstrip("\r\n"))
 
 
@@ -129,29 +147,29 @@ def header_name(word: RawValue) -> str:
     """Return the name of an HTTP header."""
     text = word.text.strip()
     if not _HEADER_NAME.fullmatch(text):
-        raise WrongSetting(f"{word.display_name} is {quote(text)}, which is not a header's name")
+        raise WrongSetting(_invalid(word, "header name"), remedy="Use a name such as X-Signature.")
     return text
 
 
 def header(word: RawValue) -> tuple[str, Secret]:
-    """Return an HTTP header from `Name: value`; the value may be a token and is never shown."""
+    """Return an HTTP header from `Name: value`. The value may be a token and is never shown."""
     name, colon, value = word.text.partition(":")
     value = value.strip()
     if not colon or not _HEADER_NAME.fullmatch(name.strip()) or not value.isascii() or not value.isprintable():
         raise WrongSetting(
             f"{word.display_name} is not a header",
-            remedy="Write it as `Name: value`. It is not shown, as it may be a token.",
+            remedy="Write it as `Name: value`. Its value is not shown here, because it may be a token.",
         )
     return name.strip(), Secret(value)
 
 
 def status_range(word: RawValue) -> tuple[int, int]:
-    """Return the HTTP statuses that count as healthy, from `200` or `200-299`."""
+    """Return the first and last HTTP status that counts as healthy, from `200` or `200-299`."""
     match = _STATUS_RANGE.fullmatch(word.text.strip())
     low, high = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if low > high:
         raise WrongSetting(
-            f"{word.display_name} is {quote(word.text)}, which is not a range of statuses",
-            remedy="Write one status, `200`, or the first and the last: `200-299`.",
+            _invalid(word, "range of HTTP status codes"),
+            remedy="Use one code, `200`, or the first and the last, `200-299`.",
         )
     return low, high

@@ -1,7 +1,8 @@
-"""Cleaners of addresses: where the key goes, and where our other requests go."""
+"""Parsers for URLs: the API's, to which the key is sent, and those of other requests."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import WrongSetting
@@ -10,62 +11,69 @@ from .parsers import RawValue
 
 
 def api_url(word: RawValue) -> str:
-    """Return Alert24's address without a slash at the end; the key may go there, so it must be https."""
+    """Return the API's base URL without a slash at its end. The key is sent there, so it must be https."""
     text = word.text.strip()
     address = _split(text)
     if address is None:
         raise WrongSetting(
-            f"{word.display_name} is {quote(text)}, which is not an address",
-            remedy="Give one like https://app.alert24.net.",
+            f"{quote(text)} is not a valid URL for {word.display_name}",
+            remedy="Use one like https://app.alert24.net.",
         )
     if address.username or address.password or address.query or address.fragment:
         raise WrongSetting(
-            f"{word.display_name} has a user, a query or a fragment in it",
-            remedy="Give the address alone, like https://app.alert24.net; the key has a setting of its own.",
+            f"{word.display_name} contains a user, a query or a fragment",
+            remedy="Use the URL alone, like https://app.alert24.net. The key has its own setting.",
         )
     if _readable_on_its_way(address):
         raise WrongSetting(
             f"{word.display_name} is {quote(text)}: over http:// the key would be readable on its way",
-            remedy="Use https://. Only an address of this machine (localhost, 127.0.0.1) may be http://.",
+            remedy="Use https://. Only this machine (localhost, 127.0.0.1) may be reached by http://.",
         )
     return text.rstrip("/").removesuffix("/api/v1")
 
 
 def webhook_urls(word: RawValue) -> tuple[Secret, ...]:
-    """Return the addresses of receivers, one a line or separated by blanks; each is a secret as a whole."""
-    return tuple(_secret_url(text, word) for text in dict.fromkeys(word.text.replace(",http", "\nhttp").split()))
+    """Return the URLs of receivers, from lines or separated by spaces or commas. Each is a secret as a whole."""
+    return webhook_url_list(word.text.replace(",http", "\nhttp").split(), word.display_name)
+
+
+def webhook_url_list(texts: Iterable[str], display_name: str) -> tuple[Secret, ...]:
+    """Return the URLs of receivers, each once, in order."""
+    found = dict.fromkeys(text.strip() for text in texts if text.strip())
+    return tuple(_secret_url(RawValue(text, display_name)) for text in found)
 
 
 def callback_url(word: RawValue) -> Secret:
-    """Return an address that may carry a token of the user's."""
-    return _secret_url(word.text.strip(), word)
+    """Return a URL that may contain a token."""
+    return _secret_url(word)
 
 
-def _secret_url(text: str, word: RawValue) -> Secret:
+def _secret_url(word: RawValue) -> Secret:
+    text = word.text.strip()
     address = _split(text)
     if address is None or address.fragment or _readable_on_its_way(address):
         raise WrongSetting(
-            f"{word.display_name} holds something that is not an https:// address",
-            detail="It is not shown, because such an address is a secret.",
-            remedy="Copy the whole address, beginning with https:// (http:// only to this machine).",
+            f"{word.display_name} contains something that is not an https:// URL",
+            detail="It is not shown here, because such a URL is a secret.",
+            remedy="Copy the whole URL, from https:// on. Only this machine may be reached by http://.",
         )
     return Secret(text)
 
 
 def probe_url(word: RawValue) -> str:
-    """Return the address of a health check of the user's; nothing secret of ours is sent there."""
+    """Return the URL of a health check. The API key is never sent there, so it may be http."""
     text = word.text.strip()
     address = _split(text)
     if address is None or address.username or address.password:
         raise WrongSetting(
-            f"{word.display_name} is not an address that can be asked",
-            remedy="Give one like https://example.com/health, without a user in it; a token goes into a header.",
+            f"{word.display_name} is not a URL that can be checked",
+            remedy="Use one like https://example.com/health, without a user; a token goes into a header.",
         )
     return text
 
 
 def _split(text: str) -> SplitResult | None:
-    """Return the parts of an http(s) address, None where it is none."""
+    """Return the parts of an http(s) URL, None if the text is none."""
     try:
         address = urlsplit(text)
         host, _ = address.hostname, address.port

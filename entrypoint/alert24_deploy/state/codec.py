@@ -14,14 +14,16 @@ from .model import Description, ServiceState, Stage, State, WriteStatus
 VERSION = 1
 SIZE_LIMIT = 1024 * 1024  # bytes: GitHub's limit for a job's outputs (docs, "Passing information between jobs")
 _POLICY = {
-    **dict.fromkeys(("on_success", "on_failure", "on_cancelled", "on_rollback"), TARGETS),
+    **dict.fromkeys(("on_success", "on_unverified", "on_failure", "on_cancelled", "on_rollback"), TARGETS),
     "on_conflict": CONFLICT_RULES,
 }
+# Fields of a service that are text or missing.
+_OPTIONAL_TEXTS = ("after", "found_at", "wrote_at", "after_at", "rollback_to")
 _Choice = TypeVar("_Choice", bound=Enum)
 
 
 def encode(state: State) -> str:
-    """Return the state as one line of JSON, without what is empty."""
+    """Return the state as one line of ASCII JSON, without what is empty."""
     document = {
         "version": VERSION,
         "deployment": state.deployment,
@@ -32,6 +34,9 @@ def encode(state: State) -> str:
         "policy": dict(state.policy),
         "finished_at": state.finished_at,
         "outcome": state.outcome,
+        "owner": state.owner,
+        "superseded": list(state.superseded),
+        "inherited": [_encode_service(service) for service in state.inherited],
     }
     return json.dumps({key: value for key, value in document.items() if value}, separators=(",", ":"))
 
@@ -44,11 +49,18 @@ def _encode_service(service: ServiceState) -> dict[str, object]:
         document["left_alone"] = True
     if service.done:
         document["done"] = True
-    if service.after:
-        document["after"] = service.after
+    for name in _OPTIONAL_TEXTS:
+        if value := getattr(service, name):
+            document[name] = value
     if service.description:
         document["description"] = {"original": service.description.original, "ours": service.description.ours}
     return document
+
+
+def fits(state: State, limit: int = SIZE_LIMIT) -> bool:
+    """Tell whether a state can be read back within so many bytes; before the first write, with room for finish."""
+    room = 200 + 150 * len(state.services) + 600 * len(state.unresolved) if state.stage is Stage.STARTING else 0
+    return len(encode(state)) + room <= limit
 
 
 def decode(text: str) -> State:
@@ -71,10 +83,13 @@ def decode(text: str) -> State:
         stage=_choice(fields, "stage", Stage),
         started_at=_text(fields, "started_at"),
         services=tuple(_decode_service(item) for item in _list(fields, "services")),
-        unresolved=tuple(_strings(_list(fields, "unresolved"))),
+        unresolved=_strings(fields, "unresolved"),
         policy=_decode_policy(fields.get("policy", {})),
         finished_at=_optional_text(fields, "finished_at"),
         outcome=_optional_text(fields, "outcome"),
+        owner=_optional_text(fields, "owner") or "",
+        superseded=_strings(fields, "superseded"),
+        inherited=tuple(_decode_service(item) for item in _list(fields, "inherited")),
     )
     if len({service.id for service in state.services}) != len(state.services):
         raise BrokenState("it names a service twice")
@@ -91,7 +106,7 @@ def _decode_service(item: object) -> ServiceState:
         written=_choice({"written": "no", **fields}, "written", WriteStatus),
         left_alone=_flag(fields, "left_alone"),
         done=_flag(fields, "done"),
-        after=_optional_text(fields, "after"),
+        **{name: _optional_text(fields, name) for name in _OPTIONAL_TEXTS},
         description=None if description is None else _decode_description(description),
     )
 
@@ -122,10 +137,11 @@ def _list(fields: Mapping[str, Any], key: str) -> list[object]:
     return value
 
 
-def _strings(values: list[object]) -> list[str]:
+def _strings(fields: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    values = _list(fields, key)
     if not all(isinstance(value, str) and value for value in values):
-        raise BrokenState("its 'unresolved' holds something that is not a reference")
-    return [str(value) for value in values]
+        raise BrokenState(f"its '{key}' holds something that is not text")
+    return tuple(str(value) for value in values)
 
 
 def _text(fields: Mapping[str, Any], key: str, *, empty: bool = False) -> str:

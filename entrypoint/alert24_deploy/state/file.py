@@ -9,11 +9,10 @@ from pathlib import Path
 
 from ..errors import BrokenState, WrongSetting
 from ..text import quote
-from .codec import SIZE_LIMIT, decode, encode
+from .codec import SIZE_LIMIT, decode, encode, fits
 from .model import State
 
 OUR_DIRECTORY = ".alert24-deploy"
-DEFAULT_PATH = f"{OUR_DIRECTORY}/state.json"
 
 
 class FileStore:
@@ -47,6 +46,11 @@ class FileStore:
         Raises:
             WrongSetting: the directory or the file can't be written.
         """
+        if not fits(state):
+            raise WrongSetting(
+                f"the state of {len(state.services)} services is too large to be read back",
+                remedy="Deploy fewer services at once, or services with shorter names and descriptions.",
+            )
         try:
             make_our_directory(self.path.parent)
             self._replace(encode(state) + "\n")

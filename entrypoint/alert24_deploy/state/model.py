@@ -10,7 +10,7 @@ from enum import Enum
 class Stage(str, Enum):
     """How far the deployment got."""
 
-    STARTING = "starting"  # saved before the first write; still here when start was killed
+    STARTING = "starting"  # saved before the first write; still here if start was killed
     STARTED = "started"
     REHEARSED = "rehearsed"  # start with dry-run: nothing was written, and finish writes nothing
     FAILED = "failed"  # start failed: the deployment never began
@@ -35,11 +35,23 @@ class Description:
 
 @dataclass(frozen=True)
 class ServiceState:
-    """One service of the deployment.
+    """One service of the deployment. Times are Alert24's `updated_at`, in its own words.
 
-    `before` is None where start could not read it; `left_alone` marks one whose maintenance is somebody else's;
-    `done` one that needs nothing more at finish. `after` is the status that finish gave it because the deployment did
-    not succeed: no later deployment should take that for the service's own.
+    Attributes:
+        id: its id.
+        name: its name.
+        before: the status that start found, None if start could not read it.
+        written: whether start's write reached it.
+        left_alone: whether it is somebody else's maintenance, which stays.
+        done: whether it needs nothing more at finish.
+        description: its own description, if start replaced it.
+        after: the status that finish wrote.
+        found_at: its `updated_at` when start read it.
+        wrote_at: its `updated_at` after start's write: proof, as long as it stays, that nobody has written since.
+            None if it is unknown or did not move when the status changed.
+        after_at: the same after finish's write.
+        rollback_to: the status from before an earlier attempt of the same run, if it is proven that nobody has
+            written in between.
     """
 
     id: str
@@ -50,14 +62,44 @@ class ServiceState:
     done: bool = False
     description: Description | None = None
     after: str | None = None
+    found_at: str | None = None
+    wrote_at: str | None = None
+    after_at: str | None = None
+    rollback_to: str | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether it may be in maintenance because of this deployment."""
+        return not (self.done or self.left_alone or self.written is WriteStatus.NO)
+
+    def last_written(self, status: str | None, updated_at: str | None) -> bool:
+        """Tell whether what the page shows is proven to be this deployment's last write."""
+        ours, at = (self.after, self.after_at) if self.after else ("maintenance", self.wrote_at)
+        return at is not None and (status, updated_at) == (ours, at)
+
+    def untouched(self, status: str | None, updated_at: str | None) -> bool:
+        """Tell whether the page is proven to show what start found, because start could write nothing."""
+        if self.written is WriteStatus.YES or self.found_at is None:
+            return False
+        return (status, updated_at) == (self.before, self.found_at)
 
 
 @dataclass(frozen=True)
 class State:
-    """One deployment from start to finish.
+    """One deployment from start to finish. Times are ISO 8601 in UTC.
 
-    `unresolved` keeps the references that start could not look up; `policy` the policy options given to start;
-    times are ISO 8601 in UTC.
+    Attributes:
+        deployment: its id.
+        stage: how far it got.
+        started_at: when start ran.
+        services: its services.
+        unresolved: the references that start could not look up.
+        policy: the policy options given to start.
+        finished_at: when finish ran.
+        outcome: the outcome that finish took.
+        owner: the CI run or the process that started it.
+        superseded: the owners of unfinished deployments whose state this one replaced at the same place.
+        inherited: services that those may have left in maintenance, and that this deployment did not take over.
     """
 
     deployment: str
@@ -68,6 +110,9 @@ class State:
     policy: Mapping[str, str] = field(default_factory=dict)
     finished_at: str | None = None
     outcome: str | None = None
+    owner: str = ""
+    superseded: Sequence[str] = ()
+    inherited: Sequence[ServiceState] = ()
 
     @property
     def never_began(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,23 @@ import pytest
 from alert24_deploy.action import inputs
 from alert24_deploy.action.stages import _outcome
 from alert24_deploy.action.state_store import ActionStateStore
+from alert24_deploy.ci.pipeline import deployment_id
 from alert24_deploy.errors import BrokenState, WrongSetting
-from alert24_deploy.settings import Settings
+from alert24_deploy.settings import Settings, read
 from alert24_deploy.state import ServiceState, Stage, State
 from alert24_deploy.state.codec import encode
 
 JOB = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": "1", "GITHUB_JOB": "deploy"}
-STATE = State("github-7-1-deploy-0a1b2c3d", Stage.STARTED, "2026-01-31T10:00:00Z")
+STATE = State("github-7-1-deploy-77ab77cd-0a1b2c3d", Stage.STARTED, "2026-01-31T10:00:00Z")
+
+
+def _unexpected(warning: str) -> None:
+    raise AssertionError(warning)
+
+
+def settings(outcome: str = "") -> Settings:
+    """Settings of a job that GitHub calls a success."""
+    return read({"outcome": outcome, "job-status": "success"}, str)
 
 
 @pytest.fixture
@@ -32,25 +43,30 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_outcome__explicit__wins_over_the_job() -> None:
     """What the user says of the deployment counts more than the job."""
-    assert _outcome(Settings(str, outcome="failure", job_status="success"), STATE, JOB) == "failure"
+    assert _outcome(settings(outcome="failure"), STATE, JOB) == "failure"
 
 
-def test_outcome__same_job__is_the_jobs() -> None:
+def test_outcome__same_job__is_the_jobs(tmp_path: Path) -> None:
     """In the job that started the deployment, the job's status is the deployment's."""
-    assert _outcome(Settings(str, job_status="success"), STATE, JOB) == "success"
+    job = {**JOB, "RUNNER_TEMP": str(tmp_path)}
+    state = State(deployment_id(job), Stage.STARTED, "2026-01-31T10:00:00Z")
+    for word in ("", "auto", " Auto "):
+        assert _outcome(settings(outcome=word), state, job) == "success"
 
 
-@pytest.mark.parametrize("name", ["GITHUB_JOB", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"])
-def test_outcome__another_job__must_be_given(name: str) -> None:
+@pytest.mark.parametrize("name", ["GITHUB_JOB", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "RUNNER_TEMP"])
+def test_outcome__another_job__must_be_given(tmp_path: Path, name: str) -> None:
     """A later job is green whatever became of the deployment: its own status is never taken for it."""
+    job = {**JOB, "RUNNER_TEMP": str(tmp_path)}
+    state = State(deployment_id(job), Stage.STARTED, "2026-01-31T10:00:00Z")
     with pytest.raises(WrongSetting, match="started in another job"):
-        _outcome(Settings(str, job_status="success"), STATE, {**JOB, name: "other"})
+        _outcome(settings(), state, {**job, name: str(tmp_path.parent)})
 
 
 def test_outcome__never_began__needs_none() -> None:
     """What never began is put back, whatever the outcome."""
     state = State("elsewhere-0", Stage.FAILED, "2026-01-31T10:00:00Z")
-    assert _outcome(Settings(str, job_status="success"), state, JOB) == "success"
+    assert _outcome(settings(), state, JOB) == "success"
 
 
 def test_keep__secrets_and_outcomes__stay_out(files: Path) -> None:
@@ -81,7 +97,7 @@ def test_kept__names_of_no_input__are_dropped(monkeypatch: pytest.MonkeyPatch) -
 
 def test_store__save__can_be_loaded_and_goes_to_post(files: Path) -> None:
     """The state goes to STATE_* for post, not to the outputs."""
-    store = ActionStateStore("", as_output=False)
+    store = ActionStateStore("", _unexpected, starting=True)
     store.save(STATE)
     assert (store.load(), encode(STATE) in (files / "GITHUB_STATE").read_text()) == (STATE, True)
     assert (files / "GITHUB_OUTPUT").read_text() == ""
@@ -89,7 +105,7 @@ def test_store__save__can_be_loaded_and_goes_to_post(files: Path) -> None:
 
 def test_store__as_output__goes_to_a_later_job(files: Path) -> None:
     """For a job that finishes, the state is an output of one line."""
-    ActionStateStore("", as_output=True).save(STATE)
+    ActionStateStore("", _unexpected, as_output=True, starting=True).save(STATE)
     lines = (files / "GITHUB_OUTPUT").read_text().splitlines()
     assert lines[1] == encode(STATE)
 
@@ -97,14 +113,47 @@ def test_store__as_output__goes_to_a_later_job(files: Path) -> None:
 def test_store__too_large_for_the_environment__refused_before_anything() -> None:
     """What the runner could not hand over stops start, with nothing changed."""
     many = tuple(ServiceState(f"svc_{number:06}", "A service" * 10, "operational") for number in range(1000))
-    with pytest.raises(WrongSetting, match="too many for one step"):
-        ActionStateStore("", as_output=False).save(State("x", Stage.STARTING, "now", services=many))
+    with pytest.raises(WrongSetting, match="too large for one step"):
+        ActionStateStore("", _unexpected, starting=True).save(State("x", Stage.STARTING, "now", services=many))
 
 
 def test_store__broken_input__names_it() -> None:
     """A state that was cut off on its way is told by the input's name."""
     with pytest.raises(BrokenState, match="The input `state` can't be used"):
-        ActionStateStore('{"version":1', as_output=True).load()
+        ActionStateStore('{"version":1', _unexpected, as_output=True).load()
+
+
+@pytest.mark.parametrize("variable", ["GITHUB_STATE", "GITHUB_OUTPUT"])
+def test_store__save_fails_while_a_deployment_starts__stops_it(
+    files: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """Whoever finishes would not know what was started; what was saved before still counts."""
+    store = ActionStateStore("", _unexpected, as_output=variable == "GITHUB_OUTPUT", starting=True)
+    store.save(STATE)
+    before = (files / variable).read_text()
+    monkeypatch.setenv(variable, "/dev/full")
+    with pytest.raises(WrongSetting, match=variable):
+        store.save(replace(STATE, stage=Stage.FAILED))
+    assert (store.load(), (files / variable).read_text()) == (STATE, before)
+
+
+def test_store__save_fails_at_finish__warns_and_remembers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the deployment is over, the page matters more than the state."""
+    monkeypatch.setenv("GITHUB_OUTPUT", "/dev/full")
+    warnings: list[str] = []
+    store = ActionStateStore(encode(STATE), warnings.append, as_output=True)
+    finished = replace(STATE, stage=Stage.FINISHED)
+    store.save(finished)
+    assert (len(warnings), store.load()) == (1, finished)
+
+
+def test_store__of_post__save_fails__warns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After post nobody reads the state."""
+    monkeypatch.setenv("STATE_deployment", encode(STATE))
+    monkeypatch.setenv("GITHUB_STATE", "/nowhere/state")
+    warnings: list[str] = []
+    ActionStateStore.of_main(warnings.append).save(STATE)
+    assert len(warnings) == 1
 
 
 def test_entry__without_githubs_extra__says_what_to_install(tmp_path: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import re
+from dataclasses import replace
+from html.parser import HTMLParser
 
+import cmarkgfm
 import pytest
+from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert24_deploy.action.summary import escaped, summary
+from alert24_deploy.action.summary import summary
 from alert24_deploy.deployment.report import Action, Report, ServiceResult
 from alert24_deploy.errors import CannotReachAlert24
 from alert24_deploy.state import ServiceState, Stage, State
@@ -25,29 +28,124 @@ STATE = State(
 RESULT = ServiceResult("svc_1", "API", "operational", "down", Action.WRITTEN, "the deployment failed")
 
 
-@given(st.text(min_size=1))
-def test_escaped__any_text__has_no_markup(text: str) -> None:
-    """Whatever a service is called, its name opens no tag, table cell, code, link or mention."""
-    shown = escaped(text)
-    assert not re.search(r"[<>|`\[\]*_~@\\\n\r]", shown)
-    assert not re.search(r"&(?!#\d+;)", shown)
+# Each is a link, a mention or a reference to GitHub (GFM spec, "Autolinks"; GitHub docs, "Autolinked references").
+LINKS = [
+    "www.example.org",
+    "http://example.org/a?b=c",
+    "https://example.org",
+    "ftp://example.org",
+    "mailto:someone@example.org",
+    "someone@example.org",
+    "xmpp:someone@example.org/room",
+    "<https://example.org>",
+    "[text](https://example.org)",
+    "![image](https://example.org/x.png)",
+    "#1",
+    "GH-1",
+    "octo/shop#1",
+    "@octocat",
+    "0123456789abcdef0123456789abcdef01234567",
+    "a5c3785",
+    "octo@a5c3785ed8d6a35868bc169f07e40e889087fd2e",
+]
+MARKUP = [
+    "| a | b |",
+    "<img src=x onerror=alert(1)>",
+    "`rm -rf`",
+    "a_b*c*",
+    "# heading",
+    "</pre><b>",
+    "</code>",
+    "&amp;",
+    "- a",
+]
+PIECES = [*LINKS, *MARKUP, " ", "\n", "\n\n", "word", "<table>", "<!--", "</table>", "```", "\\", "\t"]
 
 
-@pytest.mark.parametrize(
-    "name", ["Shop | front", "<img src=x onerror=alert(1)>", "`rm -rf`", "[x](http://evil)", "a_b*c"]
-)
-def test_escaped__markup__reads_as_it_was_written(name: str) -> None:
-    """A visitor of the summary sees the name itself."""
-    assert html.unescape(escaped(name)) == name
+class Rendered(HTMLParser):
+    """A summary as GitHub's renderer makes it: its tags, the text within code, and the text around it."""
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.code: list[str] = []
+        self.around = ""
+        self._open: list[str] = []
+        self.feed(cmarkgfm.github_flavored_markdown_to_html(markdown, Options.CMARK_OPT_UNSAFE))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        """Note an element, and that its text begins."""
+        assert not attrs
+        self.tags.add(tag)
+        if tag in ("code", "pre"):
+            self.code.append("")
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note that an element has ended."""
+        if self._open and self._open[-1] == tag:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Keep text where it belongs."""
+        if self._open:
+            self.code[-1] += data
+        else:
+            self.around += data
+
+
+def rendered(text: str) -> Rendered:
+    """A summary that has foreign text wherever it can."""
+    result = ServiceResult("svc_1", text, text, text, Action.WRITTEN, text)
+    state = replace(STATE, started_at=text, finished_at=text)
+    error = CannotReachAlert24(text, detail=text, remedy=text).with_context(what=text, left=text)
+    return Rendered(summary(Report("finish", [result], [text], [text], error=error, state=state)))
+
+
+OURS = rendered("x")
+
+
+@pytest.mark.parametrize("text", LINKS)
+def test_links__on_their_own__would_be_rendered(text: str) -> None:
+    """The renderer makes links: of what GitHub alone knows, it makes none."""
+    known = not re.match(r"^(#1|GH-1|octo|@octocat|[0-9a-f]+$)", text)
+    html = cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE)
+    assert ("<a " in html or "<img " in html) == known
+
+
+@pytest.mark.parametrize("text", [*LINKS, *MARKUP])
+def test_summary__link_or_markup__is_text(text: str) -> None:
+    """It is rendered as code, as it was written; around the code there is nothing but our own words."""
+    page = rendered(text)
+    assert (page.tags, page.around) == (OURS.tags, OURS.around)
+    assert sum(text in code for code in page.code) == len(page.code)
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join) | st.text(min_size=1))
+def test_summary__any_text__makes_no_element_of_its_own(text: str) -> None:
+    """Neither a link nor a tag comes of foreign text, wherever it stands."""
+    page = rendered(text)
+    assert (page.tags, page.around) == (OURS.tags, OURS.around)
+
+
+def test_summary__long_message__is_not_cut() -> None:
+    """Who opens the run's page reads all of it, to its last line."""
+    long = "\n".join(f"{number} " + "word " * 100 + "end" for number in range(20))
+    page = Rendered(summary(Report("finish", [RESULT], [long])))
+    assert long in page.code[-1]
+    assert "  indented" in Rendered(summary(Report("finish", notes=["a\n  indented"]))).code[-1]
 
 
 def test_summary__finish__has_table_timeline_and_duration() -> None:
     """The summary says what became of each service, when, and how long the page was in maintenance."""
     text = summary(Report("finish", [RESULT], state=STATE))
-    assert "| API | operational | down | written | the deployment failed |" in text
-    assert html.unescape(text).splitlines()[0] == "### Alert24: the deployment failed"
-    assert "- 2026-01-31T10:00:00Z deployment started (1 service)" in html.unescape(text)
-    assert "- in maintenance for 1 h 1 min 5 s" in text
+    assert text.splitlines()[0] == "### Alert24: the deployment failed"
+    page = Rendered(text)
+    assert page.code[:4] == ["API", "operational", "down", "the deployment failed"]
+    assert "written" in page.around
+    assert "<li><code>2026-01-31T10:00:00Z</code> deployment started (1 service)</li>" in text
+    assert "<li>in maintenance for 1 h 1 min 5 s</li>" in text
 
 
 def test_summary__error_and_warning__are_there_in_full() -> None:
@@ -55,9 +153,8 @@ def test_summary__error_and_warning__are_there_in_full() -> None:
     error = CannotReachAlert24("no answer in time", remedy="Look at it.").with_context(
         what="Could not set 'API' to down"
     )
-    text = html.unescape(summary(Report("finish", [RESULT], ["Odd outcome."], error=error, state=STATE)))
-    assert "> Odd outcome." in text
-    assert "> Could not set 'API' to down: no answer in time.<br>Look at it." in text
+    page = Rendered(summary(Report("finish", [RESULT], ["Odd outcome."], error=error, state=STATE)))
+    assert page.code[-2:] == ["Odd outcome.", "Could not set 'API' to down: no answer in time.\nLook at it."]
 
 
 def test_summary__times_that_are_none__no_duration() -> None:
@@ -84,4 +181,5 @@ def test_summary__phase__names_itself(report: Report, title: str) -> None:
 def test_summary__unknown_status__says_so() -> None:
     """A status that nobody knows is called unknown."""
     result = ServiceResult("svc_1", "API", None, None, Action.UNKNOWN, "a deployment starts")
-    assert "| API | unknown | unknown | sent, no answer |" in summary(Report("start", [result]))
+    row = "<td>unknown</td><td>unknown</td><td>sent, no answer</td>"
+    assert row in summary(Report("start", [result]))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from alert24_deploy.alert24.client import Alert24
-from alert24_deploy.deployment.interfaces import Service, ServiceUpdate
+from alert24_deploy.deployment.interfaces import Service, ServiceUpdate, UpdateIgnored, UpdateResult
 from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, Interrupted, NoSuchService
 from unit.exchanges import URL, Line, Reply
 
@@ -181,7 +181,7 @@ def writes(*ids: str) -> list[ServiceUpdate]:
 
 def test_write__several__a_put_each() -> None:
     """One request a service, with the fields alone."""
-    line = Line(data({"data": API}))
+    line = Line(Reply(echo=True))
     ended = list(Alert24(line.api).update(writes("a", "b", "c")))
     assert {each.update.service.id: each.error for each in ended} == {"a": None, "b": None, "c": None}
     assert {(each.method, each.path_url, each.body) for each in line.requests} == {
@@ -191,7 +191,7 @@ def test_write__several__a_put_each() -> None:
 
 def test_write__one_refused__its_error_alone() -> None:
     """No error is raised: each write has its own."""
-    line = Line(Reply(403), data({"data": API}))
+    line = Line(Reply(403), Reply(echo=True))
     ended = list(Alert24(line.api, concurrency=1).update(writes("a", "b")))
     assert [(each.update.service.id, type(each.error)) for each in ended] == [("a", Alert24Refused), ("b", type(None))]
 
@@ -219,7 +219,78 @@ def test_write__a_urls_own_words__refused_without_asking() -> None:
     assert line.requests == []
 
 
-def test_write__answer_has_no_content__written() -> None:
-    """What a write's answer says about the service is not needed."""
-    (ended,) = Alert24(Line(Reply(204, body=b"")).api).update(writes("a"))
-    assert ended.error is None
+def put(*replies: Reply, insist: bool = False) -> tuple[UpdateResult, Line]:
+    """How one update ends, and what was sent."""
+    line = Line(*replies, seconds=5)
+    update = ServiceUpdate(Service("svc-1", "API", "operational", "", "t0"), {"status": "maintenance"}, insist)
+    (result,) = Alert24(line.api).update([update])
+    return result, line
+
+
+SHOWN = {**API, "status": "maintenance", "updated_at": "t1"}
+
+
+@pytest.mark.parametrize("document", [{"data": SHOWN}, SHOWN], ids=["in data", "bare"])
+def test_write__response_shows_the_service__is_believed(document: object) -> None:
+    """One request is enough, and what it shows goes along."""
+    result, line = put(data(document))
+    assert (result.error, len(line.requests)) == (None, 1)
+    assert result.shown == Service("svc-1", "API", "maintenance", "Main", "t1")
+
+
+UNTELLING = [
+    Reply(204, body=b""),
+    Reply(200, body=b""),
+    Reply(202, body=b'{"data": {"queued": true}}'),
+    Reply(200, body=b'{"error": {"message": "no"}}'),
+    Reply(200, body=b'{"data": {"id": "svc-1"}}'),
+    Reply(200, body=b"[]"),
+    Reply(200, body=b"<html>"),
+]
+
+
+@pytest.mark.parametrize("reply", UNTELLING, ids=repr)
+def test_write__response_shows_nothing__settled_by_one_get(reply: Reply) -> None:
+    """The response to an update is not documented: what is there afterwards decides."""
+    result, line = put(reply, data({"data": SHOWN}))
+    assert (result.error, [request.method for request in line.requests]) == (None, ["PUT", "GET"])
+
+
+@pytest.mark.parametrize("reply", UNTELLING[:3], ids=repr)
+def test_write__settled_by_a_get_that_contradicts__not_written(reply: Reply) -> None:
+    """A write that took no effect is not reported as done."""
+    result, _ = put(reply, data({"data": {**SHOWN, "status": "operational"}}))
+    assert isinstance(result.error, UpdateIgnored)
+    assert (result.error.exit_code, result.shown and result.shown.status) == (4, "operational")
+
+
+CONTRADICTIONS = [{**SHOWN, "status": "operational"}, {**SHOWN, "id": "svc-2"}]
+
+
+@pytest.mark.parametrize("shown", CONTRADICTIONS, ids=["another status", "another service"])
+def test_write__contradiction__not_written_and_not_sent_again(shown: object) -> None:
+    """At finish a status that differs may be somebody else's: no retry overwrites it."""
+    result, line = put(data({"data": shown}))
+    assert isinstance(result.error, UpdateIgnored)
+    assert len(line.requests) == 1
+
+
+def test_write__contradiction_at_start__sent_again_until_it_shows() -> None:
+    """Start insists within its time."""
+    result, line = put(data({"data": CONTRADICTIONS[0]}), data({"data": SHOWN}), insist=True)
+    assert (result.error, len(line.requests)) == (None, 2)
+
+
+def test_write__contradiction_at_start_for_ever__not_written() -> None:
+    """Time ends the insisting, and nobody claims that the status was set."""
+    result, line = put(data({"data": CONTRADICTIONS[0]}), insist=True)
+    assert isinstance(result.error, CannotReachAlert24)
+    assert (result.error.sent, "shows 'operational'" in str(result.error)) == (False, True)
+    assert len(line.requests) > 1
+
+
+def test_write__cannot_be_confirmed__perhaps_written() -> None:
+    """An update that was accepted, but can't be read back, may have taken effect."""
+    result, _ = put(Reply(204, body=b""), Reply(403))
+    assert isinstance(result.error, CannotReachAlert24)
+    assert (result.error.sent, "could not be confirmed" in str(result.error)) == (True, True)

@@ -31,7 +31,7 @@ def setup() -> Setup:
 def test_run__signal_came_between_two_commands__the_next_never_begins(setup: Setup) -> None:
     """A deployment that is cancelled before its command must not be begun only to be interrupted."""
     setup.cancellation.request(15)
-    assert setup.processes.run(["no-such-program"], {}, None) == CommandResult(0, cancelled=True)
+    assert setup.processes.run(["no-such-program"], {}, None) == CommandResult(0, cancelled=True, began=False)
     assert (setup.processes.settle(), setup.said.getvalue()) == (0, "")
 
 

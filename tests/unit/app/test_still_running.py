@@ -10,7 +10,7 @@ import pytest
 from alert24_deploy.app.commands import CommandRunner
 from alert24_deploy.app.context import Context
 from alert24_deploy.ci.console import Console
-from alert24_deploy.settings import Settings
+from alert24_deploy.settings import read
 from alert24_deploy.signals import Cancellation
 
 
@@ -24,7 +24,7 @@ class Terminal(io.StringIO):
 
 def output_of(people: io.StringIO, *seconds: float) -> list[str]:
     """What is said while a command runs that long."""
-    processes = CommandRunner(Settings(str), Context({}, Console(people), Cancellation()))
+    processes = CommandRunner(read({}, str), Context({}, Console(people), Cancellation()))
     for passed in seconds:
         processes._still_running("/opt/bin/deploy", passed)
     return people.getvalue().splitlines()

@@ -170,24 +170,9 @@ def test_hide__nothing__strikes_out_nothing() -> None:
     assert heard.err.getvalue() == "text\n"
 
 
-def test_struck__secret_that_was_cut__struck_out_too() -> None:
-    """A long text is cut, and the beginning of a secret may stand at its end."""
-    heard = Heard()
-    heard.console.add_secret(SECRET)
-    assert SECRET[:12] not in heard.console.redact(f"'{SECRET[:12]}...'")
-
-
 def test_progress__no_terminal__a_line_now_and_then() -> None:
     """A log of a CI isn't filled with the passing of seconds."""
     heard = Heard()
     for second in range(61):
         heard.console.progress("waiting", second)
     assert heard.err.getvalue() == "waiting (0 s)\nwaiting (30 s)\nwaiting (60 s)\n"
-
-
-def test_console__terminal_without_unicode__goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service's name that the terminal can't show doesn't end the command."""
-    raw = io.BytesIO()
-    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(raw, encoding="ascii"))
-    Console().info("Größe")
-    assert raw.getvalue() == b"Gr\\xf6\\xdfe\n"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from alert24_deploy.ci import github
 from alert24_deploy.ci.github import GitHubConsole
+from alert24_deploy.errors import WrongSetting
 
 ON = {"GITHUB_ACTIONS": "true"}
 MADE_UP = "wh_" + "T0ken" * 6
@@ -64,6 +66,44 @@ def test_file_commands__no_file__not_a_word(capfd: pytest.CaptureFixture[str], w
     assert callable(write)
     write("services", "[]")
     assert capfd.readouterr() == ("", "")
+
+
+FILES = [(github.OUTPUT, github.set_output), (github.STATE, github.save_state)]
+
+
+@pytest.mark.parametrize(("variable", "write"), FILES)
+@pytest.mark.parametrize("path", ["/dev/full", "missing", "."])
+def test_file_commands__can_not_be_written__a_mistake_that_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, write: Callable[[str, str], None], path: str
+) -> None:
+    """A full disk, a missing file or a folder is no bug of ours."""
+    monkeypatch.setenv(variable, str(tmp_path / path))
+    with pytest.raises(WrongSetting, match=variable):
+        write("services", "[]")
+    assert not (tmp_path / "missing").exists()
+
+
+@pytest.mark.parametrize("path", [None, "", "missing", "."])
+@pytest.mark.parametrize("variable", [github.OUTPUT, github.STATE])
+def test_require_file__unusable__names_the_set_ups_and_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, path: str | None
+) -> None:
+    """Whoever runs Forgejo or Gitea reads what to use instead."""
+    if path is not None:
+        monkeypatch.setenv(variable, path and str(tmp_path / path))
+    with pytest.raises(WrongSetting) as caught:
+        github.require_file(variable)
+    message = str(caught.value)
+    assert all(word in message for word in (variable, "Forgejo", "act_runner", "alert24-deploy run", "phase: "))
+
+
+def test_require_file__usable__left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checking writes nothing."""
+    path = tmp_path / "state"
+    path.write_text("before")
+    monkeypatch.setenv(github.STATE, str(path))
+    github.require_file(github.STATE)
+    assert path.read_text() == "before"
 
 
 def test_state__saved_and_not__text_and_empty(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,20 +1,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alert24_deploy.ci.pipeline import deployment_id, job_status, same_job, without_secrets
+from alert24_deploy.ci.pipeline import deployment_id, job_status, later_attempt, same_job, same_run, without_secrets
 
 GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "42", "GITHUB_RUN_ATTEMPT": "2", "GITHUB_JOB": "deploy"}
 GITLAB = {"GITLAB_CI": "true", "CI_PIPELINE_ID": "7", "CI_JOB_ID": "99"}
+JENKINS = {"BUILD_TAG": "jenkins-shop-deploy-12"}
+CIRCLE = {"CIRCLE_WORKFLOW_JOB_ID": "6b1a-77"}
+BUILDKITE = {"BUILDKITE_JOB_ID": "0190-4d"}
+EVERYWHERE = [
+    (GITHUB, "github-42-2-deploy-"),
+    (GITLAB, "gitlab-7-99-"),
+    (JENKINS, "jenkins-jenkins-shop-deploy-12-"),
+    (CIRCLE, "circleci-6b1a-77-"),
+    (BUILDKITE, "buildkite-0190-4d-"),
+    ({}, "local-"),
+]
 
 
-@pytest.mark.parametrize(
-    ("environ", "beginning"), [(GITHUB, "github-42-2-deploy-"), (GITLAB, "gitlab-7-99-"), ({}, "local-")]
-)
+@pytest.mark.parametrize(("environ", "beginning"), EVERYWHERE)
 def test_deployment_id__every_place__run_attempt_and_job(environ: dict[str, str], beginning: str) -> None:
     """The id tells where the deployment ran."""
     assert deployment_id(environ).startswith(beginning)
@@ -27,21 +37,133 @@ def test_deployment_id__twice_in_one_job__two_ids() -> None:
 
 def test_deployment_id__odd_values__one_harmless_line() -> None:
     """What the environment says is foreign text."""
-    shown = deployment_id({**GITHUB, "GITHUB_JOB": "a\n::error::b##[error]" + "x" * 500})
-    assert shown.isprintable()
-    assert "##[" not in shown
-    assert len(shown) < 100
+    odd = "a\n::error::b##[error]" + "x" * 500
+    for environ, _ in EVERYWHERE:
+        shown = deployment_id({name: "true" if value == "true" else odd for name, value in environ.items()})
+        assert shown.isprintable()
+        assert "##[" not in shown
+        assert len(shown) < 200
 
 
-@pytest.mark.parametrize("environ", [GITHUB, GITLAB, {}])
-def test_same_job__its_own_deployment__yes(environ: dict[str, str]) -> None:
+def job(folder: Path, environ: dict[str, str], **changes: str) -> dict[str, str]:
+    """The environment of a job, whose runner has a temporary folder of its own."""
+    folder.mkdir(exist_ok=True)
+    return {**environ, "RUNNER_TEMP": str(folder), **changes}
+
+
+@pytest.mark.parametrize("environ", [environ for environ, _ in EVERYWHERE])
+def test_same_job__its_own_deployment__yes(tmp_path: Path, environ: dict[str, str]) -> None:
     """A job recognises what it has started."""
+    environ = job(tmp_path, environ)
+    assert same_job(deployment_id(environ), environ)
     assert same_job(deployment_id(environ), environ)
 
 
-def test_same_job__another_attempt__no() -> None:
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        (GITHUB, "GITHUB_RUN_ID"),
+        (GITHUB, "GITHUB_RUN_ATTEMPT"),
+        (GITHUB, "GITHUB_JOB"),
+        (GITLAB, "CI_JOB_ID"),
+        (JENKINS, "BUILD_TAG"),
+    ],
+)
+def test_same_job__run_attempt_or_job_differs__no(tmp_path: Path, environ: dict[str, str], name: str) -> None:
     """A re-run is another job."""
-    assert not same_job(deployment_id(GITHUB), {**GITHUB, "GITHUB_RUN_ATTEMPT": "3"})
+    environ = job(tmp_path, environ)
+    assert not same_job(deployment_id(environ), {**environ, name: "3"})
+
+
+def test_same_job__matrix_or_reusable_workflow_with_the_same_ids__no(tmp_path: Path) -> None:
+    """Jobs that share run, attempt and job id have temporary folders of their own."""
+    assert not same_job(deployment_id(job(tmp_path / "a", GITHUB)), job(tmp_path / "b", GITHUB))
+
+
+def _no_folder(_: Path) -> None:
+    """Leave RUNNER_TEMP missing."""
+
+
+def _broken_mark(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "alert24-deploy-job").write_bytes(b"\xff-;rm")
+
+
+def _mark_is_a_folder(folder: Path) -> None:
+    (folder / "alert24-deploy-job").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("prepare", [_no_folder, _broken_mark, _mark_is_a_folder])
+def test_same_job__mark_can_not_be_kept__no(tmp_path: Path, prepare: Callable[[Path], None]) -> None:
+    """Then a finish asks for the outcome instead of guessing it; nothing fails."""
+    prepare(tmp_path / "temp")
+    environ = {**GITHUB, "RUNNER_TEMP": str(tmp_path / "temp")}
+    assert not same_job(deployment_id(environ), environ)
+
+
+def test_same_job__no_temporary_folder_is_named__no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No mark is left in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    assert not same_job(deployment_id(GITHUB), GITHUB)
+    assert not list(tmp_path.iterdir())
+
+
+RUNS = [
+    (GITHUB, GITHUB, True),
+    (GITHUB, {**GITHUB, "GITHUB_RUN_ATTEMPT": "3", "GITHUB_JOB": "finish"}, True),
+    (GITHUB, {**GITHUB, "GITHUB_RUN_ID": "4"}, False),
+    (GITHUB, {**GITHUB, "GITHUB_RUN_ID": "421"}, False),
+    (GITHUB, GITLAB, False),
+    (GITHUB, {}, None),
+    (GITLAB, {**GITLAB, "CI_JOB_ID": "100"}, True),
+    (GITLAB, {**GITLAB, "CI_PIPELINE_ID": "8"}, False),
+    (JENKINS, JENKINS, True),
+    (JENKINS, {"BUILD_TAG": "jenkins-shop-deploy"}, False),
+    (CIRCLE, CIRCLE, True),
+    (BUILDKITE, CIRCLE, False),
+    ({}, GITHUB, None),
+    ({}, {}, None),
+    ({"GITHUB_ACTIONS": "true"}, {"GITHUB_ACTIONS": "true"}, None),
+    (GITHUB, {"GITHUB_ACTIONS": "true"}, None),
+    ({"GITLAB_CI": "true"}, GITLAB, None),
+]
+
+
+@pytest.mark.parametrize(("started", "here", "same"), RUNS)
+def test_same_run__any_two_places__true_false_or_unknown(
+    started: dict[str, str], here: dict[str, str], same: bool | None
+) -> None:
+    """Attempts and jobs of one run are the same run; where either is in no known CI, nobody knows."""
+    assert same_run(deployment_id(started), here) is same
+
+
+@pytest.mark.parametrize("deployment", ["", "github", "github-42", "by hand", "githubbish-42-2"])
+def test_same_run__id_of_another_form__unknown(deployment: str) -> None:
+    """A state that somebody edited names no run."""
+    assert same_run(deployment, GITHUB) is None
+
+
+ATTEMPTS = [
+    (GITHUB, {**GITHUB, "GITHUB_RUN_ATTEMPT": "3"}, True),
+    (GITHUB, {**GITHUB, "GITHUB_RUN_ATTEMPT": "10", "GITHUB_JOB": "finish"}, True),
+    (GITHUB, GITHUB, False),
+    (GITHUB, {**GITHUB, "GITHUB_RUN_ATTEMPT": "1"}, False),
+    (GITHUB, {**GITHUB, "GITHUB_RUN_ATTEMPT": "x"}, False),
+    (GITHUB, {**GITHUB, "GITHUB_RUN_ATTEMPT": "3", "GITHUB_RUN_ID": "43"}, False),
+    (GITLAB, {**GITLAB, "CI_JOB_ID": "100"}, True),
+    (GITLAB, GITLAB, False),
+    (GITLAB, {**GITLAB, "CI_JOB_ID": "100", "CI_PIPELINE_ID": "8"}, False),
+    (JENKINS, JENKINS, False),
+    ({}, {}, False),
+]
+
+
+@pytest.mark.parametrize(("started", "here", "later"), ATTEMPTS)
+def test_later_attempt__any_two_places__only_a_retry(
+    started: dict[str, str], here: dict[str, str], later: bool
+) -> None:
+    """On GitHub a larger attempt of the same run, on GitLab another job of the same pipeline."""
+    assert later_attempt(deployment_id(started), here) is later
 
 
 @pytest.mark.parametrize(("environ", "word"), [({"CI_JOB_STATUS": " failed\n"}, "failed"), ({}, "")])
@@ -79,7 +201,19 @@ def test_without_secrets__our_own_branch__nothing(tmp_path: Path) -> None:
 
 def test_without_secrets__a_push__nothing(tmp_path: Path) -> None:
     """Only a pull request can be a fork's."""
-    assert reason(tmp_path, pull("them/app"), GITHUB_EVENT_NAME="push") == ""
+    assert reason(tmp_path, {"ref": "refs/heads/main", "commits": []}, GITHUB_EVENT_NAME="push") == ""
+
+
+@pytest.mark.parametrize("event", ["pull_request_review", "pull_request_review_comment", "an_event_to_come"])
+def test_without_secrets__other_events_of_a_forks_pull_request__say_so(tmp_path: Path, event: str) -> None:
+    """Whatever carries a fork's pull request runs without secrets."""
+    assert "fork" in reason(tmp_path, pull("them/app"), GITHUB_EVENT_NAME=event)
+
+
+@pytest.mark.parametrize("event", ["pull_request_target", "workflow_run"])
+def test_without_secrets__base_repositorys_own_workflow__nothing(tmp_path: Path, event: str) -> None:
+    """These get secrets, so a missing key is a mistake."""
+    assert reason(tmp_path, pull("them/app"), GITHUB_EVENT_NAME=event) == ""
 
 
 def test_without_secrets__dependabot__says_so() -> None:

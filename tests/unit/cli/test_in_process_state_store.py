@@ -8,6 +8,7 @@ from alert24_deploy.cli.run_steps import InProcessStateStore
 from alert24_deploy.errors import BrokenState, WrongSetting
 from alert24_deploy.settings import read
 from alert24_deploy.state import Stage, State
+from alert24_deploy.state.file import FileStore
 
 MINE = State("mine", Stage.STARTED, "2026-01-02T03:04:05Z")
 OTHER = State("other", Stage.FINISHED, "2026-01-02T03:04:05Z")
@@ -19,9 +20,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state.json"
 
 
-def store(path: Path) -> InProcessStateStore:
+def store(path: Path, warnings: list[str] | None = None) -> InProcessStateStore:
     """A store at a path."""
-    return InProcessStateStore(read({"state": str(path)}, lambda name: f"--{name}"))
+    warn = (warnings if warnings is not None else []).append
+    return InProcessStateStore(read({"state": str(path)}, lambda name: f"--{name}"), warn)
 
 
 def test_load__nothing_saved_here__what_the_file_says(path: Path) -> None:
@@ -64,11 +66,37 @@ def test_load__the_same_deployments__what_the_file_says(path: Path) -> None:
     assert mine.load() == later
 
 
-def test_save__cannot_be_written__is_not_remembered(tmp_path: Path) -> None:
-    """What the user was told is not kept must not turn up later."""
+def test_save__cannot_be_written__memory_is_enough_and_one_warning(tmp_path: Path) -> None:
+    """A full disk, or a folder that is gone, stops no deployment: this process remembers."""
     (tmp_path / "file").write_text("", encoding="ascii")
-    mine = store(tmp_path / "file" / "state.json")
-    with pytest.raises(WrongSetting):
-        mine.save(MINE)
-    with pytest.raises(BrokenState):
-        mine.load()
+    warnings: list[str] = []
+    mine = store(tmp_path / "file" / "state.json", warnings)
+    mine.save(MINE)
+    mine.save(State("mine", Stage.FINISHED, MINE.started_at))
+    assert mine.load() == State("mine", Stage.FINISHED, MINE.started_at)
+    assert len(warnings) == 1
+    assert "can't be written" in warnings[0]
+
+
+def test_save__another_deployment_has_started_there__its_state_stays(path: Path) -> None:
+    """A deployment within the deployment needs its state for its own finish."""
+    mine = store(path)
+    mine.save(MINE)
+    store(path).save(OTHER)
+    mine.save(State("mine", Stage.FINISHED, MINE.started_at))
+    assert store(path).load() == OTHER
+
+
+def test_load__save_failed_since__what_was_saved_here(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that could not be replaced is older than what this process knows."""
+    mine = store(path)
+    mine.save(MINE)
+    full = WrongSetting("the disk is full")
+
+    def fail(*_: object) -> None:
+        raise full
+
+    monkeypatch.setattr(FileStore, "save", fail)
+    later = State("mine", Stage.FINISHED, MINE.started_at)
+    mine.save(later)
+    assert mine.load() == later

@@ -6,7 +6,7 @@ import pytest
 
 from alert24_deploy.ci.console import Console
 from alert24_deploy.cli.common import load_settings
-from alert24_deploy.cli.options import RawOptions
+from alert24_deploy.cli.options import GivenOptions
 from alert24_deploy.errors import WrongSetting
 from alert24_deploy.settings import Settings
 
@@ -17,8 +17,8 @@ OTHER = "ak_live_" + "Zx9c" * 8
 
 def settings(console: Console | None = None, *, file: Path | None = None, variable: str = "") -> Settings:
     """The settings with a key from a file or a variable."""
-    raw = RawOptions({"api-key-file": str(file)} if file else {}, {"api-key-file": "--api-key-file"})
-    return load_settings(raw, {"ALERT24_API_KEY": variable} if variable else {}, console or Console())
+    given = GivenOptions({"api-key-file": str(file)} if file else {}, {}, {"api-key-file": "--api-key-file"})
+    return load_settings(given, {"ALERT24_API_KEY": variable} if variable else {}, console or Console())
 
 
 def complaint(file: Path) -> str:
@@ -89,7 +89,7 @@ def test_settings_of__unusable_key_in_a_file__names_the_option_and_not_the_key(s
     """A key with something in it that no key has is told without a character of it."""
     secret.write_text(f"{KEY}\n{OTHER}\n")
     message = complaint(secret)
-    assert "--api-key-file holds blanks, line ends" in message
+    assert "--api-key-file contains spaces, line breaks" in message
     assert KEY not in message
 
 

@@ -1,55 +1,74 @@
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import click
 import pytest
 
 from alert24_deploy.cli.main import app
-from alert24_deploy.cli.options import OPTIONS, RawOptions, raw_options
+from alert24_deploy.cli.options import DocumentedOption, GivenOptions, given_options
+from alert24_deploy.settings import read
+from alert24_deploy.settings.setting import OPTION
+from alert24_deploy.settings.table import SETTINGS
+from alert24_deploy.settings.variables import OTHERS
 
-# `sandbox` and `demo` are for trying things out; what they take is not what a pipeline sets.
+from .tools import command, commands, every_option
+
+# What `sandbox` and `demo` take is not what a pipeline sets: those options are no settings.
 TRIALS = {"sandbox", "demo"}
-# The contract's own names where a variable holds several.
-SEVERAL = {"--service": "ALERT24_SERVICES", "--webhook-url": "ALERT24_WEBHOOK_URLS"}
+EVERY = [
+    pytest.param(name, option, id=f"{name} {option.opts[0]}")
+    for name, option in every_option()
+    if name not in TRIALS and option.name != "help"
+]
+BY_OPTION = {row.long_form: row for row in SETTINGS.values() if OPTION in row.where}
 
 
-def command(name: str) -> click.Command:
-    """One command."""
-    found = app.get_command(click.Context(app), name)
-    assert found is not None
-    return found
-
-
-def every_option() -> Iterator[tuple[str, click.Option]]:
-    """Each option of each command."""
-    for name in app.list_commands(click.Context(app)):
-        for parameter in command(name).params:
-            if name not in TRIALS and isinstance(parameter, click.Option):
-                yield name, parameter
-
-
-EVERY = [pytest.param(name, option, id=f"{name} {option.opts[0]}") for name, option in every_option()]
+def test_options__are_those_of_the_table() -> None:
+    """Every option of the table belongs to a command, and no command but a trial has another."""
+    assert {option.opts[0] for name, option in every_option() if name not in TRIALS} == set(BY_OPTION)
 
 
 @pytest.mark.parametrize(("name", "option"), EVERY)
-def test_help__every_option__has_its_variable_and_names_it(name: str, option: click.Option) -> None:
-    """Every option has an environment variable ALERT24_<OPTION>, and a newcomer reads so in --help."""
-    long = option.opts[0]
-    variable = SEVERAL.get(long, "ALERT24_" + long.removeprefix("--").replace("-", "_").upper())
+def test_help__every_option__shows_its_variable_and_default(name: str, option: click.Option) -> None:
+    """Every option has an environment variable ALERT24_<OPTION>, and --help shows it with the default."""
+    row = BY_OPTION[option.opts[0]]
     record = option.get_help_record(click.Context(command(name)))
     assert record is not None
-    assert record[1].endswith(f"[env: {variable}]")
+    text = record[1].replace("\u00a0", " ")
+    assert text.startswith(row.help)
+    shown = f"env var: {row.variable}" + (f"; default: {row.default}" if row.default else "")
+    assert text.endswith(f"[{shown}]")
 
 
 @pytest.mark.parametrize(("name", "option"), EVERY)
-def test_gather__variable_alone__is_the_option(name: str, option: click.Option) -> None:
+def test_given__variable_alone__is_the_option(name: str, option: click.Option) -> None:
     """What a variable says reaches the settings under the option's name, spelled as the user wrote it."""
-    known = OPTIONS[option.opts[0].removeprefix("--")]
-    raw = gathering(command(name), [], {known.variable: "word"})
-    assert raw.words[known.key] == "word"
-    assert raw.display_name(known.key) == known.variable
+    row = BY_OPTION[option.opts[0]]
+    options = given(command(name), [], {row.variable: "word"})
+    assert options.texts[row.name] == "word"
+    assert options.display_name(row.name) == row.variable
+
+
+@pytest.mark.parametrize(("name", "option"), EVERY)
+def test_option__with_values_to_choose_from__completes_them(name: str, option: click.Option) -> None:
+    """The TAB key offers the values of a setting that has few."""
+    context = click.Context(command(name))
+    offered = [item.value for item in option.shell_complete(context, "")]
+    assert offered == list(BY_OPTION[option.opts[0]].choices)
+
+
+def test_set__status__completes_its_values() -> None:
+    """The TAB key offers the statuses after `set`."""
+    taker = command("set")
+    (argument,) = [parameter for parameter in taker.params if isinstance(parameter, click.Argument)]
+    assert [item.value for item in argument.shell_complete(click.Context(taker), "d")] == ["degraded", "down"]
+
+
+def test_own_options__variables__are_known() -> None:
+    """A variable of `sandbox` or `demo` is not warned about as a misspelled one."""
+    options = [option for name, option in every_option() if name in TRIALS and isinstance(option, DocumentedOption)]
+    assert {option.envvar for option in options if option.envvar} <= set(OTHERS)
 
 
 def test_help__no_option__takes_the_key() -> None:
@@ -57,75 +76,114 @@ def test_help__no_option__takes_the_key() -> None:
     assert not {option.opts[0] for _, option in every_option()} & {"--api-key", "--key", "--token"}
 
 
-@pytest.mark.parametrize("name", app.list_commands(click.Context(app)))
+@pytest.mark.parametrize("name", commands())
 def test_help__every_command__has_a_sentence_in_the_list(name: str) -> None:
-    """Who reads `--help` learns what each command is for."""
+    """`--help` says what each command is for."""
     assert len(command(name).get_short_help_str()) > 15
 
 
-def gathering(taker: click.Command, arguments: list[str], environ: Mapping[str, str]) -> RawOptions:
-    """The words of a command line; required arguments are not looked at."""
+def given(taker: click.Command, arguments: list[str], environ: Mapping[str, str]) -> GivenOptions:
+    """What a command line gives; required arguments are not looked at."""
     context = taker.make_context(taker.name, list(arguments), resilient_parsing=not arguments)
-    return raw_options(context, environ, {})
+    return given_options(context, environ, {})
 
 
-def start_words(*arguments: str, **environ: str) -> RawOptions:
-    """The words of a `start`."""
+def started(*arguments: str, **environ: str) -> GivenOptions:
+    """What is given to a `start`."""
     variables = {f"ALERT24_{name.upper()}": value for name, value in environ.items()}
-    return gathering(command("start"), [*arguments, "--state", "x"], variables)
+    return given(command("start"), [*arguments, "--state", "x"], variables)
 
 
-def test_gather__option_and_variable__the_option_wins() -> None:
+def test_given__option_and_variable__the_option_wins() -> None:
     """What is typed is nearer than what the job's environment says."""
-    raw = start_words("--timeout", "5", timeout="90")
-    assert (raw.words["timeout"], raw.display_name("timeout")) == ("5", "--timeout")
+    options = started("--timeout", "5", timeout="90")
+    assert (options.texts["timeout"], options.display_name("timeout")) == ("5", "--timeout")
 
 
-def test_gather__empty_option_and_variable__the_option_wins_all_the_same() -> None:
-    """An option that is given empty says that the variable does not hold."""
-    assert start_words("--description", "", description="Deploying").words["description"] == ""
+@pytest.mark.parametrize(
+    ("arguments", "variable", "field", "nothing"),
+    [
+        (["--description", ""], {"description": "Deploying"}, "description", ""),
+        (["--on-failure", ""], {"on_failure": "degraded"}, "policy", {}),
+        (["-s", ""], {"services": "Web"}, "services", ()),
+    ],
+)
+def test_given__empty_option_and_variable__the_option_wins_all_the_same(
+    arguments: list[str], variable: dict[str, str], field: str, nothing: object
+) -> None:
+    """An option that is given empty, such as by a script's empty variable, is as good as none."""
+    options = started(*arguments, **variable)
+    assert getattr(read(options.texts, str, options.parsed), field) == nothing
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\n"])
-def test_gather__empty_variable__as_good_as_none(empty: str) -> None:
+def test_given__empty_variable__as_good_as_none(empty: str) -> None:
     """A variable that a CI sets to nothing is not set."""
-    assert "timeout" not in start_words(timeout=empty).words
+    assert "timeout" not in started(timeout=empty).texts
 
 
-def test_gather__services_repeated__each_whole() -> None:
+def test_given__services_repeated__each_whole() -> None:
     """`-s` takes one reference, whatever characters it has."""
-    raw = start_words("-s", "Payments, EU", "--service", 'a "quoted" [name]', "-s", "two\nlines")
-    assert json.loads(raw.words["services"]) == ["Payments, EU", 'a "quoted" [name]', "two\nlines"]
+    references = ("Payments, EU", 'a "quoted" [name]', '["x"]', "two\nlines")
+    options = started(*(word for reference in references for word in ("-s", reference)))
+    assert read(options.texts, str, options.parsed).services == references
 
 
-def test_gather__services_and_variable__only_what_was_typed() -> None:
+def test_given__services_and_variable__only_what_was_typed() -> None:
     """Services that are typed are not added to the variable's."""
-    assert json.loads(start_words("-s", "API", services="Web").words["services"]) == ["API"]
+    options = started("-s", "API", services="Web")
+    assert read(options.texts, str, options.parsed).services == ("API",)
 
 
-def test_gather__flag__true() -> None:
-    """A flag needs no value on the command line."""
-    assert start_words("--dry-run").words["dry-run"] == "true"
+def test_given__receivers_repeated__each_whole() -> None:
+    """A receiver's URL may contain commas and `http`: it is not split."""
+    urls = ("https://example.com/a,http/b", "https://example.com/c")
+    options = started("--webhook-url", urls[0], "--webhook-url", urls[1])
+    assert [url.reveal() for url in read(options.texts, str, options.parsed).webhook_urls] == list(urls)
 
 
-def test_gather__variable_of_another_command__not_taken() -> None:
+def test_given__flag_and_choice__are_values() -> None:
+    """What click has parsed is not turned into text and parsed again."""
+    options = started("--dry-run", "--on-success", "PREVIOUS")
+    assert (options.parsed, set(options.texts)) == ({"dry-run": True, "on-success": "previous"}, {"state"})
+
+
+def test_given__variable_of_another_command__not_taken() -> None:
     """A job's environment may hold finish's options while start runs."""
-    assert "outcome" not in start_words(outcome="success").words
+    assert "outcome" not in started(outcome="success").texts
 
 
-def test_gather__argument_of_the_same_name__stays_an_argument() -> None:
+def test_given__argument_of_the_same_name__stays_an_argument() -> None:
     """`set` takes STATUS as an argument; the variable of the option `--status` is not its."""
-    raw = gathering(command("set"), ["down"], {"ALERT24_STATUS": "degraded"})
-    assert "status" not in raw.words
+    options = given(command("set"), ["down"], {"ALERT24_STATUS": "degraded"})
+    assert "status" not in options.texts
 
 
-def test_spelled__nothing_given__as_the_option() -> None:
+def test_given__process_environment__is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables come from the environment that the program was handed, and click splits none of them."""
+    monkeypatch.setenv("ALERT24_SERVICES", "Payments API")
+    monkeypatch.setenv("ALERT24_ON_FAILURE", "which click would refuse")
+    options = started()
+    assert (dict(options.parsed), "services" in options.texts) == ({}, False)
+
+
+def test_display_name__nothing_given__as_the_option() -> None:
     """A message about what is missing names the option."""
-    raw = start_words()
-    assert (raw.display_name("services"), raw.display_name("api-key")) == ("--service", "ALERT24_API_KEY")
+    options = started()
+    assert (options.display_name("services"), options.display_name("api-key")) == ("--service", "ALERT24_API_KEY")
 
 
 @pytest.mark.parametrize(("word", "expected"), [("true", True), ("1", True), ("false", False), ("junk", False)])
-def test_asks_for__a_flags_word__only_where_it_says_yes(word: str, expected: bool) -> None:
+def test_asks_for__a_flags_variable__only_if_it_says_yes(word: str, expected: bool) -> None:
     """A variable that says no does not ask."""
-    assert start_words(dry_run=word).asks_for("dry-run") is expected
+    assert started(dry_run=word).asks_for("dry-run") is expected
+
+
+def test_asks_for__a_flag_on_the_command_line() -> None:
+    """A flag needs no value on the command line."""
+    assert started("--dry-run", dry_run="false").asks_for("dry-run")
+
+
+def test_app__every_command__is_loaded_by_its_name() -> None:
+    """The list of commands and the modules agree."""
+    assert [command(name).name for name in commands()] == app.list_commands(click.Context(app))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from alert24_deploy.deployment.finish import FinishRequest
-from alert24_deploy.deployment.interfaces import Service, ServiceUpdate, UpdateResult
+from alert24_deploy.deployment.interfaces import Service, ServiceUpdate, UpdateIgnored, UpdateResult
 from alert24_deploy.deployment.report import Report
 from alert24_deploy.deployment.start import StartRequest
 from alert24_deploy.errors import Alert24DeployError, Alert24Refused, CannotReachAlert24
@@ -18,7 +19,7 @@ NOW = "2026-01-02T03:04:05Z"
 
 def service(name: str, status: str | None = "operational", description: str = "") -> Service:
     """A service whose id is its name in small letters."""
-    return Service(name.lower(), name, status, description)
+    return Service(name.lower(), name, status, description, "t0")
 
 
 def outage(*, sent: bool = True) -> CannotReachAlert24:
@@ -34,7 +35,9 @@ def refusal() -> Alert24Refused:
 class FakePage:
     """A page whose every answer a test may spoil.
 
-    `refuse` maps ids to the error that a write ends in; those in `carried_out` are written all the same.
+    `refuse` maps ids to the error that a write ends in; those in `carried_out` are written all the same. `shown` maps
+    ids to the statuses that Alert24 shows after the next writes, instead of what was written. Every write moves
+    `updated_at`, unless `clock_moves` says otherwise.
     """
 
     readable = True
@@ -47,6 +50,9 @@ class FakePage:
         self.carried_out: set[str] = set()
         self.sent: list[dict[str, str]] = []
         self.reads = 0
+        self.shown: dict[str, list[str]] = {}
+        self.clock = itertools.count(1)
+        self.clock_moves = True
 
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """One service."""
@@ -69,15 +75,23 @@ class FakePage:
             self.journal.append(f"write {update.service.id}")
             if error is None or update.service.id in self.carried_out:
                 self._apply(update)
-            yield UpdateResult(update, error)
+            shown = self.services.get(update.service.id) if error is None else None
+            if error is None and shown and self.shown.get(shown.id):
+                self.set(shown.id, self.shown[shown.id].pop(0))
+                shown = self.services[shown.id]
+                error = UpdateIgnored(f"shows {shown.status}", shown)
+            yield UpdateResult(update, error, shown)
 
     def _apply(self, write: ServiceUpdate) -> None:
         known = self.services.get(write.service.id, write.service)
-        self.services[write.service.id] = replace(known, **write.fields)
+        self.services[write.service.id] = replace(known, **write.fields, updated_at=self._now())
 
     def set(self, service_id: str, status: str | None) -> None:
         """Somebody else writes."""
-        self.services[service_id] = replace(self.services[service_id], status=status)
+        self.services[service_id] = replace(self.services[service_id], status=status, updated_at=self._now())
+
+    def _now(self) -> str:
+        return f"t{next(self.clock)}" if self.clock_moves else "t0"
 
     @property
     def statuses(self) -> dict[str, str | None]:

@@ -54,7 +54,9 @@ def test_finish__one_write_fails__the_others_are_done() -> None:
     fakes.page.refuse["b"] = outage(sent=False)
     report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
     assert str(report.error) == (
-        "Could not set 'B' to operational: no answer in time.\nWritten: 'A'. Not written: 'B'."
+        "Could not set 'B' to operational: no answer in time.\n"
+        "Written: 'A'. Not written: 'B'. 'B' is still in maintenance.\n"
+        "To end the maintenance by hand: alert24-deploy set operational -s b"
     )
     assert (fakes.store.last.stage, fakes.kept("a").done, fakes.kept("b").done) == (Stage.STARTED, True, False)
 
@@ -157,12 +159,23 @@ def test_finish__late_reference_is_known_already__once() -> None:
     assert (len(report.services), fakes.page.statuses) == (1, {"a": "degraded"})
 
 
-def test_finish__start_wrote_perhaps_and_did_not__decides_by_what_is_there() -> None:
-    """A write of start whose answer never came, and that was not carried out, does no harm at finish."""
+def test_finish__start_wrote_perhaps_and_did_not__is_no_conflict() -> None:
+    """A service that start could not write, and that nobody has touched since, gets the target."""
     fakes = Fakes(service("A", "degraded"))
     fakes.page.refuse["a"] = outage(sent=True)
     start(fakes.page, fakes.store, fakes.order())
     fakes.page.refuse.clear()
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    assert (actions(report), fakes.page.statuses) == ({"a": "written"}, {"a": "operational"})
+
+
+def test_finish__start_could_not_write_and_somebody_else_has__a_conflict() -> None:
+    """A later `updated_at` shows that somebody has written: the worse status wins."""
+    fakes = Fakes(service("A", "degraded"))
+    fakes.page.refuse["a"] = outage(sent=False)
+    start(fakes.page, fakes.store, fakes.order())
+    fakes.page.refuse.clear()
+    fakes.page.set("a", "degraded")
     report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
     assert (actions(report), fakes.page.statuses) == ({"a": "kept"}, {"a": "degraded"})
 

@@ -55,7 +55,7 @@ def test_start__own_dead_maintenance__is_not_respected_as_somebody_elses() -> No
     fakes.store.saved.append(dead_run("Web"))
     start(fakes.page, fakes.store, fakes.order("Web", respect_existing_maintenance=True))
     (saved,) = fakes.store.last.services
-    assert (saved.left_alone, saved.before) == (False, "degraded")
+    assert (saved.left_alone, saved.before, fakes.store.last.inherited) == (False, "maintenance", ())
 
 
 def test_start__unreachable_after_a_dead_run__keeps_what_that_one_found() -> None:
@@ -64,7 +64,7 @@ def test_start__unreachable_after_a_dead_run__keeps_what_that_one_found() -> Non
     fakes.store.saved.append(dead_run("Web"))
     fakes.page.unreadable = outage()
     start(fakes.page, fakes.store, fakes.order("Web"))
-    assert (fakes.store.last.unresolved, fakes.store.last.services[0].before) == (("Web",), "degraded")
+    assert (fakes.store.last.unresolved, fakes.store.last.inherited[0].before) == (("Web",), "degraded")
 
 
 def test_start__failed_and_put_back__results_show_the_page_as_it_is() -> None:
@@ -73,7 +73,7 @@ def test_start__failed_and_put_back__results_show_the_page_as_it_is() -> None:
     fakes.page.refuse["db"] = refusal()
     report = start(fakes.page, fakes.store, fakes.order())
     assert {result.id: result.after for result in report.services} == {"api": "degraded", "db": "operational"}
-    assert "was put back" in report.services[0].reason
+    assert "was restored" in report.services[0].reason
 
 
 def test_finish__own_status_refused__operational_instead() -> None:
@@ -104,16 +104,89 @@ def test_finish__own_status_accepted__is_put_back(status: str) -> None:
     assert fakes.page.statuses == {"api": status}
 
 
-def test_start__after_a_failed_deployment__its_down_is_not_the_services_own() -> None:
-    """A retry that fails again, and is rolled back, ends on the status from before the first failure."""
-    fakes = Fakes(service("API", "degraded"))
-    for _ in range(2):
-        start(fakes.page, fakes.store, fakes.order("API"))
-        finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+def test_start__after_a_failed_deployment__previous_is_its_down() -> None:
+    """`previous` is what start found: a deployment that never ran leaves a page down that was down before."""
+    fakes = Fakes(service("API"))
+    start(fakes.page, fakes.store, fakes.order("API"))
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    start(fakes.page, fakes.store, fakes.order("API"))
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.SKIPPED))
     assert fakes.page.statuses == {"api": "down"}
-    start(fakes.page, fakes.store, fakes.order("API", rolling_back=True))
-    finish(fakes.page, fakes.store, FinishRequest(DeploymentResult(Outcome.FAILURE, rolled_back=True), now=lambda: NOW))
+
+
+def test_start__refused_half_way_after_a_failed_deployment__down_is_restored() -> None:
+    """A start that fails restores what it found, and not what an earlier deployment had found."""
+    fakes = Fakes(service("API"), service("DB"))
+    start(fakes.page, fakes.store, fakes.order())
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    fakes.page.refuse["db"] = refusal()
+    start(fakes.page, fakes.store, fakes.order())
+    assert fakes.page.statuses == {"api": "down", "db": "down"}
+
+
+ROLLED_BACK = FinishRequest(DeploymentResult(Outcome.FAILURE, rolled_back=True), now=lambda: NOW)
+
+
+def failed(status: str = "degraded", **options: object) -> Fakes:
+    """A deployment that has failed."""
+    fakes = Fakes(service("API", status))
+    start(fakes.page, fakes.store, fakes.order("API", **options))
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    return fakes
+
+
+def test_rollback__of_the_deployment_at_hand__the_status_from_before_it() -> None:
+    """A rollback undoes the deployment whose state is at hand."""
+    fakes = failed()
+    start(fakes.page, fakes.store, fakes.order(rolling_back=True, references=()))
+    finish(fakes.page, fakes.store, ROLLED_BACK)
     assert fakes.page.statuses == {"api": "degraded"}
+
+
+def test_rollback__somebody_has_written_since__operational() -> None:
+    """Without proof that nobody has written since, what was before says nothing."""
+    fakes = failed()
+    fakes.page.set("api", "down")
+    start(fakes.page, fakes.store, fakes.order("API", rolling_back=True))
+    finish(fakes.page, fakes.store, ROLLED_BACK)
+    assert fakes.page.statuses == {"api": "operational"}
+
+
+def test_rollback__updated_at_stands_still__is_no_proof() -> None:
+    """An `updated_at` that did not move when our own write changed the status proves nothing."""
+    fakes = Fakes(service("API", "degraded"))
+    fakes.page.clock_moves = False
+    start(fakes.page, fakes.store, fakes.order("API"))
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    start(fakes.page, fakes.store, fakes.order("API", rolling_back=True))
+    finish(fakes.page, fakes.store, ROLLED_BACK)
+    assert fakes.page.statuses == {"api": "operational"}
+
+
+def test_rolled_back__later_attempt_of_the_same_run__reaches_back_past_the_first() -> None:
+    """The second attempt found the `down` of the first; its rollback leads to what was there before both."""
+    fakes = failed()
+    start(fakes.page, fakes.store, fakes.order("API", same_run=lambda _: True))
+    assert (fakes.kept("api").before, fakes.kept("api").rollback_to) == ("down", "degraded")
+    finish(fakes.page, fakes.store, ROLLED_BACK)
+    assert fakes.page.statuses == {"api": "degraded"}
+
+
+def test_rolled_back__another_run__lands_on_the_failed_one_before() -> None:
+    """A rollback from B lands on A, which had failed."""
+    fakes = failed()
+    start(fakes.page, fakes.store, fakes.order("API", same_run=lambda _: False))
+    finish(fakes.page, fakes.store, ROLLED_BACK)
+    assert fakes.page.statuses == {"api": "down"}
+
+
+def test_rolled_back__later_attempt_but_a_monitor_has_written__lands_on_what_start_found() -> None:
+    """Reaching back needs the proof that nobody has written in between."""
+    fakes = failed()
+    fakes.page.set("api", "down")
+    start(fakes.page, fakes.store, fakes.order("API", same_run=lambda _: True))
+    finish(fakes.page, fakes.store, ROLLED_BACK)
+    assert fakes.page.statuses == {"api": "down"}
 
 
 def test_start__after_a_failed_deployment__somebody_elses_status_counts() -> None:

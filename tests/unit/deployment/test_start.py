@@ -35,14 +35,14 @@ def test_start__before_the_writes__state_takes_every_write_for_possible() -> Non
     """A start that is killed leaves a state by which everything is put back."""
     fakes = Fakes(service("API", "degraded"))
     start(fakes.page, fakes.store, fakes.order())
-    assert fakes.store.saved[0].services == (ServiceState("api", "API", "degraded", WriteStatus.MAYBE),)
+    assert fakes.store.saved[0].services == (ServiceState("api", "API", "degraded", WriteStatus.MAYBE, found_at="t0"),)
 
 
 def test_start__all_went_well__state_knows_what_was_found_and_written() -> None:
     """The state holds the deployment, the time, and each service's status from before."""
     fakes = Fakes(service("API", "degraded"))
     start(fakes.page, fakes.store, fakes.order(policy={"on_failure": "degraded"}))
-    found = ServiceState("api", "API", "degraded", WriteStatus.YES)
+    found = ServiceState("api", "API", "degraded", WriteStatus.YES, found_at="t0", wrote_at="t1")
     assert fakes.store.last == State("run-1", Stage.STARTED, NOW, (found,), policy={"on_failure": "degraded"})
 
 
@@ -147,12 +147,13 @@ def test_start__dry_run_with_a_mistake__records_nothing() -> None:
     assert not fakes.store.saved
 
 
-def test_start__after_a_dead_run__remembers_what_that_one_found() -> None:
-    """What was there before the first, dead run is what `previous` means."""
+def test_start__after_a_dead_run__takes_its_maintenance_over() -> None:
+    """What start finds is maintenance, and the dead run's services are on record no more."""
     fakes = Fakes(service("API", "degraded"))
     start(fakes.page, fakes.store, fakes.order())
     start(fakes.page, fakes.store, fakes.order(deployment="run-2"))
-    assert (fakes.store.last.deployment, fakes.kept("api").before) == ("run-2", "degraded")
+    assert (fakes.store.last.deployment, fakes.kept("api").before) == ("run-2", "maintenance")
+    assert fakes.store.last.inherited == ()
 
 
 def test_start__after_a_dead_run_and_somebody_has_written__takes_what_is_there() -> None:

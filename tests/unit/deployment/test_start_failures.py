@@ -8,7 +8,7 @@ from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, Interrupte
 from alert24_deploy.policy import Outcome
 from alert24_deploy.state import ServiceState, Stage, State, WriteStatus
 
-from .fakes import NOW, Fakes, actions, outage, refusal, service
+from .fakes import NOW, FakePage, Fakes, actions, outage, refusal, service
 
 
 def stopped(*, sent: bool) -> Interrupted:
@@ -67,7 +67,7 @@ def test_start__one_of_three_refused__says_what_was_and_was_not_written() -> Non
     report = start(fakes.page, fakes.store, fakes.order())
     assert str(report.error) == (
         "Could not set 'DB' to maintenance: Alert24 answered 403.\n"
-        "Written: 'API' and 'Web'. Not written: 'DB'. What was written has been put back (2 services)."
+        "Written: 'API' and 'Web'. Not written: 'DB'. What was written has been restored (2 services)."
     )
     assert (report.exit_code, report.failed) == (3, True)
 
@@ -123,20 +123,31 @@ def test_start__put_back_fails_too__warns_and_leaves_it_to_finish() -> None:
     fakes.page.refuse = {"api": outage(sent=True), "db": refusal()}
     fakes.page.carried_out = {"api"}
     report = start(fakes.page, fakes.store, fakes.order())
-    assert any("did not succeed" in warning for warning in report.warnings)
+    assert any("could not be restored" in warning for warning in report.warnings)
     fakes.page.refuse, fakes.page.carried_out = {}, set()
     fakes.page.set("api", "maintenance")
     finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
     assert fakes.page.statuses == {"api": "operational", "db": "operational"}
 
 
-def test_start__stopped_by_a_signal__puts_nothing_back_and_exits() -> None:
-    """After a signal there is no time for more requests; the state leaves that to finish."""
+def test_start__stopped_by_a_signal__restores_on_a_page_deaf_to_signals() -> None:
+    """After a signal the page that start wrote on answers no more: another one is used to restore."""
     fakes = Fakes(service("API"), service("DB"))
     fakes.page.refuse["db"] = stopped(sent=False)
-    report = start(fakes.page, fakes.store, fakes.order())
-    assert (len(fakes.page.sent), fakes.store.last.stage, report.exit_code) == (2, Stage.FAILED, 4)
-    assert "Written: 'API'. Not written: 'DB'." in str(report.error)
+    restoring = FakePage(fakes.journal, ())
+    restoring.services = fakes.page.services
+    report = start(fakes.page, fakes.store, fakes.order(restoring_page=lambda: restoring))
+    assert (fakes.page.statuses, report.exit_code) == ({"api": "operational", "db": "operational"}, 4)
+    assert (restoring.sent, fakes.store.last.stage) == ([{"status": "operational"}], Stage.FINISHED)
+    assert "has been restored (1 service)" in str(report.error)
+
+
+def test_start__signal_during_the_last_write__no_deployment_begins() -> None:
+    """A signal that interrupts no request still means that nobody wants the deployment."""
+    fakes = Fakes(service("API", "degraded"))
+    report = start(fakes.page, fakes.store, fakes.order(cancelled=lambda: bool(fakes.page.sent)))
+    assert (report.failed, fakes.page.statuses) == (True, {"api": "degraded"})
+    assert "The deployment was not started" in str(report.error)
 
 
 def test_start__stopped_by_a_signal__fails_by_every_rule() -> None:
@@ -155,8 +166,8 @@ def test_start__stopped_while_reading__never_began() -> None:
     assert fakes.store.last.stage is Stage.FAILED
 
 
-def test_start__fails_after_a_dead_run__finish_heals_what_that_one_left() -> None:
-    """A re-run that can't begin still knows which services the dead run left in maintenance."""
+def test_start__fails_after_a_dead_run__what_that_one_left_stays_on_record() -> None:
+    """A deployment that never began leaves a dead run's maintenance to `reconcile`, and forgets nothing."""
     fakes = Fakes(service("API", "degraded"))
     start(fakes.page, fakes.store, fakes.order())
     fakes.page.unreadable = refusal()
@@ -164,7 +175,8 @@ def test_start__fails_after_a_dead_run__finish_heals_what_that_one_left() -> Non
         start(fakes.page, fakes.store, fakes.order(deployment="run-2"))
     fakes.page.unreadable = None
     finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
-    assert fakes.page.statuses == {"api": "degraded"}
+    assert fakes.page.statuses == {"api": "maintenance"}
+    assert [(each.id, each.before) for each in fakes.store.last.inherited] == [("api", "degraded")]
 
 
 def test_never_began__nothing_before__an_empty_failed_state() -> None:
@@ -180,4 +192,4 @@ def test_never_began__dead_run_before__keeps_its_services() -> None:
     left = ServiceState("api", "API", "degraded", WriteStatus.YES)
     fakes.store.saved = [State("run-0", Stage.STARTED, NOW, (left,))]
     record_never_began(fakes.store, "run-1", NOW)
-    assert fakes.store.last.services == (left,)
+    assert (fakes.store.last.services, fakes.store.last.inherited) == ((), (left,))

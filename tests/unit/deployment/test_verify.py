@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from alert24_deploy.deployment.interfaces import Monitor
-from alert24_deploy.deployment.verify import LinkedMonitors, Verification, VerificationResult, verify
+from alert24_deploy.deployment.verify import CheckResult, LinkedMonitors, Verification, VerificationResult, verify
 from alert24_deploy.errors import CannotReachAlert24, WrongSetting
 
 
@@ -38,11 +39,12 @@ class Checks:
         self.takes = takes
         self.asked: list[float] = []
 
-    def __call__(self, seconds: float) -> str:
-        """Look once."""
+    def __call__(self, seconds: float) -> CheckResult:
+        """Check once; a reason that begins with a question mark is no result yet."""
         self.asked.append(seconds)
         self.time.seconds += self.takes
-        return self.reasons.pop(0) if len(self.reasons) > 1 else self.reasons[0]
+        reason = self.reasons.pop(0) if len(self.reasons) > 1 else self.reasons[0]
+        return CheckResult(reason.removeprefix("?"), pending=reason.startswith("?"))
 
 
 def look(time: Time, *probes: Checks, successes: int = 1, timeout: float = 10.0) -> VerificationResult:
@@ -130,67 +132,117 @@ class Monitors:
         return self.checks
 
     def linked(self, *service_ids: str) -> LinkedMonitors:
-        """The probe of some services."""
-        return LinkedMonitors(self.read, lambda: service_ids)
+        """The check of some services."""
+        linked = LinkedMonitors(self.read)
+        linked.service_ids = service_ids
+        return linked
 
 
-def check(service_id: str, last_run: str | None = "1", *, up: bool = True) -> Monitor:
+def check(service_id: str, last_run: str | None = "1", *, up: bool = True, **fields: Any) -> Monitor:
     """A monitor named after its service."""
-    return Monitor(f"m-{service_id}", f"ping {service_id}", service_id, up, last_run)
+    return Monitor(f"m-{service_id}", f"ping {service_id}", service_id, up, last_run, **fields)
 
 
-def test_linked_checks__must_run_once_more() -> None:
-    """Up is not enough where it was seen before the end."""
+def pending(reason: str) -> CheckResult:
+    """No result yet."""
+    return CheckResult(reason, pending=True)
+
+
+def test_verify__no_result_in_time__inconclusive() -> None:
+    """Nothing unhealthy was seen, so the deployment is not called a failure."""
+    time = Time()
+    assert look(time, Checks(time, "?waiting")) == VerificationResult("waiting", inconclusive=True)
+
+
+def test_verify__no_result_beside_an_unhealthy_url__a_failure() -> None:
+    """An address that was tried is never inconclusive, in whichever order the checks run."""
+    time = Time()
+    assert look(time, Checks(time, "?waiting"), Checks(time, "it answered 500")) == VerificationResult(
+        "it answered 500"
+    )
+
+
+def test_verify__no_time_at_all__inconclusive() -> None:
+    """What was never tried proves nothing."""
+    time = Time()
+    assert look(time, Checks(time, ""), timeout=0.0).inconclusive
+
+
+def test_linked_monitors__must_run_once_more() -> None:
+    """Up is not enough if it was seen before the end."""
     monitors = Monitors(check("a"), check("b", None))
-    probe = monitors.linked("a", "b")
-    assert probe(5) == "2 monitors did not run since"
+    linked = monitors.linked("a", "b")
+    assert linked(5) == pending("2 monitors did not run since")
     monitors.checks = [check("a", "2"), check("b", None)]
-    assert probe(5) == "1 monitor did not run since"
+    assert linked(5) == pending("1 monitor did not run since")
     monitors.checks = [check("a", "2"), check("b", "2")]
-    assert probe(5) == ""
+    assert linked(5) == CheckResult()
 
 
-def test_linked_checks__down__is_named_even_where_it_did_not_run_since() -> None:
-    """Whatever is down is not well."""
-    assert Monitors(check("a", up=False), check("b")).linked("a", "b")(5) == "not up: 'ping a'"
+def test_linked_monitors__down_since__unhealthy() -> None:
+    """A monitor that has run since and is not up proves the service unhealthy, whatever the others do."""
+    monitors = Monitors(check("a"), check("b"))
+    linked = monitors.linked("a", "b")
+    linked(5)
+    monitors.checks = [check("a", "2", up=False), check("b")]
+    assert linked(5) == CheckResult("not up: 'ping a'")
 
 
-def test_linked_checks__of_other_services__do_not_matter() -> None:
+def test_linked_monitors__down_from_before__no_result_yet() -> None:
+    """What a monitor saw before the deployment's end says nothing about it."""
+    assert Monitors(check("a", up=False)).linked("a")(5) == pending("1 monitor did not run since")
+
+
+def test_linked_monitors__of_other_services__do_not_matter() -> None:
     """Only those linked to what is deployed."""
     monitors = Monitors(check("a"), check("other", up=False))
-    probe = monitors.linked("a")
-    probe(5)
+    linked = monitors.linked("a")
+    linked(5)
     monitors.checks[0] = check("a", "2")
-    assert probe(5) == ""
+    assert linked(5) == CheckResult()
 
 
-def test_linked_checks__none_left__is_not_well() -> None:
-    """No news is no good news."""
-    assert Monitors(check("other")).linked("a")(5) == "no monitor of the services was found"
+def test_linked_monitors__disabled__does_not_matter() -> None:
+    """A disabled monitor never runs, so nobody waits for it."""
+    monitors = Monitors(check("a"), Monitor("off", "off", "a", up=False, last_run=None, active=False))
+    linked = monitors.linked("a")
+    linked(5)
+    monitors.checks[0] = check("a", "2")
+    assert linked(5) == CheckResult()
 
 
-def test_linked_checks__cannot_be_read__is_a_reason_and_not_an_error() -> None:
-    """The next look may be luckier; the first that succeeds is the one that remembers."""
+def test_linked_monitors__none_left__no_result() -> None:
+    """No news is no good news, and no bad news either."""
+    assert Monitors(check("other")).linked("a")(5) == pending("no active monitor of the services was found")
+
+
+def test_linked_monitors__cannot_be_read__a_reason_and_not_an_error() -> None:
+    """The next reading may succeed; the first that does is the one that remembers."""
     monitors = Monitors(check("a"))
     monitors.error = CannotReachAlert24("gone")
-    probe = monitors.linked("a")
-    assert probe(5) == "the monitors could not be read: gone"
+    linked = monitors.linked("a")
+    assert linked(5) == pending("the monitors could not be read: gone")
     monitors.error = None
-    assert probe(5) == "1 monitor did not run since"
+    assert linked(5) == pending("1 monitor did not run since")
 
 
-def test_linked_checks__reading__takes_no_longer_than_is_left() -> None:
+def test_linked_monitors__reading__takes_no_longer_than_is_left() -> None:
     """And never longer than ten seconds."""
     monitors = Monitors(check("a"))
-    probe = monitors.linked("a")
-    probe(3)
-    probe(300)
+    linked = monitors.linked("a")
+    linked(3)
+    linked(300)
     assert monitors.seconds == [3, 10]
 
 
-def test_require__service_without_a_monitor__wrong_setting() -> None:
+def test_seconds_needed__service_without_an_active_monitor__wrong_setting() -> None:
     """Every such service is named."""
-    monitors = Monitors(check("a"))
+    monitors = Monitors(check("a"), check("c", active=False))
     with pytest.raises(WrongSetting, match=r"linked to 'B' and 'C'"):
-        monitors.linked().require({"a": "A", "b": "B", "c": "C"})
-    monitors.linked().require({"a": "A"})
+        monitors.linked().seconds_needed({"a": "A", "b": "B", "c": "C"})
+
+
+def test_seconds_needed__the_slowest_decides() -> None:
+    """A monitor of ten minutes that takes half a minute needs that long, not counting the time to show it."""
+    monitors = Monitors(check("a", interval=60.0), check("b"), check("other", interval=3600.0))
+    assert monitors.linked().seconds_needed({"a": "A", "b": "B"}) == 630.0

@@ -12,7 +12,7 @@ import pytest
 from alert24_deploy.deployment.interfaces import CommandResult
 from alert24_deploy.errors import WrongSetting
 from alert24_deploy.hooks.process import TIMED_OUT, Command, check, shell
-from alert24_deploy.signals import Cancellation
+from alert24_deploy.signals import ENDING, Cancellation
 from helpers.background import background
 from helpers.gate import Gate
 
@@ -65,6 +65,17 @@ def test_wait__signal_came_first__is_passed_on_and_left_to_the_caller() -> None:
     assert started.end(GRACE) == 128 + signal.SIGTERM
 
 
+def test_command__thread_that_waits__takes_no_signal() -> None:
+    """The main thread has to get each of them: its waiting would go on otherwise."""
+    started = Command(["sleep", "5"], ENVIRON, Cancellation())
+    masks = [path.read_text() for path in Path("/proc/self/task").glob("*/status")]
+    blocked = [int(mask.partition("SigBlk:")[2].split()[0], 16) for mask in masks]
+    ending = sum(1 << (number - 1) for number in ENDING)
+    assert ending in [mask & ending for mask in blocked]
+    started._signal(signal.SIGKILL)
+    assert started.wait(None, GRACE) == CommandResult(128 + signal.SIGKILL)
+
+
 def test_command__signal_was_there_before__gets_it_at_once() -> None:
     """A signal that arrives while a command is being started is not lost."""
     cancellation = Cancellation()
@@ -108,7 +119,7 @@ def test_command__gets_nothing_but_its_environment() -> None:
 @pytest.mark.parametrize("program", ["no-such-program", "./nowhere", "/", ""])
 def test_check__nothing_to_execute__wrong_setting(program: str) -> None:
     """The message quotes the program and says how to write a line of shell."""
-    with pytest.raises(WrongSetting, match="can't be found, or must not be executed") as caught:
+    with pytest.raises(WrongSetting, match="was not found, or is not executable") as caught:
         check([program, "word"])
     assert "sh -c" in str(caught.value)
 

@@ -4,11 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alert24_deploy.text import join_words
+
 from .words import complaint, value
 
 TARGETS = ["operational", "degraded", "down", "maintenance", "previous"]
 CHOICES = {
     "on-success": TARGETS,
+    "on-unverified": TARGETS,
     "on-failure": TARGETS,
     "on-cancelled": TARGETS,
     "on-rollback": TARGETS,
@@ -36,8 +39,26 @@ def test_choice__capitals_and_blanks__no_matter(name: str, word: str) -> None:
 def test_choice__something_else__quoted_with_the_right_ones(name: str) -> None:
     """The message quotes the wrong value and lists the right ones."""
     message = complaint(name, "up")
-    assert "'up'" in message
-    assert all(f"'{word}'" in message for word in CHOICES[name])
+    assert "'up' is not a valid" in message
+    assert f"Use {join_words(CHOICES[name], 'or')}." in message
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [("on-success", "oprational", "operational"), ("on-conflict", "worse", "worst"), ("phase", "begin", "")],
+)
+def test_choice__misspelled__suggests_the_nearest(name: str, wrong: str, right: str) -> None:
+    """A slip is answered with what was probably meant, and nothing far away is suggested."""
+    message = complaint(name, wrong)
+    assert ("did you mean" in message) is bool(right)
+    assert f"(did you mean {right}?)" in message or not right
+
+
+def test_choice__a_status__in_the_house_form() -> None:
+    """The message says what is wrong, for which option, and what to use."""
+    assert complaint("on-failure", "ok") == (
+        "'ok' is not a valid status for --on-failure.\nUse operational, degraded, down, maintenance or previous."
+    )
 
 
 def test_choice__previous_as_a_status_to_set__refused() -> None:
@@ -95,7 +116,7 @@ NO_DURATIONS = ["0", "0s", "-5", "1d", "s", "90ss", "1h30m", "1e3", "inf", "nan"
 @pytest.mark.parametrize("word", NO_DURATIONS, ids=lambda word: word[:8])
 def test_duration__anything_else__refused(word: str) -> None:
     """No time at all, more than a day, and what isn't a time."""
-    assert "which is not a duration" in complaint("timeout", word)
+    assert "is not a valid duration for --timeout" in complaint("timeout", word)
 
 
 @given(st.integers(1, 86400))

@@ -105,6 +105,13 @@ def test_verify_header__none__refused_unseen(word: str) -> None:
     assert "0123456789" not in complaint("verify-header", word)
 
 
+@pytest.mark.parametrize("word", ["X Signature", "X-Signature: abc", "Ü", "a\nb"])
+def test_signature_header__no_name__says_what_one_looks_like(word: str) -> None:
+    """Nothing can be smuggled into a request by a header's name."""
+    assert "is not a valid header name for --webhook-signature-header" in complaint("webhook-signature-header", word)
+    assert value("webhook-signature-header", " X-Signature\n") == "X-Signature"
+
+
 @pytest.mark.parametrize(
     ("word", "secrets"), [("X-Debug: 1", []), ("X-Env: production", []), ("A: " + "t" * 16, ["t" * 16])]
 )

@@ -42,8 +42,8 @@ def test_services__every_form__references(word: str, references: tuple[str, ...]
 
 
 BROKEN = [
-    ('["API"', "begins like a JSON array but is none"),
-    ('["API", Web]', "begins like a JSON array but is none"),
+    ('["API"', "starts like a JSON array but is not valid JSON"),
+    ('["API", Web]', "starts like a JSON array but is not valid JSON"),
     ('["API", null]', "not a service's name or id"),
     ('["API", ["Web"]]', "not a service's name or id"),
     ('[{"id": "svc-1"}]', "not a service's name or id"),

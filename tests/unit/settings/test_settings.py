@@ -15,7 +15,7 @@ KEY = "ak_live_" + "Ab0" * 10 + "Zz"
 def test_read__nothing__the_documented_defaults() -> None:
     """Who gives nothing gets what the contract says."""
     settings = read({}, display_name)
-    assert (settings.api_url, settings.timeout, settings.concurrency) == ("https://app.alert24.net", 60, 8)
+    assert (settings.api_url, settings.timeout, settings.concurrency) == ("https://app.alert24.net", 60, 16)
     assert (settings.fail_on_unreachable, settings.phase, settings.policy) == ("finish", "auto", {})
     assert not any((settings.dry_run, settings.verbose, settings.json, settings.respect_existing_maintenance))
 
@@ -36,15 +36,42 @@ def test_read__policy__only_what_was_given() -> None:
     }
 
 
-def test_read__unknown_word__ignored() -> None:
-    """A door may have words of its own."""
-    assert read({"api-key-file": "x"}, display_name).services == ()
+def test_read__unknown_name__ignored() -> None:
+    """What is no setting has no effect."""
+    assert read({"unheard-of": "x"}, display_name)[1:] == read({}, display_name)[1:]
+
+
+def test_read__parsed_values__are_taken_as_they_are() -> None:
+    """What the command line has parsed reaches the settings as values, and wins over a text."""
+    parsed = {"dry-run": True, "on-failure": "degraded", "services": ("Payments, EU", "two\nlines")}
+    settings = read({"dry-run": "false", "services": "Other"}, display_name, parsed)
+    assert (settings.dry_run, settings.policy) == (True, {"on_failure": "degraded"})
+    assert settings.services == ("Payments, EU", "two\nlines")
+
+
+def test_read__parsed_references__are_cleaned() -> None:
+    """An option given twice or empty names each service once."""
+    parsed = {"services": ("API", " API ", "", "  ", "Web")}
+    assert read({}, display_name, parsed).services == ("API", "Web")
+
+
+@pytest.mark.parametrize("name", ["services", "webhook-urls"])
+def test_read__parsed_item_that_is_not_valid__names_the_setting(name: str) -> None:
+    """Each item of a repeated option is checked as in a variable."""
+    with pytest.raises(WrongSetting, match=f"--{name}"):
+        read({}, display_name, {name: ("\udcff",)})
 
 
 @pytest.mark.parametrize("name", ["outcome", "rollback-outcome", "job-status"])
 def test_read__outcomes__kept_as_they_are(name: str) -> None:
-    """What a word means is the policy's business."""
+    """The policy decides what a word means."""
     assert value(name, " Exploded\n") == "Exploded"
+
+
+@pytest.mark.parametrize("word", ["auto", " AUTO\n", ""])
+def test_read__outcome_auto__in_any_spelling(word: str) -> None:
+    """`auto` is also what an outcome is that nobody gives."""
+    assert value("outcome", word) == "auto"
 
 
 def test_read__description__word_for_word() -> None:
@@ -113,7 +140,7 @@ def test_settings__any__can_not_be_changed() -> None:
         settings.timeout = 1  # type: ignore[misc]
 
 
-def test_read__wrong_word__spelled_as_this_door_spells_it() -> None:
+def test_read__wrong_text__names_the_input() -> None:
     """A user of the action reads the input's name, not the command line's."""
-    with pytest.raises(WrongSetting, match=r"`timeout` is 'x'"):
+    with pytest.raises(WrongSetting, match=r"'x' is not a valid duration for `timeout`"):
         read({"timeout": "x"}, lambda name: f"`{name}`")

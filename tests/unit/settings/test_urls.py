@@ -73,7 +73,7 @@ NO_ADDRESSES = [
 def test_api_url__no_address__says_what_one_looks_like(word: str) -> None:
     """The message has an example."""
     message = complaint("api-url", word)
-    assert "which is not an address" in message
+    assert "is not a valid URL for --api-url" in message
     assert "https://app.alert24.net" in message
 
 

@@ -1,4 +1,4 @@
-"""What was asked of the sandbox, for tests to look at."""
+"""The log of all requests, for tests to inspect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from .model import utc_now
 
-# A document that a test looks into; its types are what the test is about.
+# A document that a test inspects; its types are part of what the test checks.
 Json: TypeAlias = Any
 
 KEPT_REQUESTS = 50_000
@@ -20,14 +20,20 @@ KEPT_REQUESTS = 50_000
 
 @dataclass
 class Request:
-    """One request to the API.
+    """A request to the API.
 
-    - `path`: as it came, percent-encoded, without the query.
-    - `json`: the body's document, None where it is not JSON. `body`: its bytes.
-    - `headers`: with their names as `Content-Type` is written; `Authorization` holds the key's
-      scopes (`write`), or `unknown`, `revoked`, `expired`: never the key.
-    - `status`: of the answer; None while there is none yet, and where none was ever sent.
-    - `started`: seconds of the monotonic clock; `time`: the same moment in UTC.
+    Attributes:
+        method: Its method, in upper case.
+        path: Its path as it was sent, percent-encoded and without the query.
+        query: The parameters of the query.
+        json: The document in the body, None if that is not JSON.
+        body: The bytes of the body.
+        headers: Its headers by names like `Content-Type`. `Authorization` holds the key's scopes (`write`), or
+            `unknown`, `revoked` or `expired`: never the key.
+        started: When it arrived, in seconds of the monotonic clock.
+        time: The same moment, in UTC.
+        request_id: The answer's `X-Request-Id`.
+        status: The answer's status code; None if there is no answer yet, or if none was sent.
     """
 
     method: str
@@ -42,8 +48,8 @@ class Request:
     status: int | None = None
 
 
-class Journal:
-    """The requests, oldest first, in the order they arrived."""
+class RequestLog:
+    """The requests in the order in which they arrived."""
 
     def __init__(
         self,
@@ -56,7 +62,7 @@ class Journal:
         self._monotonic = monotonic
         self._requests: deque[Request] = deque(maxlen=KEPT_REQUESTS)
 
-    def arrived(
+    def add(
         self,
         method: str,
         path: str,
@@ -67,25 +73,25 @@ class Journal:
         headers: dict[str, str],
         request_id: str,
     ) -> Request:
-        """Note a request that has arrived and is not yet answered."""
+        """Log a request that has arrived and is not answered yet."""
         with self._condition:
             request = Request(method, path, query, json, body, headers, self._monotonic(), self._now(), request_id)
             self._requests.append(request)
             self._condition.notify_all()
             return request
 
-    def answered(self, request: Request, status: int) -> None:
-        """Note the status of the answer that is about to be sent."""
+    def set_status(self, request: Request, status: int) -> None:
+        """Log the status of the answer that is about to be sent."""
         with self._condition:
             request.status = status
             self._condition.notify_all()
 
     def requests(self) -> list[Request]:
-        """Everything noted since the start or the last `clear`."""
+        """Return all requests since the start or the last `clear`."""
         with self._condition:
             return list(self._requests)
 
     def clear(self) -> None:
-        """Forget what was noted."""
+        """Forget all requests."""
         with self._condition:
             self._requests.clear()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from alert24_deploy.cli.run_steps import ReadsCancelledBySignal
+from alert24_deploy.app.finish_page import ReadsCancelledBySignal
 from alert24_deploy.deployment.interfaces import Service, ServiceUpdate, UpdateResult
 from alert24_deploy.signals import Cancellation
 

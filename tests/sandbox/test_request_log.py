@@ -28,7 +28,7 @@ def test_requests__everything_about_one(clock: Clock) -> None:
     ("scopes", "shown"), [(["write"], "write"), (["read", "services"], "read+services"), ([], "none")]
 )
 def test_requests__scopes_instead_of_the_key(sandbox: Sandbox, scopes: list[str], shown: str) -> None:
-    """The journal has what a key may do, and not the key, wherever one looks."""
+    """The log has what a key may do, and the key nowhere."""
     key = sandbox.add_key(scopes)
     client = Client(sandbox, key)
     with client.session:
@@ -39,7 +39,7 @@ def test_requests__scopes_instead_of_the_key(sandbox: Sandbox, scopes: list[str]
 
 
 def test_requests__keys_that_do_not_work(sandbox: Sandbox) -> None:
-    """An unknown key and a revoked one are told apart, and no key is no header."""
+    """An unknown key and a revoked one are logged differently, and without a key there is no header."""
     revoked = sandbox.add_key()
     sandbox.revoke(revoked)
     for key in (Sandbox().add_key(), revoked, None):
@@ -73,7 +73,7 @@ def test_clear_requests(sandbox: Sandbox, client: Client) -> None:
 
 
 def test_requests__not_those_of_the_page(sandbox: Sandbox, client: Client) -> None:
-    """Who looks at the page leaves no trace."""
+    """Requests for the page are not logged."""
     for path in ("/", "/page.js", "/page.css", "/icon.svg", "/status.json", "/events"):
         assert client.get(path).status_code == 200
     assert sandbox.requests == []
@@ -94,10 +94,21 @@ def test_events__who_changed_what_and_when(clock: Clock) -> None:
         "A",
         "operational",
         "maintenance",
-        "api",
+        "hand",
     )
     assert (second.before, second.after, second.by) == ("maintenance", "down", "somebody")
     assert (second.time - first.time).total_seconds() == 30
+
+
+@pytest.mark.parametrize(
+    ("agent", "by"),
+    [("alert24-deploy/1.0.0", "alert24-deploy"), ("curl/8.0", "hand"), ("x alert24-deploy/1", "hand"), ("", "hand")],
+)
+def test_events__writer_by_its_user_agent(sandbox: Sandbox, client: Client, agent: str, by: str) -> None:
+    """A write over the API is alert24-deploy's if its User-Agent says so, and else somebody's by hand."""
+    service = sandbox.add_service("A")
+    client.call("PUT", f"{SERVICES}/{service.id}", json={"status": "down"}, headers={"User-Agent": agent})
+    assert [event.by for event in sandbox.events] == [by]
 
 
 def test_wait_for__returns_on_change(sandbox: Sandbox, client: Client) -> None:

@@ -1,0 +1,51 @@
+"""A command line that click can't read: the message, and what `--json` prints."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import click
+
+from ..app.context import Context
+from ..app.report_text import error_document
+from ..error_handler import usage
+from ..errors import WRONG_USE, Alert24DeployError, WrongSetting
+from ..settings.parsers import TRUE
+from ..text import quote
+from .options import WrongChoice
+
+_RECORDING = ("start", "run", "rollback")  # a mistake in these is recorded for the finish that follows
+_KEY_OPTIONS = ("--api-key", "--apikey", "--key", "--token")
+
+
+def show_misuse(error: click.ClickException, arguments: Sequence[str], context: Context) -> int:
+    """Show what click could not read, record a start that it stopped, and return the exit code."""
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    own = list(itertools.takewhile(lambda word: word != "--", arguments))  # what follows belongs to the user's command
+    if ctx and ctx.info_name in _RECORDING:
+        from .start import record_misuse  # brings the deployment's modules
+
+        record_misuse(context, own)
+    wrong = _explained(error)
+    if "--json" in own or context.environ.get("ALERT24_JSON", "").strip().lower() in TRUE:
+        document = {"command": ctx and ctx.info_name, "error": error_document(wrong), "exit_code": WRONG_USE}
+        context.console.json(document)
+    hint = f"\nTry: {ctx.command_path} --help" if ctx else ""
+    return usage(context.console, f"{wrong}{hint}")
+
+
+def _explained(error: click.ClickException) -> Alert24DeployError:
+    """Return one of our errors for an error of click's."""
+    if isinstance(error, WrongChoice):
+        return error.error
+    if not isinstance(error, click.NoSuchOption):
+        return WrongSetting(error.format_message().removesuffix("."))
+    if error.option_name in _KEY_OPTIONS:
+        return WrongSetting(
+            f"there is no option {error.option_name}",
+            detail="A key on the command line could be read in the list of processes and in logs.",
+            remedy="Set the environment variable ALERT24_API_KEY, or name a file with --api-key-file.",
+        )
+    near = f" (did you mean {error.possibilities[0]}?)" if error.possibilities else ""
+    return WrongSetting(f"there is no option {quote(error.option_name)}{near}")

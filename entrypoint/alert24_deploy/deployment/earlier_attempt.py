@@ -1,0 +1,104 @@
+"""A later attempt of the same run: which statuses on the page are the earlier attempt's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from ..errors import Alert24DeployError
+from ..policy import MAINTENANCE, DeploymentResult, Outcome, Policy, severity, target
+from ..state import ServiceState
+from ..text import join_words, quote
+from .interfaces import Monitor, Service
+
+_ENDINGS = (
+    DeploymentResult(Outcome.FAILURE),
+    DeploymentResult(Outcome.CANCELLED),
+    DeploymentResult(Outcome.SUCCESS, unverified=True),
+)
+
+
+class EarlierAttempt(NamedTuple):
+    """The services whose status an earlier attempt of this run has written, and what the user should know.
+
+    "Re-run failed jobs" repeats the finish, but not the start: the page then shows what the first attempt's finish
+    wrote. It can't be told apart from what a monitor wrote but by its value, so the monitors are asked.
+    """
+
+    own: frozenset[str] = frozenset()
+    notes: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+
+    def is_own(self, service_id: str) -> bool:
+        """Tell whether the service shows the earlier attempt's status."""
+        return service_id in self.own
+
+    @classmethod
+    def find(
+        cls,
+        policy: Policy,
+        result: DeploymentResult,
+        services: Mapping[str, ServiceState],
+        current: Mapping[str, Service],
+        monitors: Callable[[], Sequence[Monitor]] | None,
+    ) -> EarlierAttempt:
+        """Return the earlier attempt's services.
+
+        Args:
+            policy: the user's choices.
+            result: how this attempt ended.
+            services: the deployment's services, by id.
+            current: the same as the page shows them.
+            monitors: reads Alert24's monitors, None if that is impossible.
+        """
+        alike = {
+            each.id: current[each.id] for each in services.values() if _resembles(policy, each, current.get(each.id))
+        }
+        better = [each for each in alike.values() if _improves(policy, result, services[each.id], each)]
+        unhealthy = _unhealthy(better, monitors)
+        own = frozenset(alike.keys() - unhealthy.keys())
+        notes = [
+            f"{quote(each.name)} was {quote(each.status)}: an earlier attempt of this run set that, so it is replaced."
+            for each in better
+            if each.id in own
+        ]
+        warnings = [
+            f"{quote(alike[service_id].name)} stays {quote(alike[service_id].status)}, because {reason}. "
+            "It may be a real outage. If it isn't, set the status by hand: "
+            f"alert24-deploy set operational -s {service_id}"
+            for service_id, reason in unhealthy.items()
+        ]
+        return cls(own, notes, warnings)
+
+
+def _resembles(policy: Policy, service: ServiceState, current: Service | None) -> bool:
+    """Tell whether a service shows what an earlier attempt may have written, and nobody is proven to have since."""
+    if current is None or current.status in (None, MAINTENANCE):
+        return False
+    if service.after_at is not None and (current.status, current.updated_at) != (service.after, service.after_at):
+        return False
+    return current.status in {target(policy, ending, service.before) for ending in _ENDINGS}
+
+
+def _improves(policy: Policy, result: DeploymentResult, service: ServiceState, current: Service) -> bool:
+    wanted = target(policy, result, service.before, service.rollback_to)
+    return wanted != MAINTENANCE and severity(wanted) < severity(str(current.status))
+
+
+def _unhealthy(services: Sequence[Service], read: Callable[[], Sequence[Monitor]] | None) -> dict[str, str]:
+    """Return why a better status can't be written, by service: a linked monitor isn't up, or can't be asked."""
+    if not services or read is None:
+        return {}
+    try:
+        monitors = [each for each in read() if each.active]
+    except Alert24DeployError as error:
+        return {each.id: f"the monitors could not be read ({error.why})" for each in services}
+    failing = {
+        each.id: [quote(monitor.name) for monitor in monitors if monitor.service_id == each.id and not monitor.up]
+        for each in services
+    }
+    return {
+        service_id: f"{join_words(names)} {'is' if len(names) == 1 else 'are'} not up"
+        for service_id, names in failing.items()
+        if names
+    }

@@ -1,0 +1,235 @@
+"""The APIs of GitHub and GitLab as far as a deployment's end can be looked up there, in their documented shapes.
+
+GitHub docs, "REST API endpoints for workflow runs" and "... for workflow jobs"; GitLab docs, "Pipelines API" and
+"Jobs API". Only the documented fields are here, and not all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from alert24_deploy.deployment.interfaces import RunSource
+
+Item: TypeAlias = dict[str, Any]
+Source: TypeAlias = Callable[..., RunSource]
+TOKEN = "ghs_0123456789abcdefghij"  # of nobody
+STARTED = "2026-11-24T10:00:00Z"
+ENDED = "2026-11-24T10:20:00Z"
+UPDATED = "2026-11-24T10:20:05Z"
+
+
+def answer(body: object, status: int = 200, **headers: str) -> Response:
+    """Return an answer with JSON in it; `_` in a header's name stands for `-`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(json.dumps(body), status, named, content_type="application/json")
+
+
+class CiServer:
+    """Answers by rules on path and query; what `instead` holds is answered first, one for each request."""
+
+    def __init__(self, server: HTTPServer, prefix: str) -> None:
+        self.url = server.url_for(prefix).rstrip("/")
+        self.requests: list[Request] = []
+        self.instead: list[Response] = []
+        self._prefix = prefix
+        server.expect_request(re.compile(f"{re.escape(prefix)}/.*")).respond_with_handler(self._answer)
+
+    def paths(self) -> list[str]:
+        """Return the paths that were asked for, without the prefix."""
+        return [request.path[len(self._prefix) :] for request in self.requests]
+
+    def rule(self, path: str, request: Request) -> Response:
+        """Return the answer to a path below the prefix."""
+        raise NotImplementedError
+
+    def _answer(self, request: Request) -> Response:
+        self.requests.append(request)
+        if self.instead:
+            return self.instead.pop(0)
+        return self.rule(request.path[len(self._prefix) :], request)
+
+
+class GitHubApi(CiServer):
+    """GitHub's API of the repository `octo/shop`."""
+
+    def __init__(self, server: HTTPServer, prefix: str = "") -> None:
+        super().__init__(server, prefix)
+        self.environ = {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": self.url,
+            "GITHUB_REPOSITORY": "octo/shop",
+        }
+        self._runs: dict[tuple[int, int], tuple[Item, list[Item]]] = {}
+
+    def add(self, *jobs: Item, **fields: Any) -> Item:
+        """Add an attempt of a run and return it; a number of it that is added later is a later attempt."""
+        run = github_run(**fields)
+        self._runs[run["id"], run["run_attempt"]] = (run, list(jobs))
+        return run
+
+    def rule(self, path: str, request: Request) -> Response:
+        """Return what the documentation says for a path."""
+        home = "/repos/octo/shop/actions"
+        if found := re.fullmatch(rf"{home}/workflows/([^/]+)/runs", path):
+            return self._listed(found[1], request)
+        if found := re.fullmatch(rf"{home}/runs/(\d+)(?:/attempts/(\d+)(/jobs)?)?", path):
+            attempts = [attempt for number, attempt in self._runs if number == int(found[1])]
+            attempt = int(found[2]) if found[2] else max(attempts, default=0)
+            if attempt in attempts:
+                run, jobs = self._runs[int(found[1]), attempt]
+                return answer(run) if not found[3] else self._page("jobs", jobs, request)
+        return answer({"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}, 404)
+
+    def _listed(self, workflow: str, request: Request) -> Response:
+        latest = {number: run for (number, _), (run, _) in sorted(self._runs.items())}
+        runs = [
+            run
+            for run in latest.values()
+            if workflow in (str(run["workflow_id"]), run["path"].rpartition("/")[2])
+            and request.args.get("status", run["status"]) in (run["status"], run["conclusion"])
+            and request.args.get("branch", run["head_branch"]) == run["head_branch"]
+        ]
+        return self._page("workflow_runs", runs, request)
+
+    def _page(self, name: str, items: list[Item], request: Request) -> Response:
+        size, page = int(request.args.get("per_page", 30)), int(request.args.get("page", 1))
+        return answer({"total_count": len(items), name: items[size * (page - 1) : size * page]})
+
+
+def github_run(**fields: Any) -> Item:
+    """Return a workflow run as GitHub shows it: one that has failed, unless `fields` say something else."""
+    repository = {"id": 1, "name": "shop", "full_name": "octo/shop", "fork": False}
+    return {
+        "id": 42,
+        "name": "Deploy",
+        "head_branch": "main",
+        "head_sha": "acb5820ced9479c074f688cc328bf03f341a511d",
+        "path": ".github/workflows/deploy.yml",
+        "run_number": 7,
+        "event": "push",
+        "status": "completed",
+        "conclusion": "failure",
+        "workflow_id": 9,
+        "html_url": "https://github.com/octo/shop/actions/runs/42",
+        "pull_requests": [],
+        "created_at": "2026-11-24T09:00:00Z",
+        "updated_at": UPDATED,
+        "run_attempt": 1,
+        "run_started_at": STARTED,
+        "repository": repository,
+        "head_repository": repository,
+        **fields,
+    }
+
+
+def github_job(*steps: Item, **fields: Any) -> Item:
+    """Return a job as GitHub shows it: one that has failed, unless `fields` say something else."""
+    return {
+        "id": 399444496,
+        "run_id": 42,
+        "run_attempt": 1,
+        "name": "deploy",
+        "status": "completed",
+        "conclusion": "failure",
+        "created_at": "2026-11-24T09:59:00Z",
+        "started_at": STARTED,
+        "completed_at": ENDED,
+        "steps": [{"number": number, **step} for number, step in enumerate(steps, 1)],
+        "labels": ["ubuntu-latest"],
+        "runner_id": 5,
+        "runner_name": "my runner",
+        "runner_group_id": 2,
+        "runner_group_name": "my runner group",
+        "workflow_name": "Deploy",
+        **fields,
+    }
+
+
+def github_step(name: str, conclusion: str | None = "success", status: str = "completed") -> Item:
+    """Return a step as GitHub shows it."""
+    return {"name": name, "status": status, "conclusion": conclusion, "started_at": STARTED, "completed_at": ENDED}
+
+
+class GitLabApi(CiServer):
+    """GitLab's API of the project 21."""
+
+    def __init__(self, server: HTTPServer, prefix: str = "/api/v4") -> None:
+        super().__init__(server, prefix)
+        self.environ = {"GITLAB_CI": "true", "CI_API_V4_URL": self.url, "CI_PROJECT_ID": "21"}
+        self.unknown_statuses: set[str] = set()
+        self._pipelines: dict[int, tuple[Item, list[Item]]] = {}
+
+    def add(self, *jobs: Item, **fields: Any) -> Item:
+        """Add a pipeline and return it."""
+        pipeline = gitlab_pipeline(**fields)
+        self._pipelines[pipeline["id"]] = (pipeline, list(jobs))
+        return pipeline
+
+    def rule(self, path: str, request: Request) -> Response:
+        """Return what the documentation says for a path."""
+        if path == "/projects/21/pipelines":
+            return self._listed(request)
+        if found := re.fullmatch(r"/projects/21/pipelines/(\d+)(/jobs)?", path):
+            pipeline, jobs = self._pipelines.get(int(found[1]), (None, []))
+            if pipeline:
+                return self._page(self._shown(jobs, request), request) if found[2] else answer(pipeline)
+        return answer({"message": "404 Not found"}, 404)
+
+    def _listed(self, request: Request) -> Response:
+        status, ref = request.args.get("status"), request.args.get("ref")
+        if status in self.unknown_statuses:
+            return answer({"error": "status does not have a valid value"}, 400)
+        pipelines = [pipeline for pipeline, _ in self._pipelines.values()]
+        found = [item for item in pipelines if status in (None, item["status"]) and ref in (None, item["ref"])]
+        return self._page(found, request)
+
+    def _shown(self, jobs: list[Item], request: Request) -> list[Item]:
+        if request.args.get("include_retried") == "true":
+            return jobs
+        return list({job["name"]: job for job in sorted(jobs, key=lambda job: int(job["id"]))}.values())
+
+    def _page(self, items: list[Item], request: Request) -> Response:
+        size, page = int(request.args.get("per_page", 20)), int(request.args.get("page", 1))
+        return answer(items[size * (page - 1) : size * page])
+
+
+def gitlab_pipeline(**fields: Any) -> Item:
+    """Return a pipeline as GitLab shows it: one that has failed, unless `fields` say something else."""
+    return {
+        "id": 287,
+        "iid": 144,
+        "project_id": 21,
+        "sha": "50f0acb76a40e34a4ff304f7347dcc6587da8a14",
+        "ref": "main",
+        "status": "failed",
+        "source": "push",
+        "created_at": "2026-11-24T09:59:00.200Z",
+        "updated_at": "2026-11-24T10:20:05.185Z",
+        "web_url": "https://gitlab.example.com/octo/shop/-/pipelines/287",
+        "started_at": "2026-11-24T10:00:00.197Z",
+        "finished_at": "2026-11-24T10:20:00.175Z",
+        **fields,
+    }
+
+
+def gitlab_job(**fields: Any) -> Item:
+    """Return a job as GitLab shows it: one that has failed, unless `fields` say something else."""
+    return {
+        "id": 8,
+        "name": "deploy",
+        "stage": "deploy",
+        "status": "failed",
+        "failure_reason": "script_failure",
+        "allow_failure": False,
+        "created_at": "2026-11-24T09:59:00.000Z",
+        "started_at": "2026-11-24T10:00:00.722Z",
+        "finished_at": "2026-11-24T10:20:00.895Z",
+        "pipeline": {"id": 287, "project_id": 21, "ref": "main", "status": "failed"},
+        **fields,
+    }

@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from alert24_deploy.deployment.interfaces import RunState
+from alert24_deploy.policy import Outcome, read_outcome
+from helpers.ci_api import TOKEN, GitHubApi, Source, answer, github_job, github_run, github_step
+
+OURS = github_step("Run alert24/alert24-deploy@v1")
+GOING_ON = ["in_progress", "queued", "requested", "waiting", "pending"]
+TEN = datetime(2026, 11, 24, 10, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("status", GOING_ON)
+def test_find__any_status_before_completed__in_progress(github: GitHubApi, source: Source, status: str) -> None:
+    """A run that waits for a runner, a reviewer or its turn goes on."""
+    github.add(status=status, conclusion=None)
+    run = source(github.environ).find("42")
+    assert (run.state, run.outcome, run.ended_at, run.reason) == (RunState.IN_PROGRESS, None, None, "")
+
+
+@pytest.mark.parametrize(
+    "conclusion", "success cancelled skipped stale timed_out action_required neutral startup_failure failure".split()
+)
+def test_find__ended_without_a_known_job__the_word_unless_it_is_a_failure(
+    github: GitHubApi, source: Source, conclusion: str
+) -> None:
+    """What a run's conclusion means is the policy's; a failure alone doesn't decide."""
+    github.add(conclusion=conclusion)
+    run = source(github.environ).find("42")
+    outcome, known = read_outcome(conclusion)
+    decided = known and outcome is not Outcome.FAILURE
+    assert (run.state, run.conclusion) == (RunState.ENDED, conclusion)
+    assert run.outcome is (outcome if decided else None)
+    assert bool(run.reason) is not decided
+    assert run.began is (False if outcome is Outcome.SKIPPED else None)
+
+
+def test_find__run__its_attempt_workflow_and_branch(github: GitHubApi, source: Source) -> None:
+    """What reconcile asks next."""
+    github.add(run_attempt=3, workflow_id=77, head_branch="release")
+    run = source(github.environ).find("42")
+    assert (run.attempt, run.workflow, run.branch, run.started_at) == (3, "77", "release", TEN)
+
+
+def test_find__jobs_ended__run_ended_with_the_last(github: GitHubApi, source: Source) -> None:
+    """`updated_at` moves later on, and a newer run may have written by then."""
+    first = github_job(name="build", completed_at="2026-11-24T10:05:00Z")
+    github.add(first, github_job(), updated_at="2026-11-25T00:00:00Z")
+    assert source(github.environ).find("42").ended_at == TEN + timedelta(minutes=20)
+
+
+def test_find__no_jobs__run_ended_when_it_was_updated(github: GitHubApi, source: Source) -> None:
+    """There is no better time."""
+    github.add()
+    assert source(github.environ).find("42").ended_at == TEN + timedelta(minutes=20, seconds=5)
+
+
+def test_find__a_job_without_its_end__run_ended_when_it_was_updated(github: GitHubApi, source: Source) -> None:
+    """The missing one may be the last."""
+    github.add(github_job(), github_job(name="other", completed_at=None))
+    assert source(github.environ).find("42").ended_at == TEN + timedelta(minutes=20, seconds=5)
+
+
+@pytest.mark.parametrize("time", ["2026-11-24T10:00:00", "today", "", None, 1764000000])
+def test_find__time_without_a_zone_or_none__unknown(github: GitHubApi, source: Source, time: object) -> None:
+    """A time that may be hours off must not decide whose maintenance it is."""
+    github.add(run_started_at=time)
+    assert source(github.environ).find("42").started_at is None
+
+
+def test_find__named_job__decides_and_is_shown(github: GitHubApi, source: Source) -> None:
+    """The deployment succeeded though its run failed."""
+    github.add(github_job(name="test"), github_job(github_step("Deploy"), conclusion="success"))
+    run = source(github.environ).find("42", job="deploy")
+    assert (run.outcome, run.conclusion) == (Outcome.SUCCESS, "failure")
+    assert run.job
+    assert (run.job.state, run.job.conclusion) == (RunState.ENDED, "success")
+    assert (run.job.started_at, run.job.ended_at) == (TEN, TEN + timedelta(minutes=20))
+
+
+def test_find__job_ended_in_a_run_that_goes_on__both_are_shown(github: GitHubApi, source: Source) -> None:
+    """The last job of the same run asks while its own run goes on."""
+    github.add(github_job(OURS, github_step("Deploy", "failure")), status="in_progress", conclusion=None)
+    run = source(github.environ).find("42", job="deploy")
+    assert run.state is RunState.IN_PROGRESS
+    assert run.job
+    assert (run.job.state, run.outcome) == (RunState.ENDED, Outcome.FAILURE)
+
+
+def test_find__named_job_is_not_there__unknown(github: GitHubApi, source: Source) -> None:
+    """A run that succeeded without it proves nothing."""
+    github.add(github_job(name="test", conclusion="success"), conclusion="success")
+    run = source(github.environ).find("42", job="deploy")
+    assert (run.outcome, run.began, run.job) == (None, None, None)
+    assert run.reason == "the run has no job with the name 'deploy'"
+
+
+@pytest.mark.parametrize("name", ["deploy (eu)", "release / deploy", "release / deploy (eu, blue)"])
+def test_find__matrix_or_reusable_workflow__job_found(github: GitHubApi, source: Source, name: str) -> None:
+    """GitHub adds the matrix's values, and the name of the job that calls another file."""
+    github.add(github_job(name=name, conclusion="success"), github_job(name="deploy docs"))
+    assert source(github.environ).find("42", job="deploy").outcome is Outcome.SUCCESS
+
+
+def test_find__matrix_with_one_failure__failure_and_its_whole_time(github: GitHubApi, source: Source) -> None:
+    """Several jobs of one name are one deployment."""
+    success = github_job(github_step("Deploy"), name="deploy (eu)", conclusion="success")
+    failure = github_job(
+        OURS, github_step("Deploy", "failure"), name="deploy (us)", completed_at="2026-11-24T10:30:00Z"
+    )
+    github.add(success, failure)
+    job = source(github.environ).find("42", job="deploy").job
+    assert job
+    assert (job.outcome, job.began, job.conclusion) == (Outcome.FAILURE, True, "success, failure")
+    assert (job.started_at, job.ended_at) == (TEN, TEN + timedelta(minutes=30))
+
+
+@pytest.mark.parametrize(
+    ("other", "outcome"),
+    [("success", Outcome.SUCCESS), ("cancelled", Outcome.CANCELLED), ("skipped", Outcome.SUCCESS), ("failure", None)],
+)
+def test_find__matrix__the_worst_that_is_known(
+    github: GitHubApi, source: Source, other: str, outcome: Outcome | None
+) -> None:
+    """One that is unknown makes all of it unknown."""
+    github.add(github_job(name="deploy (eu)", conclusion="success"), github_job(name="deploy (us)", conclusion=other))
+    assert source(github.environ).find("42", job="deploy").outcome is outcome
+
+
+def test_find__endless_words__cut_off(github: GitHubApi, source: Source) -> None:
+    """A conclusion is shown to people."""
+    github.add(*[github_job(name=f"deploy ({number})", conclusion=f"{number}" * 70) for number in range(9)])
+    run = source(github.environ).find("42", job="deploy")
+    assert run.job
+    assert len(run.job.conclusion) <= 200
+
+
+def test_find__matrix_with_a_failure_and_an_unknown__failure(github: GitHubApi, source: Source) -> None:
+    """What is known to have failed, failed."""
+    failure = github_job(OURS, github_step("Deploy", "failure"), name="deploy (us)")
+    github.add(github_job(name="deploy (eu)"), failure)
+    assert source(github.environ).find("42", job="deploy").outcome is Outcome.FAILURE
+
+
+def test_find__matrix_with_one_in_progress__in_progress(github: GitHubApi, source: Source) -> None:
+    """The deployment has not ended."""
+    running = github_job(name="deploy (us)", status="in_progress", conclusion=None, completed_at=None)
+    github.add(github_job(name="deploy (eu)", conclusion="success"), running, status="in_progress", conclusion=None)
+    job = source(github.environ).find("42", job="deploy").job
+    assert job
+    assert (job.state, job.outcome, job.ended_at) == (RunState.IN_PROGRESS, None, None)
+
+
+def test_find__no_job_named__the_one_with_our_step(github: GitHubApi, source: Source) -> None:
+    """One job wraps its deployment in the action."""
+    github.add(github_job(name="test"), github_job(OURS, github_step("Deploy", "failure")))
+    assert source(github.environ).find("42").outcome is Outcome.FAILURE
+
+
+def test_find__no_job_named_and_two_with_our_step__unknown(github: GitHubApi, source: Source) -> None:
+    """Start and finish in jobs of their own: the job in between is not known by itself."""
+    start, finish = github_job(OURS, name="start", conclusion="success"), github_job(OURS, name="finish")
+    github.add(start, github_job(github_step("Deploy", "failure")), finish)
+    run = source(github.environ).find("42")
+    assert (run.outcome, run.began, run.job) == (None, True, None)
+
+
+def test_find__our_step_in_another_job__failed_step_decides(github: GitHubApi, source: Source) -> None:
+    """Our own steps are known in the run, and none is in the job that deploys."""
+    github.add(github_job(OURS, name="start", conclusion="success"), github_job(github_step("Deploy", "failure")))
+    assert source(github.environ).find("42", job="deploy").outcome is Outcome.FAILURE
+
+
+def test_find__no_job_began__skipped(github: GitHubApi, source: Source) -> None:
+    """A reviewer rejected the only job that had to wait, and the others were skipped."""
+    rejected = github_job(runner_id=0, runner_name="")
+    github.add(rejected, github_job(name="notify", conclusion="skipped", runner_id=0, runner_name=""))
+    run = source(github.environ).find("42")
+    assert (run.outcome, run.began, run.reason) == (Outcome.SKIPPED, False, "")
+
+
+def test_find__step_named__passed_on(github: GitHubApi, source: Source) -> None:
+    """The step that deploys decides."""
+    github.add(github_job(github_step("Deploy"), github_step("Smoke test", "failure")))
+    assert source(github.environ).find("42", job="deploy", step="Deploy").outcome is Outcome.SUCCESS
+
+
+def test_find__own_steps_named__passed_on(github: GitHubApi, source: Source) -> None:
+    """They tell a failed deployment from a failed finish."""
+    github.add(github_job(github_step("Page"), github_step("Deploy", "failure")))
+    assert source(github.environ).find("42", own_steps=["Page"]).outcome is Outcome.FAILURE
+
+
+def test_find__attempt__that_attempt(github: GitHubApi, source: Source) -> None:
+    """A later attempt that has ended changes nothing about an earlier one."""
+    github.add(github_job(OURS, github_step("Deploy", "failure")), run_attempt=1)
+    github.add(github_job(conclusion="success"), run_attempt=2, conclusion="success")
+    run = source(github.environ).find("42", attempt=1)
+    assert (run.attempt, run.outcome) == (1, Outcome.FAILURE)
+    assert github.paths()[-1] == "/repos/octo/shop/actions/runs/42/attempts/1/jobs"
+
+
+def test_find__latest_attempt__two_requests(github: GitHubApi, source: Source) -> None:
+    """The run is asked for once."""
+    github.add(run_attempt=2)
+    source(github.environ).find("42", attempt=2)
+    assert github.paths() == ["/repos/octo/shop/actions/runs/42", "/repos/octo/shop/actions/runs/42/attempts/2/jobs"]
+
+
+def test_find__later_attempt_goes_on__in_progress(github: GitHubApi, source: Source) -> None:
+    """Somebody pressed "Re-run": that attempt ends what the earlier one left."""
+    github.add(run_attempt=1)
+    github.add(run_attempt=2, status="queued", conclusion=None)
+    run = source(github.environ).find("42", attempt=1)
+    assert (run.state, run.attempt) == (RunState.IN_PROGRESS, 2)
+
+
+def test_find__more_than_a_page_of_jobs__all_are_read(github: GitHubApi, source: Source) -> None:
+    """A big matrix has up to 256 jobs."""
+    jobs = [github_job(name=f"test ({number})", conclusion="success") for number in range(100)]
+    github.add(*jobs, github_job(conclusion="cancelled"))
+    assert source(github.environ).find("42", job="deploy").outcome is Outcome.CANCELLED
+
+
+def test_find__more_jobs_than_any_run_has__unknown(github: GitHubApi, source: Source) -> None:
+    """A server that never ends its pages must not hold anybody up."""
+    github.add(*[github_job(name=str(number)) for number in range(1000)])
+    run = source(github.environ).find("42")
+    assert (run.state, run.reason) == (RunState.UNKNOWN, "GitHub lists more than 1000 jobs")
+
+
+def test_find__request__token_version_and_enterprise_address(httpserver: HTTPServer, source: Source) -> None:
+    """An Enterprise Server has its API below a path."""
+    enterprise = GitHubApi(httpserver, "/api/v3")
+    enterprise.add()
+    assert source(enterprise.environ).find("42").state is RunState.ENDED
+    headers = enterprise.requests[0].headers
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+    assert headers["X-GitHub-Api-Version"] == "2022-11-28"
+    assert headers["Accept"] == "application/vnd.github+json"
+
+
+@pytest.mark.parametrize("run_id", ["", "4/2", "../9", "-1", "٤٢"])
+def test_find__not_an_id__nothing_is_sent(github: GitHubApi, source: Source, run_id: str) -> None:
+    """An id is digits."""
+    assert "is not the id of a run" in source(github.environ).find(run_id).reason
+    assert not github.requests
+
+
+@pytest.mark.parametrize("repository", ["", "octo", "octo/", "a/b/c"])
+def test_find__not_a_repository__nothing_is_sent(github: GitHubApi, source: Source, repository: str) -> None:
+    """The variable names an owner and a name."""
+    runs = source({**github.environ, "GITHUB_REPOSITORY": repository})
+    assert "is not a repository's name" in runs.find("42").reason
+    assert "is not a repository's name" in runs.others(workflow="deploy.yml").reason
+    assert not github.requests
+
+
+@pytest.mark.parametrize("document", [[], {}, "run", {"status": 7}, {"status": "dancing"}])
+def test_find__undocumented_run__unknown(github: GitHubApi, source: Source, document: object) -> None:
+    """A status that nobody knows is not "ended"."""
+    github.instead.append(answer(document))
+    run = source(github.environ).find("42", attempt=1)
+    assert (run.state, run.attempt) == (RunState.UNKNOWN, 1)
+    assert run.reason == "GitHub answered, but not with the JSON that it documents"
+
+
+def test_find__undocumented_jobs__unknown(github: GitHubApi, source: Source) -> None:
+    """Without its jobs a run is not judged."""
+    github.instead += [answer(github_run()), answer({"total_count": 1})]
+    assert source(github.environ).find("42").state is RunState.UNKNOWN

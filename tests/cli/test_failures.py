@@ -80,6 +80,7 @@ def test_fail_on_unreachable__unreachable__decides_which_phase_fails(
 
 
 @pytest.mark.parametrize(("rule", "code"), [("never", 0), ("finish", 0), ("always", 4)])
+@pytest.mark.expects_warnings("start goes on without Alert24")
 def test_fail_on_unreachable__one_of_three_at_start__goes_on_or_puts_back(
     sandbox: Sandbox, cli: Cli, rule: str, code: int
 ) -> None:

@@ -150,6 +150,7 @@ def test_readme__messages__each_has_its_scenario() -> None:
 
 @pytest.mark.runner
 @pytest.mark.parametrize("message", MESSAGES)
+@pytest.mark.expects_warnings("some of the messages are warnings")
 def test_readme__message__is_what_the_program_says(stage: Stage, httpserver: HTTPServer, message: str) -> None:
     """In its circumstances the program says what README quotes, with other values where README has three dots."""
     scenario = next(scenario for words, scenario in SCENARIOS.items() if message.startswith(words))

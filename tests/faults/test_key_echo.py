@@ -29,6 +29,7 @@ def key_of(request: Request) -> str:
 
 @every_command
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 418, 429, 500, 501, 503])
+@pytest.mark.expects_warnings("start goes on without Alert24")
 def test_echo__in_errors__is_struck(faulty: Cli, httpserver: HTTPServer, command: list[str], status: int) -> None:
     """In the message, the request's id, a place to go, a reason: at any verbosity."""
 

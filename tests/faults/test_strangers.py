@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -84,7 +85,12 @@ def test_tls__several_connections__load_the_certificates_once(cli_at: CliAt, mon
     transport._tls_context.cache_clear()
     loaded: list[object] = []
     load = ssl.SSLContext.load_verify_locations
-    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *where: (loaded.append(where), load(*where))[1])
+
+    def counted(context: ssl.SSLContext, *where: Any) -> None:
+        loaded.append(where)
+        load(context, *where)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted)
     with RawServer(reply, tls()) as server:
         sent = [cli_at(f"https://localhost:{server.port}")(*LIST).code for _ in range(3)]
     assert (sent, len(server.exchanges), len(loaded)) == ([0] * 3, 3, 1)

@@ -131,7 +131,7 @@ def test_worst_code__refused_and_unreachable__is_the_refusal(sandbox: Sandbox, c
 def test_start__unreachable_and_forgiven__finish_looks_the_services_up(sandbox: Sandbox, cli: Cli) -> None:
     """References that start could not look up are kept, and finish resolves them."""
     fault = sandbox.fail(times=None, status=501)
-    cli("start", *THREE).says("Warning:", "goes on")
+    cli("start", *THREE).says("Warning:", "Continuing")
     fault.cancel()
     assert state_in(cli.folder)["unresolved"] == ["A", "B", "C"]
     assert cli("finish", "--outcome", "failure").code == 0

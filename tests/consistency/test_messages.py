@@ -133,7 +133,7 @@ SCENARIOS: dict[str, Scenario] = {
     "the server's certificate": _certificate,
     "Could not look up": _no_connection,
     "Could not set": _left_in_maintenance,
-    "The outcome 'succes'": _unknown_outcome,
+    "'succes' is not": _unknown_outcome,
     "`outcome` is empty": _empty_outcome,
     "GITHUB_STATE is not set": _no_state_file_of_runner,
     "the input `state`": _wrong_state,

@@ -97,6 +97,7 @@ def replaced(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     return copy
 
 
+@pytest.mark.expects_warnings("an id that Alert24 does not know")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), value=JUNK)
 def test_state_file__any_value_replaced__is_used_or_refused(started: Cli, data: st.DataObject, value: Any) -> None:

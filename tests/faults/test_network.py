@@ -78,8 +78,12 @@ def test_slow_server__one_of_many__does_not_hold_up_the_others(cli_at: CliAt) ->
         path = exchange.read().split()[1]
         if path.endswith(b"/c"):
             exchange.hang()
-        items = b",".join(b'{"id": "%s", "name": "%s"}' % (name, name.upper()) for name in (b"a", b"b", b"c", b"d"))
-        exchange.send(ok(b'{"data": [' + items + b"]}", "Connection: close"))
+        items = [
+            b'{"id": "%s", "name": "%s", "status": "down"}' % (name, name.upper()) for name in (b"a", b"b", b"c", b"d")
+        ]
+        one = next((item for item in items if item.startswith(b'{"id": "' + path[-1:])), b"")
+        data = one if path.count(b"/") > 3 else b"[" + b",".join(items) + b"]"
+        exchange.send(ok(b'{"data": ' + data + b"}", "Connection: close"))
 
     names = [word for name in "abcd" for word in ("-s", name)]
     with RawServer(answer) as server, ends_after(1):

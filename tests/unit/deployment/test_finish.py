@@ -222,19 +222,19 @@ def test_finish__one_service__asks_for_that_one_alone() -> None:
 
 
 AFTERWARDS = [
-    (Outcome.SUCCESS, None),
+    (Outcome.SUCCESS, "operational"),
     (Outcome.FAILURE, "down"),
     (Outcome.CANCELLED, "degraded"),
-    (Outcome.SKIPPED, None),
+    (Outcome.SKIPPED, "operational"),
 ]
 
 
 @pytest.mark.parametrize(("outcome", "after"), AFTERWARDS, ids=str)
-def test_finish__no_success__state_remembers_the_status_that_it_left(outcome: Outcome, after: str | None) -> None:
-    """A later deployment must not take that status for the service's own; a success leaves nothing to remember."""
+def test_finish__any_outcome__state_remembers_the_status_that_it_left(outcome: Outcome, after: str | None) -> None:
+    """A status that this deployment has written is its own, and no conflict for a later attempt."""
     fakes = started("operational")
     finish(fakes.page, fakes.store, fakes.ending(outcome))
-    assert fakes.kept("a").after == after
+    assert (fakes.kept("a").after, fakes.kept("a").after_at) == (after, fakes.page.services["a"].updated_at)
 
 
 def test_finish__failed_and_kept__state_remembers_no_status_of_ours() -> None:

@@ -19,10 +19,11 @@ import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..text import sanitize
 
-_EVENT_LIMIT = 8 * 1024 * 1024  # bytes; GitHub's webhook payloads are capped at 25 MB, a pull request's is ~30 kB
+_EVENT_LIMIT = 25 * 1024 * 1024  # bytes; GitHub caps payloads at 25 MB
 _PART_LIMIT = 50  # characters of an id's part; a longer one is replaced by its beginning and a hash
 _UNKNOWN = "0"
 _MARK_FILE = "alert24-deploy-job"
@@ -172,23 +173,24 @@ def without_secrets(environ: Mapping[str, str]) -> str:
     """
     if environ.get("GITHUB_ACTOR") == "dependabot[bot]":
         return "a run that Dependabot started gets no secrets"
-    event = environ.get("GITHUB_EVENT_NAME", "")
-    if event not in _WITH_SECRETS and _from_fork(environ.get("GITHUB_EVENT_PATH", "")):
+    if environ.get("GITHUB_EVENT_NAME") not in _WITH_SECRETS and _from_fork(event_payload(environ)):
         return "a pull request from a fork gets no secrets"
     return ""
 
 
-def _from_fork(path: str) -> bool:
+def event_payload(environ: Mapping[str, str]) -> Any:
+    """Return the JSON of the event that GitHub started this run for, None if it can't be read."""
     try:
-        with Path(path).open("rb") as file:
-            pull = json.loads(file.read(_EVENT_LIMIT))["pull_request"]
-        head, base = pull["head"]["repo"], pull["base"]["repo"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
-    if head is None:  # the fork is gone already
-        return True
+        with Path(environ.get("GITHUB_EVENT_PATH", "")).open("rb") as file:
+            return json.loads(file.read(_EVENT_LIMIT))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _from_fork(event: Any) -> bool:
     try:
-        return bool(head["full_name"] != base["full_name"])
+        head, base = (event["pull_request"][side]["repo"] for side in ("head", "base"))
+        return head is None or bool(head["full_name"] != base["full_name"])  # None: the fork is gone already
     except (KeyError, TypeError):
         return False
 

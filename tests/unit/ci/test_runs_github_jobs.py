@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from alert24_deploy.ci.runs.github_jobs import conclude, read
+from alert24_deploy.ci.runs import github
 from alert24_deploy.deployment.interfaces import Job, RunState
 from alert24_deploy.policy import Outcome
 from helpers.ci_api import github_job, github_step
@@ -17,8 +17,8 @@ DONE = github_step("Complete job")
 
 def proves(item: dict[str, Any], *, step: str = "", own_steps: tuple[str, ...] = ()) -> Job:
     """Return what a job proves, if it is the run's only one."""
-    job = read(item, own_steps)
-    return conclude(job, step, job.has_own_step)
+    job = github._job(item, own_steps)
+    return github._proof(job, step, job.is_own)
 
 
 def test_conclude__deploying_step_failed__failure() -> None:
@@ -66,7 +66,7 @@ def test_conclude__script_with_this_program_failed__unknown(name: str) -> None:
 )
 def test_read__uses_this_action__our_own_step(name: str) -> None:
     """A fork and an action below the repository's root are this program, too."""
-    assert read(github_job(github_step(name)), ()).has_own_step
+    assert github._job(github_job(github_step(name)), ()).is_own
 
 
 def test_conclude__post_of_another_action_failed__unknown() -> None:
@@ -198,7 +198,7 @@ def test_conclude__named_step_by_its_command__found() -> None:
 @pytest.mark.parametrize(
     ("names", "reason"),
     [
-        (["Test"], "the job shows no step with the name 'Deploy'"),
+        (["Test"], "the job shows no steps with the name 'Deploy'"),
         (["Deploy", "Deploy"], "the job shows 2 steps with the name 'Deploy'"),
     ],
 )

@@ -20,6 +20,7 @@ from alert24_deploy.text import Secret
 from helpers.ci_api import TOKEN, GitHubApi, Source, answer
 from unit.exchanges import Clock, FakeStop
 
+WRONG_TOKEN = "the token for GitHub's API is a key of Alert24's, or holds a character that no token has"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["completed", "success", "2026-11-24"]),
     lambda inner: (
@@ -89,6 +90,13 @@ def test_get__failure_that_passes__tried_again(github: GitHubApi, source: Source
     github.add()
     github.instead.append(Response("", status))
     assert source(github.environ).find("42").state is RunState.ENDED
+
+
+def test_get__json_null__no_outage(github: GitHubApi, source: Source) -> None:
+    """It is JSON, so asking again would not help."""
+    github.instead.append(answer(None))
+    assert source(github.environ).find("42").reason == "GitHub answered, but not with the JSON that it documents"
+    assert len(github.requests) == 1
 
 
 def test_get__not_json__tried_again(github: GitHubApi, source: Source) -> None:
@@ -196,10 +204,10 @@ def test_host__address_that_a_token_must_not_go_to__nothing_is_sent(
     ("token", "reason"),
     [
         ("", "there is no token for GitHub's API"),
-        ("ak_live_" + "x" * 11, "the token for GitHub's API is a key of Alert24's"),
-        ("abc\ndef", "the token for GitHub's API holds a character that no token has"),
-        ("abc def", "the token for GitHub's API holds a character that no token has"),
-        ("tökén", "the token for GitHub's API holds a character that no token has"),
+        ("ak_live_" + "x" * 11, WRONG_TOKEN),
+        ("abc\ndef", WRONG_TOKEN),
+        ("abc def", WRONG_TOKEN),
+        ("tökén", WRONG_TOKEN),
     ],
 )
 def test_host__token_that_must_not_be_sent__nothing_is_sent(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -30,6 +31,8 @@ _PAGES = 10
 _CONCURRENCY = 8
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 530})
 WORD = 60  # characters of a conclusion
+_NO_JSON = ()  # no JSON becomes a tuple
+_TOKEN = re.compile("(?!ak_live_)[!-~]+")
 
 
 class NoAnswer(Alert24DeployError):
@@ -56,10 +59,8 @@ class Host(NamedTuple):
         token = self.token.reveal()
         if self.wrong or not token:
             return self.wrong or f"there is no token for {self.who}'s API"
-        if token.startswith("ak_live_"):
-            return f"the token for {self.who}'s API is a key of Alert24's"
-        if not (token.isascii() and token.isprintable()) or " " in token:
-            return f"the token for {self.who}'s API holds a character that no token has"
+        if not _TOKEN.fullmatch(token):
+            return f"the token for {self.who}'s API is a key of Alert24's, or holds a character that no token has"
         if not _keeps_secrets(self.url):
             return f"the address of {self.who}'s API is not an https URL that a token can go to: {quote(self.url)}"
         return ""
@@ -133,12 +134,7 @@ class CiRuns(ABC):
         return f"{who} could not be asked: {error.why}"
 
     def _get(self, *path: str, **query: str | int) -> Any:
-        """Return the JSON of a path below the host's; an empty value of the query is left out.
-
-        Raises:
-            NoAnswer: the answer was a refusal.
-            CannotReachAlert24: there was no usable answer in time.
-        """
+        """Return the JSON of a path below the host's, or raise; an empty value of the query is left out."""
         url = "/".join([self._host.url, *(percent_encode(part, safe="") for part in (*self._host.home, *path))])
         asked = urlencode({name: value for name, value in query.items() if value})
         request = Request("GET", f"{url}?{asked}" if asked else url, self._headers)
@@ -182,41 +178,41 @@ class CiRuns(ABC):
             raise Transient(response.summary(self._host.who), status=None, retry_after=after)
         if response.status != 200:
             raise NoAnswer(self._refusal(response), status=response.status)
-        try:
-            return json.loads(response.body)
-        except (ValueError, RecursionError):
-            raise Transient(f"{self._host.who} answered, but not with JSON") from None
+        if (document := _json(response.body)) == _NO_JSON:
+            raise Transient(f"{self._host.who} answered, but not with JSON")
+        return document
 
     def _refusal(self, response: Response) -> str:
-        hint = self._host.hints.get(response.status, "")
+        why, hint, document = (
+            response.summary(self._host.who),
+            self._host.hints.get(response.status),
+            _json(response.body),
+        )
         if 300 <= response.status < 400:
             hint = "a redirect, which is not followed because the token would go along"
         if response.headers.get("x-ratelimit-remaining") == "0":
             hint = "its rate limit is used up"
-        message = _message(response.body).replace(self._host.token.reveal(), "***")
-        why = response.summary(self._host.who) + (f": {hint}" if hint else "")
-        return f"{why}; it says {quote(message)}" if message else why
+        # GitHub documents `message`, GitLab `message` or `error`.
+        message = (text(document, "message") or text(document, "error")) if isinstance(document, dict) else ""
+        says = f"it says {quote(message.replace(self._host.token.reveal(), '***'))}" if message else ""
+        return "; ".join(part for part in (f"{why}: {hint}" if hint else why, says) if part)
 
 
 def _keeps_secrets(address: str) -> bool:
     """Tell whether what goes to an address is encrypted, or stays on this machine."""
     try:
         url = urlsplit(address)
-        host, _ = url.hostname or "", url.port
+        host, odd = url.hostname or "", "@" in url.netloc or url.port == 0 or url.query or url.fragment
     except ValueError:
         return False
-    encrypted = bool(host) and url.scheme == "https"
-    odd = url.username or url.password or url.query or url.fragment
-    return not odd and (encrypted or (url.scheme == "http" and is_loopback(host)))
+    return not odd and bool(host) and (url.scheme == "https" or (url.scheme == "http" and is_loopback(host)))
 
 
-def _message(body: bytes) -> str:
-    """Return what an error says in its documented place: GitHub's `message`, GitLab's `message` or `error`."""
+def _json(body: bytes) -> Any:
     try:
-        document = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
-        return ""
-    return (text(document, "message") or text(document, "error")) if isinstance(document, dict) else ""
+        return _NO_JSON
 
 
 def text(item: Item, name: str) -> str:
@@ -244,10 +240,7 @@ def moment(item: Item, *names: str) -> datetime | None:
 
 
 def decided(word: str) -> Outcome | None:
-    """Return the outcome that a job's or a run's result proves; None if it is unknown, or a failure of something.
-
-    A failure alone may be this program's own finish that failed, a lost runner, or another step.
-    """
+    """Return the outcome that a result proves; a failure may be this program's own, or a lost runner's."""
     outcome, known = read_outcome(word)
     return outcome if known and outcome is not Outcome.FAILURE else None
 
@@ -255,17 +248,7 @@ def decided(word: str) -> Outcome | None:
 def read_run(
     item: Item, state: RunState, what: str, *, result: str, started: Sequence[str], ended: Sequence[str], branch: str
 ) -> Run:
-    """Return what a run's JSON shows.
-
-    Args:
-        item: the JSON.
-        state: what its status means.
-        what: the CI's word for a run.
-        result: the field of the CI's word for its result.
-        started: the fields of its start, the best first.
-        ended: the fields of its end, the best first.
-        branch: the field of its branch.
-    """
+    """Return what a run's JSON shows; `result` and those after it name its fields, the best one first."""
     over = state is RunState.ENDED
     word = text(item, result) if over else ""
     outcome = decided(word) if over else None

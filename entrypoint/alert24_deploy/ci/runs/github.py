@@ -11,7 +11,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 from typing import NamedTuple
 
 from ...deployment.interfaces import Job, Run, RunState
@@ -89,16 +88,9 @@ def run_of(item: Item) -> Run:
     return read_run(item, state, "run", result="conclusion", started=started, ended=ended, branch="head_branch")
 
 
-class _Kind(Enum):
-    OWN = "a step of this program, and nothing else"
-    MIXED = "a script that runs this program, and may deploy as well"
-    RUNNER = "a step that the runner adds"
-    DEPLOYS = "any other step"
-
-
 class _Step(NamedTuple):
     name: str
-    kind: _Kind
+    kind: str  # see `_kind`
     reported: bool  # whether the runner said how it ended
     ran: bool  # to its end or not
     conclusion: str
@@ -108,32 +100,30 @@ class _Job(NamedTuple):
     item: Item
     state: RunState
     steps: Sequence[_Step]
-
-    @property
-    def is_own(self) -> bool:
-        """Whether a step of it is certainly this program's own."""
-        return any(step.kind is _Kind.OWN for step in self.steps)
+    is_own: bool  # whether a step of it is certainly this program's own
 
 
 def _job(item: Item, own_steps: Collection[str]) -> _Job:
     listed = item.get("steps")
-    steps = [step for step in listed if isinstance(step, dict)] if isinstance(listed, list) else []
-    names = {text(step, "name") for step in steps}
+    items = [step for step in listed if isinstance(step, dict)] if isinstance(listed, list) else []
+    names, steps = [text(step, "name") for step in items], []
+    for name, step in zip(names, items, strict=True):
+        conclusion, status = text(step, "conclusion"), text(step, "status")
+        reported = status == "completed" and bool(conclusion)
+        ran = status == "in_progress" or (reported and conclusion != "skipped")
+        steps.append(_Step(name, _kind(name, names, own_steps), reported, ran, conclusion))
     state = STATES.get(text(item, "status"), RunState.UNKNOWN)
-    return _Job(item, state, [_step(step, names, own_steps) for step in steps])
+    return _Job(item, state, steps, any(step.kind == "own" for step in steps))
 
 
-def _step(item: Item, names: Collection[str], own_steps: Collection[str]) -> _Step:
-    name, status, conclusion = text(item, "name"), text(item, "status"), text(item, "conclusion")
+def _kind(name: str, names: Collection[str], own_steps: Collection[str]) -> str:
+    """Return whose a step is: this program's `own`, the `runner`'s, `mixed` if a script runs it, else it `deploys`."""
     inner = name.removeprefix("Pre ").removeprefix("Post ")  # what the runner adds to an action's step
     if _OWN.search(name) or name in own_steps or inner in own_steps:
-        kind = _Kind.OWN
-    elif _RUNNERS.match(name) or (inner != name and inner in names):
-        kind = _Kind.RUNNER
-    else:  # a script is shown by its first line
-        kind = _Kind.MIXED if "alert24-deploy" in name.lower() else _Kind.DEPLOYS
-    reported = status == "completed" and bool(conclusion)
-    return _Step(name, kind, reported, status == "in_progress" or (reported and conclusion != "skipped"), conclusion)
+        return "own"
+    if _RUNNERS.match(name) or (inner != name and inner in names):
+        return "runner"
+    return "mixed" if "alert24-deploy" in name.lower() else "deploys"  # a script is shown by its first line
 
 
 def _conclude(item: Item, jobs: list[_Job], name: str, step: str) -> Run:
@@ -186,10 +176,9 @@ def _proof(job: _Job, step: str, own_known: bool) -> Job:
 
 
 def _began(job: _Job) -> bool | None:
-    if any(step.ran for step in job.steps if step.kind is _Kind.DEPLOYS):
-        return True
-    if job.state is not RunState.ENDED or any(step.ran for step in job.steps if step.kind is _Kind.MIXED):
-        return None
+    ran = {step.kind for step in job.steps if step.ran}
+    if "deploys" in ran or job.state is not RunState.ENDED or "mixed" in ran:
+        return True if "deploys" in ran else None
     if not job.steps:  # no runner had it: it was skipped, cancelled in the queue, or rejected by a reviewer
         return None if number(job.item, "runner_id") or text(job.item, "runner_name") else False
     return False if all(step.reported for step in job.steps) else None
@@ -202,11 +191,11 @@ def _outcome(job: _Job, began: bool | None, own_known: bool) -> tuple[Outcome | 
     if outcome := decided(conclusion):
         return outcome, ""
     failed = [step.kind for step in job.steps if step.conclusion in _FAILED]
-    if own_known and _Kind.DEPLOYS in failed:
+    if own_known and "deploys" in failed:
         return Outcome.FAILURE, ""
     if not all(step.reported for step in job.steps) or not job.steps:
         return None, "the job ended before its runner had reported on every step"
-    if began and set(failed) == {_Kind.OWN}:
+    if began and set(failed) == {"own"}:
         return Outcome.SUCCESS, ""  # everything that deploys succeeded
     return None, "the job failed, which does not show that the deployment failed"
 
@@ -217,11 +206,11 @@ def _of_step(job: _Job, name: str) -> tuple[bool | None, Outcome | None, str]:
         return False, Outcome.SKIPPED, ""
     if len(found) != 1:
         return None, None, f"the job shows {len(found) or 'no'} steps with the name {quote(name)}"
-    (step,) = found
-    if not step.reported:
-        lost = f"the job ended before its runner had reported on the step {quote(name)}"
-        return step.ran or None, None, lost if job.state is RunState.ENDED else ""
-    return step.ran, Outcome.FAILURE if step.conclusion in _FAILED else decided(step.conclusion), ""
+    if found[0].reported:
+        failed = found[0].conclusion in _FAILED
+        return found[0].ran, Outcome.FAILURE if failed else decided(found[0].conclusion), ""
+    lost = f"the job ended before its runner had reported on the step {quote(name)}"
+    return found[0].ran or None, None, lost if job.state is RunState.ENDED else ""
 
 
 def _combine(jobs: Sequence[Job]) -> Job:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..ci.pipeline import run_of, this_run
-from ..ci.runs.event import RunEvent, read_event
-from ..ci.runs.source import run_source
 from ..deployment.interfaces import Run, RunSource, RunState, StateStore
 from ..deployment.reconcile import ReconcileRequest, reconcile
 from ..deployment.report import Report
 from ..errors import NOTHING_CHANGED, WrongSetting
-from ..net.deadline import Deadline
 from ..policy import MAINTENANCE, Outcome
 from ..settings import Settings
 from ..settings.table import AUTO
@@ -22,6 +20,9 @@ from .build import ReadResult, finish_request, read_result, references
 from .context import Context
 from .finish_page import finish_page
 from .verifier import http_check
+
+if TYPE_CHECKING:
+    from ..ci.runs.event import RunEvent
 
 _ASKING_SHARE = 0.5  # of the time; the rest is for the page
 _HEALTH_SECONDS = 10.0
@@ -35,6 +36,8 @@ def reconcile_services(settings: Settings, context: Context, store: StateStore) 
         WrongSetting: there are receivers, which can't be read, or no service is named; nothing was changed.
         Alert24DeployError: the services could not be read; nothing was changed.
     """
+    from ..ci.runs.event import read_event  # brings the HTTP library, which `--help` must not pay for
+
     _refuse(settings)
     event = read_event(context.environ) if context.environ.get("GITHUB_EVENT_NAME") == _EVENT else None
     if event and event.skip and not settings.run:
@@ -106,6 +109,9 @@ def _request(
 
 
 def _source(settings: Settings, context: Context) -> RunSource:
+    from ..ci.runs.source import run_source
+    from ..net.deadline import Deadline
+
     return run_source(
         context.environ,
         settings.github_token or settings.ci_token,

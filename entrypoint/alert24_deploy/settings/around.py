@@ -57,8 +57,8 @@ ROWS = [
     Setting(
         "ci-token",
         RECONCILE,
-        "Token with which reconcile asks GitHub (permission `actions: read`) or GitLab (scope `read_api`) about the "
-        "deployment's run. Default: GITHUB_TOKEN or CI_JOB_TOKEN.",
+        "Token for reconcile: GitHub's with `actions: read`, or GitLab's with `read_api`. Default: GITHUB_TOKEN or "
+        "CI_JOB_TOKEN.",
         parsers.secret,
         where=(VARIABLE,),
         secret=True,

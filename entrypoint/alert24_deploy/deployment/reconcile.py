@@ -179,7 +179,7 @@ class _Reconciling:
                 self._leave(each, "Alert24 does not show since when it is in maintenance")
             elif (now - since).total_seconds() < self._request.max_age:
                 minutes = max(0, int((now - since).total_seconds() // 60))
-                self._leave(each, f"it is in maintenance for {minutes} min only")
+                self._leave(each, f"it has been in maintenance for {minutes} min only")
 
     def _verdict(self, run: Run) -> _Verdict:
         request = self._request

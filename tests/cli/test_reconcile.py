@@ -169,7 +169,7 @@ def test_reconcile__outcome_given_and_nothing_known__never_down(
     """On GitHub a failure may be a job's result; where nothing shows that the deployment began, it is no failure."""
     lost(sandbox, clock)
     result = cli(*RECONCILE, "--outcome", outcome)
-    result.says("could not be checked", "no such run")
+    result.says("could not be checked", "no such run", *(["did you mean 'success'?"] if code else []))
     assert (result.code, sandbox.status_of("API"), bool(github.requests)) == (code, after, True)
 
 

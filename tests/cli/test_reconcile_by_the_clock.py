@@ -93,7 +93,7 @@ def test_max_age__verify_url__decides(
 ) -> None:
     """The target is written only if the service is healthy."""
     del github
-    httpserver.expect_ordered_request("/health").respond_with_data(status=status)
+    httpserver.expect_request("/health").respond_with_data(status=status)
     result = cli(*BY_THE_CLOCK, *TO, "--verify-url", httpserver.url_for("/health"))
     result.says(*(["`verify-url` is not healthy, it answered 503"] if code else ["maintenance -> operational"]))
     assert (result.code, sandbox.status_of("API")) == (code, after)

@@ -46,7 +46,7 @@ def sandbox(clock: list[timedelta]) -> Iterator[Sandbox]:
 @pytest.fixture
 def github(httpserver: HTTPServer) -> GitHubApi:
     """GitHub's API."""
-    return GitHubApi(httpserver)
+    return GitHubApi(httpserver, "/api/v3")
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_schedule__old_maintenance__ends_if_nothing_goes_on(
 ) -> None:
     """Maintenance that is old enough gets the status of the file, if no run is in progress and the service healthy."""
     github.add(id=42, status=status, conclusion=None)
-    httpserver.expect_ordered_request("/health").respond_with_data(status=healthy)
+    httpserver.expect_request("/health").respond_with_data(status=healthy)
     clock.append(timedelta(hours=-3))
     stage.sandbox.set_status(API, "maintenance")
     clock.clear()

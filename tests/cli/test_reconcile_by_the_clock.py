@@ -35,7 +35,7 @@ def sandbox(clock: Clock) -> Iterator[Sandbox]:
 @pytest.fixture
 def github(httpserver: HTTPServer, cli: Cli) -> GitHubApi:
     """GitHub, of which the schedule is the run 7, with a token."""
-    api = GitHubApi(httpserver)
+    api = GitHubApi(httpserver, "/api/v3")
     cli.environ |= {**api.environ, "GITHUB_RUN_ID": "7", "ALERT24_CI_TOKEN": TOKEN}
     return api
 

@@ -89,7 +89,7 @@ class Found(NamedTuple):
     Attributes:
         before: the status that start found, None if unknown.
         current: the status now, None if it can't be read.
-        own: whether this deployment, or an earlier attempt of the same run, wrote the current status, or nobody has
+        own: whether this deployment, or an earlier attempt of the same run, wrote the current status, or no one has
             written since start: then it is no conflict.
         rollback_to: the status from before an earlier attempt of the same run, for a rollback.
     """

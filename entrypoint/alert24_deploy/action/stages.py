@@ -150,7 +150,7 @@ def _publish(context: Context, report: Report | None) -> None:
         context.console.warn(f"The outputs could not be set: {error.why}.")
 
 
-# Which of the runner's files whoever finishes depends on: it must be usable before anything is changed.
+# The runner's file that finish depends on: it must be usable before anything is changed.
 _HANDOVERS = {"auto": github.STATE, "start": github.OUTPUT}
 _PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] = {
     "auto": _start,

@@ -302,7 +302,7 @@ def _not_restored(service: ServiceState, status: str | None, updated_at: str | N
     if service.written is WriteStatus.NO:
         return "start wrote nothing"
     if status == MAINTENANCE and service.wrote_at is not None and updated_at != service.wrote_at:
-        return "somebody else has set maintenance since"
+        return "someone else has set maintenance since"
     return ""
 
 

@@ -158,7 +158,7 @@ class Command:
         return True
 
     def _pass_on(self) -> None:
-        """Run in the signal handler: pass the signal on at once, and wake whoever waits."""
+        """Run in the signal handler: pass the signal on at once, and wake what waits."""
         self._signalled = self._signalled or time.monotonic()
         self._signal(self._signals.last_signal or signal.SIGTERM)
         self._ended.put(None)

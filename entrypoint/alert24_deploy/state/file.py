@@ -90,7 +90,7 @@ class FileStore:
 
 
 def make_our_directory(directory: Path) -> None:
-    """Make a directory with a `.gitignore` of its own: so that no checkout becomes dirty.
+    """Make a directory with a `.gitignore` of its own, so that no checkout becomes dirty.
 
     A directory of another name that was there before is the user's and gets nothing.
 

@@ -50,7 +50,7 @@ class ServiceState:
         wrote_at: its `updated_at` after start's write: proof, until it changes, that no one has written since.
             None if it is unknown or did not move when the status changed.
         after_at: the same after finish's write.
-        rollback_to: the status from before an earlier attempt of the same run, if it is proven that nobody has
+        rollback_to: the status from before an earlier attempt of the same run, if it is proven that no one has
             written in between.
     """
 

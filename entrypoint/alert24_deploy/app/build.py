@@ -104,6 +104,7 @@ def finish_request(
         result: how the deployment ended.
         deployment: its id, empty if there is no state.
     """
+    from ..ci.gitlab import on_gitlab
     from ..ci.pipeline import later_attempt, owner
     from ..deployment.finish import FinishRequest
 
@@ -116,6 +117,7 @@ def finish_request(
         dry_run=settings.dry_run,
         owner=owner(context.environ),
         later_attempt=bool(deployment) and later_attempt(deployment, context.environ),
+        attempts_counted=not on_gitlab(context.environ),
         monitors=None if settings.webhook_urls else lambda: connect(settings, context).monitors(),
     )
 

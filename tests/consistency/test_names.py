@@ -112,3 +112,13 @@ def test_paths__that_a_page_names__exist(page: Path) -> None:
     roots = (ROOT, ROOT / "entrypoint" / "alert24_deploy", ROOT / "tests")
     paths = re.findall(r"`((?:[\w.-]+/)*(?:\w+\.py|[\w.-]+/))`", page.read_text("utf-8"))
     assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
+
+
+@pytest.mark.parametrize("page", [*CODE_PAGES, ROOT / "pyproject.toml"], ids=name)
+def test_names__that_a_page_or_a_contract_uses__are_todays(page: Path) -> None:
+    """Pages that explain the code, and the import contracts, name no class or package by an old name."""
+    text = page.read_text("utf-8")
+    spans = re.findall(r"`(\w+)(?:\.\w+)*(?:\(\))?`", text)
+    modules = re.findall(r"\balert24_deploy(?:\.\w+)*\.(\w+)", text)
+    assert sorted(set(spans) & set(CLASSES)) == []
+    assert sorted(set(modules) & {*MODULES, *CLASSES}) == []

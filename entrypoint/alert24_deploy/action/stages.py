@@ -186,6 +186,8 @@ def _finish_deployment(
     if unverified:
         report.notes.append(f"The deployment could not be verified: {unverified}.")
         report.other_code = NOT_VERIFIED if result.outcome is Outcome.FAILURE else 0
+    if result.outcome is Outcome.CANCELLED and read.result.outcome is Outcome.SUCCESS:  # a signal ended verification
+        report.other_code = context.cancellation.exit_code
     return read.complete(report)
 
 

@@ -26,6 +26,7 @@ class EarlierAttempt(NamedTuple):
     """
 
     own: frozenset[str] = frozenset()
+    unhealthy: frozenset[str] = frozenset()
     notes: Sequence[str] = ()
     warnings: Sequence[str] = ()
 
@@ -71,7 +72,7 @@ class EarlierAttempt(NamedTuple):
             f"alert24-deploy set operational -s {service_id}"
             for service_id, reason in unhealthy.items()
         ]
-        return cls(own, notes, warnings)
+        return cls(own, frozenset(unhealthy), notes, warnings)
 
 
 def _resembles(policy: Policy, service: ServiceState, current: Service | None) -> bool:

@@ -217,7 +217,8 @@ class _Finishing:
         written = self._replan_ignored(written)
         report.services = [*written, *_left_alone(self._state)]
         report.notes.extend(attempt.notes)
-        report.warnings.extend([*attempt.warnings, *self._worse_than_success(written)])
+        explained = [each for each in written if each.id not in attempt.unhealthy]
+        report.warnings.extend([*attempt.warnings, *self._worse_than_success(explained)])
         report.conclude(finishing=True, rule=self._request.fail_on_unreachable)
         if report.error and not report.dry_run:
             explain(report.error, written, self._services, by_command=self._page.readable)

@@ -19,8 +19,8 @@ READ_BY_USERS = [
     *PAGES,
     ROOT / "action.yml",
     ROOT / "gitlab-ci-component.yml",
-    *sorted(path for path in (ROOT / "examples").rglob("*") if path.is_file()),
-    *sorted((ROOT / "sandbox").rglob("page.*")),
+    *sorted(path for path in (ROOT / "examples").rglob("*") if path.is_file() and path.suffix != ".pyc"),
+    *sorted(path for path in (ROOT / "sandbox").rglob("page.*") if path.suffix != ".pyc"),
     *SOURCES,  # messages, help, docstrings and comments
 ]
 WORDS = re.compile(r"\b(deserves?|told|rooms|of ours|of yours|is well(?!-)|fail[-_]on[-_]error)\b", re.IGNORECASE)

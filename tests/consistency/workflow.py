@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -36,6 +36,7 @@ class Workflow:
         with_: inputs of our action that differ from the file's.
         event: what is in the event's file.
         github: entries of the github context that differ from the usual.
+        rejected: the jobs whose approval is rejected: they fail, and none of their steps runs.
     """
 
     stage: Stage
@@ -46,10 +47,16 @@ class Workflow:
     with_: Mapping[str, str] = field(default_factory=dict)
     event: Mapping[str, object] = field(default_factory=dict)
     github: Mapping[str, str] = field(default_factory=dict)
+    rejected: Collection[str] = ()
+    attempt: int = 0
     results: dict[str, JobResult] = field(default_factory=dict)
 
     def run(self, *names: str) -> dict[str, JobResult]:
-        """Run all jobs, or as in a re-run only those of these names; return every job's result."""
+        """Run all jobs, or as in a re-run only those of these names; return every job's result.
+
+        Each call is one more attempt of the same run.
+        """
+        self.attempt += 1
         jobs = yaml.safe_load((EXAMPLES / "github" / self.name).read_text())["jobs"]
         for name, job in jobs.items():  # in the examples, what is needed stands first
             if not names or name in names:
@@ -62,6 +69,8 @@ class Workflow:
         status = "success" if all(result.status == "success" for result in needs.values()) else "failure"
         if not condition(str(job.get("if", "")), {"github": {"event": self.event}}, status):
             return JobResult("skipped", [], {}, [])
+        if name in self.rejected:
+            return JobResult("failure", [], {}, [])
         legs = [self._leg(name, job, needs, matrix) for matrix in _matrix(job)]
         worst = "success"
         for leg in legs:
@@ -73,15 +82,10 @@ class Workflow:
     ) -> JobResult:
         folder = self.stage.folder / f"job-{len(list(self.stage.folder.glob('job-*')))}"
         secrets = {"ALERT24_API_KEY": self.stage.key, "ALERT24_ROLLBACK_SECRET": "of a test, known to nobody"}
+        context = {"run_attempt": str(self.attempt), **self.github}
+        outputs, event = job.get("outputs", {}), self.event
         runner = Job(
-            folder,
-            self.executor,
-            name=name,
-            secrets=secrets,
-            needs=needs,
-            outputs=job.get("outputs", {}),
-            event=self.event,
-            github=dict(self.github),
+            folder, self.executor, name=name, secrets=secrets, needs=needs, outputs=outputs, event=event, github=context
         )
         for script, code in self.scripts.items():
             self._script(runner.directories.workspace / script, code)

@@ -1,4 +1,4 @@
-"""When a request that failed is sent again, and how long everybody waits before that."""
+"""Decides whether a failed request is sent again, and how long all requests wait before that."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .transport import Transient
 
 _T = TypeVar("_T")
 TOO_MANY = 429
-# 520-524 and 530 are a CDN's words for an origin that did not answer (Cloudflare docs, "Cloudflare 5xx errors").
+# A CDN answers 520-524 and 530 if the origin did not answer (Cloudflare docs, "Cloudflare 5xx errors").
 RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 530})
 # Full jitter: a random time between 0 and 0.5 s, 1 s, 2 s ... 10 s (AWS Architecture Blog, "Exponential Backoff
 # And Jitter"): many pipelines that fail at once must not come back at once.
@@ -44,7 +44,7 @@ class Pause:
         self._until = 0.0
 
     def extend(self, seconds: float) -> None:
-        """Let nobody send for so many seconds from now; a longer pause that is on already stays."""
+        """Pause all requests for so many seconds from now; a longer pause that has begun already stays."""
         with self._lock:
             self._until = max(self._until, self._clock() + seconds)
 
@@ -108,7 +108,7 @@ class Retrier:
                 raise
 
     def _wait(self, failure: Transient, tries: int, deadline: Deadline) -> None:
-        """Sleep before the next try, or give up now if that would come too late: nobody is helped by waiting then."""
+        """Sleep before the next try, or give up now if it would come after the deadline."""
         # No wait at all, if that is what is asked for, would be a storm of requests.
         seconds = retry_after(failure.retry_after) or _backoff(tries)
         if failure.status == TOO_MANY:

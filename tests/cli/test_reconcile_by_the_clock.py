@@ -66,7 +66,7 @@ def test_max_age__run_unknown_and_no_target__names_the_services_and_fails(
 ) -> None:
     """Nobody knows what is true, so somebody has to say it."""
     result = cli(*BY_THE_CLOCK)
-    result.says("'API'", "was not ended", "no run is named", "Nothing was changed", "`to`")
+    result.says("'API'", "was not ended", "no run is named", "Nothing was changed", "--run", "--to")
     assert (result.code, sandbox.status_of("API"), github.requests) == (2, "maintenance", [])
 
 
@@ -95,7 +95,7 @@ def test_max_age__verify_url__decides(
     del github
     httpserver.expect_request("/health").respond_with_data(status=status)
     result = cli(*BY_THE_CLOCK, *TO, "--verify-url", httpserver.url_for("/health"))
-    result.says(*(["`verify-url` is not healthy, it answered 503"] if code else ["maintenance -> operational"]))
+    result.says(*(["--verify-url is not healthy, it answered 503"] if code else ["maintenance -> operational"]))
     assert (result.code, sandbox.status_of("API")) == (code, after)
 
 

@@ -105,6 +105,7 @@ def _request(
         max_age=settings.max_age,
         to=settings.to,
         unhealthy=lambda: _unhealthy(settings, context),
+        display_name=settings.display_name,
     )
 
 

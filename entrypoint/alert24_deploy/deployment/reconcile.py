@@ -43,6 +43,7 @@ class ReconcileRequest:
         max_age: seconds of maintenance after which it is ended; None to end it whatever its age.
         to: the status if the run is unknown, with `max_age`; empty for none.
         unhealthy: checks whether `to` may be written: why not, a clause; empty if it may.
+        display_name: returns how the user calls a setting.
     """
 
     finish: FinishRequest
@@ -56,6 +57,7 @@ class ReconcileRequest:
     max_age: float | None = None
     to: str = ""
     unhealthy: Callable[[], str] = lambda: ""
+    display_name: Callable[[str], str] = str
 
 
 class _Stuck(NamedTuple):
@@ -191,20 +193,22 @@ class _Reconciling:
 
     def _by_the_clock(self, run: Run) -> _Verdict:
         """Decide about maintenance of a run that nobody can be asked about."""
-        others = self._request.others()
+        others, name = self._request.others(), self._request.display_name
         if others.in_progress:
             return _Verdict(None, f"{others.reason}, and may be the one that deploys")
         names = names_of([each.service.name for each in self._ending()])
         if not self._request.to:
             error = WrongSetting(
                 f"it is not known whether the run that deployed still goes on ({run.reason})",
-                remedy="Name its run, or say with `to` which status the services get.",
+                remedy=f"Name its run with {name('run')}, or say with {name('to')} which status the services get.",
             )
             error.with_context(what=f"The maintenance of {names} was not ended", left=NOTHING_CHANGED)
             return _Verdict(None, "it is not known whether its run still goes on", error=error)
         if why := self._request.unhealthy():
-            self._warnings.append(f"{names} can't be set to {self._request.to}: `verify-url` is not healthy, {why}.")
-            return _Verdict(None, "`verify-url` is not healthy", code=NOT_VERIFIED)
+            self._warnings.append(
+                f"{names} can't be set to {self._request.to}: {name('verify-url')} is not healthy, {why}."
+            )
+            return _Verdict(None, f"{name('verify-url')} is not healthy", code=NOT_VERIFIED)
         return _Verdict(DeploymentResult(Outcome.CANCELLED, clause=_UNKNOWN), to=self._request.to)
 
     def _result(self, run: Run) -> DeploymentResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from ..state import ServiceState, Stage, State
 from . import lookup
 from .finish import FinishRequest, finish
 from .interfaces import OtherRuns, Run, RunState, Service, StateStore, StatusPage
+from .narrowed_store import NarrowedStore
 from .report import Action, Report, ServiceResult, forgiven, names_of
 from .run_times import began_within, goes_on, moment
 
@@ -92,7 +93,7 @@ def reconcile(page: StatusPage, store: StateStore, request: ReconcileRequest) ->
         Alert24DeployError: the services could not be read; nothing was changed.
     """
     state = store.load()
-    if state and state.stage in (Stage.FINISHED, Stage.REHEARSED):
+    if state and _is_over(state):
         return _nothing(request, f"the deployment was finished before ({state.outcome or 'a dry run'})", state)
     try:
         with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
@@ -119,8 +120,15 @@ def _in_maintenance(page: StatusPage, state: State | None, request: ReconcileReq
     return [_Stuck(each, kept[each.id]) for each in page.list() if each.id in kept and each.status == MAINTENANCE]
 
 
+def _is_over(state: State) -> bool:
+    inherited = any(each.pending for each in state.inherited)
+    return state.stage is Stage.REHEARSED or (state.stage is Stage.FINISHED and not inherited)
+
+
 def _own(state: State) -> list[ServiceState]:
-    """Return the services whose maintenance is the deployment's own; one that never began took none over."""
+    """Return the services whose maintenance is the deployment's to end; one that never began took none over."""
+    if state.stage is Stage.FINISHED:
+        return []
     return [each for each in state.services if not (state.never_began and each.before == MAINTENANCE)]
 
 
@@ -148,6 +156,8 @@ class _Reconciling:
         self._leave_young()
         if not self._ending():
             return self._report()
+        if self._state and self._state.stage is Stage.FINISHED:
+            return self._end_inherited_alone(self._state)
         request = self._request
         run = request.find(request.run_id)
         verdict = self._verdict(run)
@@ -263,9 +273,21 @@ class _Reconciling:
         ids = {each.service.id for each in self._ending()}
         if inherited and not inherited.error:
             state = replace(state, inherited=tuple(each for each in state.inherited if each.id not in ids))
-        store = _Narrowed(self._store, state, ids, self._left)
+        store = NarrowedStore(self._store, state, ids, self._left)
         ended = finish(self._page, store, replace(request.finish, result=result, policy=policy))
         return self._report(verdict, ended, inherited)
+
+    def _end_inherited_alone(self, state: State) -> Report:
+        """End what earlier deployments have left; the one that replaced their state has finished."""
+        self._leave_others(Run(RunState.UNKNOWN))
+        report = self._inherited(state, self._request.finish.policy)
+        if report and not report.error and not report.dry_run:
+            self._forget_inherited(state)
+        return self._report(None, report)
+
+    def _forget_inherited(self, state: State) -> None:
+        ids = {each.service.id for each in self._ending()}
+        self._store.save(replace(state, inherited=tuple(each for each in state.inherited if each.id not in ids)))
 
     def _inherited(self, state: State, policy: Mapping[str, str]) -> Report | None:
         """End maintenance of earlier deployments whose state this one replaced, unless one of them goes on."""
@@ -280,7 +302,7 @@ class _Reconciling:
             return None
         services = [each.kept for each in stuck if each.kept]
         earlier = State("", Stage.STARTED, state.started_at, services, policy=state.policy)
-        store = _Narrowed(self._store, earlier, {each.id for each in services}, {})
+        store = NarrowedStore(self._store, earlier, {each.id for each in services}, {})
         unknown = DeploymentResult(Outcome.CANCELLED, clause=_UNKNOWN)
         return finish(self._page, store, replace(self._request.finish, result=unknown, policy=policy))
 
@@ -307,25 +329,3 @@ def _whose(stuck: _Stuck, run: Run, skew: timedelta) -> str | None:
     if stuck.service.updated_at == stuck.kept.wrote_at:
         return ""
     return "somebody else, such as a newer deployment, has set maintenance since"
-
-
-class _Narrowed:
-    """A store (`interfaces.StateStore`) through which finish sees only the services that it may write."""
-
-    def __init__(self, store: StateStore, state: State, ids: Container[str], left: Container[str]) -> None:
-        """Keep the store, its state, the ids of those services, and of those that still wait for their end."""
-        self._store = store
-        self._state = state
-        self._ids = ids
-        self._left = left
-
-    def load(self) -> State:
-        """Return the state; every other service in it is done."""
-        services = tuple(each if each.id in self._ids else replace(each, done=True) for each in self._state.services)
-        return replace(self._state, services=services, unresolved=())
-
-    def save(self, state: State) -> None:
-        """Save the state, in which those that wait are as they were."""
-        waiting = {each.id: each for each in self._state.services if each.id in self._left}
-        services = tuple(waiting.get(each.id, each) for each in state.services)
-        self._store.save(replace(state, services=services, stage=self._state.stage if waiting else state.stage))

@@ -317,3 +317,20 @@ def test_writing__fails__says_what_is_still_in_maintenance(with_state: bool) -> 
     assert report.exit_code == 3
     assert "'A' is still in maintenance" in str(report.error)
     assert "alert24-deploy set operational" in str(report.error)
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_state__finished_with_inherited__ends_these_alone(goes_on: bool) -> None:
+    """The deployment has ended its own maintenance; what a dead run before it had left is still there."""
+    story = started("A", "B")
+    old, new = story.store.last.services
+    state = replace(story.store.last, services=(replace(new, done=True),), inherited=(old,), superseded=("github-41",))
+    story.store.saved.append(replace(state, stage=Stage.FINISHED, outcome="success"))
+    if goes_on:
+        story.runs["41"] = GOES_ON
+    story.reconcile(ended(SUCCESS), FAILURE)
+    assert story.page.statuses == {"a": "maintenance" if goes_on else "degraded", "b": "maintenance"}
+    assert bool(story.store.last.inherited) is goes_on
+    story.page.sent.clear()
+    story.reconcile(ended(SUCCESS), FAILURE)
+    assert story.page.sent == []

@@ -68,7 +68,7 @@ class _Stuck(NamedTuple):
     kept: ServiceState | None
 
 
-class _Verdict(NamedTuple):
+class _Decision(NamedTuple):
     """How the maintenance is ended, or why it is not.
 
     Attributes:
@@ -153,34 +153,34 @@ class _Reconciling:
         self._warnings: list[str] = []
 
     def run(self) -> Report:
-        self._leave_young()
+        self._keep_young()
         if not self._ending():
             return self._report()
         if self._state and self._state.stage is Stage.FINISHED:
             return self._end_inherited_alone(self._state)
         request = self._request
         run = request.find(request.run_id)
-        verdict = self._verdict(run)
-        if verdict.result is None:
+        decision = self._decide(run)
+        if decision.result is None:
             for each in self._ending():
-                self._leave(each, verdict.reason)
-            return self._report(verdict)
-        self._leave_others(run)
-        if self._state is None and verdict.result.outcome is Outcome.SKIPPED:
-            self._leave_unknown()
-        return self._end(verdict, verdict.result) if self._ending() else self._report()
+                self._keep(each, decision.reason)
+            return self._report(decision)
+        self._keep_others(run)
+        if self._state is None and decision.result.outcome is Outcome.SKIPPED:
+            self._keep_unknown()
+        return self._end(decision, decision.result) if self._ending() else self._report()
 
     def _ending(self) -> list[_Stuck]:
         return [each for each in self._stuck if each.service.id not in self._left]
 
-    def _leave(self, stuck: _Stuck, reason: str) -> None:
+    def _keep(self, stuck: _Stuck, reason: str) -> None:
         service = stuck.service
         before = stuck.kept.before if stuck.kept else None
         self._left[service.id] = ServiceResult(
             service.id, service.name, before, MAINTENANCE, Action.KEPT, reason, found=MAINTENANCE
         )
 
-    def _leave_young(self) -> None:
+    def _keep_young(self) -> None:
         """Leave what is in maintenance for less than `max_age`, on Alert24's clock."""
         if self._request.max_age is None:
             return
@@ -188,24 +188,24 @@ class _Reconciling:
         for each in self._stuck:
             since = moment(each.service.updated_at)
             if since is None:
-                self._leave(each, "Alert24 does not show since when it is in maintenance")
+                self._keep(each, "Alert24 does not show since when it is in maintenance")
             elif (now - since).total_seconds() < self._request.max_age:
                 minutes = max(0, int((now - since).total_seconds() // 60))
-                self._leave(each, f"it has been in maintenance for {minutes} min only")
+                self._keep(each, f"it has been in maintenance for {minutes} min only")
 
-    def _verdict(self, run: Run) -> _Verdict:
+    def _decide(self, run: Run) -> _Decision:
         request = self._request
         if goes_on(run, own_run=request.own_run):
-            return _Verdict(None, f"run {request.run_id}, which deploys, still goes on and ends it itself")
+            return _Decision(None, f"run {request.run_id}, which deploys, still goes on and ends it itself")
         if request.max_age is not None and run.state is RunState.UNKNOWN:
             return self._by_the_clock(run)
-        return _Verdict(self._result(run))
+        return _Decision(self._result(run))
 
-    def _by_the_clock(self, run: Run) -> _Verdict:
+    def _by_the_clock(self, run: Run) -> _Decision:
         """Decide about maintenance of a run that nobody can be asked about."""
         others, name = self._request.others(), self._request.display_name
         if others.in_progress:
-            return _Verdict(None, f"{others.reason}, and may be the one that deploys")
+            return _Decision(None, f"{others.reason}, and may be the one that deploys")
         names = names_of([each.service.name for each in self._ending()])
         if not self._request.to:
             error = WrongSetting(
@@ -213,13 +213,13 @@ class _Reconciling:
                 remedy=f"Name its run with {name('run')}, or say with {name('to')} which status the services get.",
             )
             error.with_context(what=f"The maintenance of {names} was not ended", left=NOTHING_CHANGED)
-            return _Verdict(None, "it is not known whether its run still goes on", error=error)
+            return _Decision(None, "it is not known whether its run still goes on", error=error)
         if why := self._request.unhealthy():
             self._warnings.append(
                 f"{names} can't be set to {self._request.to}: {name('verify-url')} is not healthy, {why}."
             )
-            return _Verdict(None, f"{name('verify-url')} is not healthy", code=NOT_VERIFIED)
-        return _Verdict(DeploymentResult(Outcome.CANCELLED, clause=_UNKNOWN), to=self._request.to)
+            return _Decision(None, f"{name('verify-url')} is not healthy", code=NOT_VERIFIED)
+        return _Decision(DeploymentResult(Outcome.CANCELLED, clause=_UNKNOWN), to=self._request.to)
 
     def _result(self, run: Run) -> DeploymentResult:
         """Return how the deployment ended: a failure only if it is proven, or said of a deployment that began."""
@@ -235,7 +235,7 @@ class _Reconciling:
             return request.finish.result
         return unknown
 
-    def _leave_others(self, run: Run) -> None:
+    def _keep_others(self, run: Run) -> None:
         """Leave maintenance that is not of the deployment's own run, by `updated_at` and the run's time."""
         unchecked = []
         for each in self._ending():
@@ -243,7 +243,7 @@ class _Reconciling:
             if own is None:
                 unchecked.append(each.service.name)
             elif own:
-                self._leave(each, own)
+                self._keep(each, own)
         if unchecked and self._request.max_age is None and not self._state:
             why = f" ({run.reason})" if run.reason else ""
             self._warnings.append(
@@ -251,21 +251,21 @@ class _Reconciling:
                 f"because the times of its run are not known{why}. It is ended all the same."
             )
 
-    def _leave_unknown(self) -> None:
+    def _keep_unknown(self) -> None:
         names = names_of([each.service.name for each in self._ending()])
         for each in self._ending():
-            self._leave(each, "the deployment did not run, and without its state nothing can be restored")
+            self._keep(each, "the deployment did not run, and without its state nothing can be restored")
         self._warnings.append(
             f"The deployment never began, so {names} should be as before it, which only its state knows. "
             "Give reconcile that state, or end the maintenance by hand with `alert24-deploy set`."
         )
 
-    def _end(self, verdict: _Verdict, result: DeploymentResult) -> Report:
+    def _end(self, decision: _Decision, result: DeploymentResult) -> Report:
         """Finish the deployment with the services that are left to it."""
         request, state = self._request, self._state
         policy = dict(request.finish.policy)
-        if verdict.to:
-            policy["on_cancelled"] = verdict.to
+        if decision.to:
+            policy["on_cancelled"] = decision.to
         if state is None:
             services = tuple(ServiceState(each.service.id, each.service.name, None) for each in self._ending())
             state = State("", Stage.STARTED, request.finish.now(), services)
@@ -275,11 +275,11 @@ class _Reconciling:
             state = replace(state, inherited=tuple(each for each in state.inherited if each.id not in ids))
         store = NarrowedStore(self._store, state, ids, self._left)
         ended = finish(self._page, store, replace(request.finish, result=result, policy=policy))
-        return self._report(verdict, ended, inherited)
+        return self._report(decision, ended, inherited)
 
     def _end_inherited_alone(self, state: State) -> Report:
         """End what earlier deployments have left; the one that replaced their state has finished."""
-        self._leave_others(Run(RunState.UNKNOWN))
+        self._keep_others(Run(RunState.UNKNOWN))
         report = self._inherited(state, self._request.finish.policy)
         if report and not report.error and not report.dry_run:
             self._forget_inherited(state)
@@ -298,7 +298,7 @@ class _Reconciling:
         owners = [owner.partition("-")[2] for owner in state.superseded]
         if any(self._request.find(owner).state is RunState.IN_PROGRESS for owner in owners):
             for each in stuck:
-                self._leave(each, "an earlier deployment, which started here, still goes on")
+                self._keep(each, "an earlier deployment, which started here, still goes on")
             return None
         services = [each.kept for each in stuck if each.kept]
         earlier = State("", Stage.STARTED, state.started_at, services, policy=state.policy)
@@ -306,7 +306,7 @@ class _Reconciling:
         unknown = DeploymentResult(Outcome.CANCELLED, clause=_UNKNOWN)
         return finish(self._page, store, replace(self._request.finish, result=unknown, policy=policy))
 
-    def _report(self, verdict: _Verdict | None = None, *ended: Report | None) -> Report:
+    def _report(self, decision: _Decision | None = None, *ended: Report | None) -> Report:
         """Return one report of everything."""
         reports = [each for each in ended if each]
         report = Report("reconcile", state=self._state, dry_run=self._request.finish.dry_run)
@@ -314,9 +314,9 @@ class _Reconciling:
         report.notes = [note for one in reports for note in one.notes]
         report.warnings = [*self._warnings, *(warning for one in reports for warning in one.warnings)]
         errors = [one.error for one in reports if one.error]
-        report.error = worst(errors) if errors else verdict.error if verdict else None
-        report.failed = any(one.failed for one in reports) or bool(verdict and verdict.error)
-        report.other_code = verdict.code if verdict else 0
+        report.error = worst(errors) if errors else decision.error if decision else None
+        report.failed = any(one.failed for one in reports) or bool(decision and decision.error)
+        report.other_code = decision.code if decision else 0
         if reports:
             report.state = reports[0].state
         return report

@@ -22,10 +22,11 @@ class EarlierAttempt(NamedTuple):
     """The services whose status an earlier attempt of this run has written, and what the user should know.
 
     "Re-run failed jobs" repeats the finish, but not the start: the page then shows what the first attempt's finish
-    wrote. It can't be told apart from what a monitor wrote but by its value, so the monitors are asked.
+    wrote. Only its value distinguishes that from what a monitor wrote, so the monitors are read, too.
     """
 
     own: frozenset[str] = frozenset()
+    unhealthy: frozenset[str] = frozenset()
     notes: Sequence[str] = ()
     warnings: Sequence[str] = ()
 
@@ -71,11 +72,11 @@ class EarlierAttempt(NamedTuple):
             f"alert24-deploy set operational -s {service_id}"
             for service_id, reason in unhealthy.items()
         ]
-        return cls(own, notes, warnings)
+        return cls(own, frozenset(unhealthy), notes, warnings)
 
 
 def _resembles(policy: Policy, service: ServiceState, current: Service | None) -> bool:
-    """Tell whether a service shows what an earlier attempt may have written, and nobody is proven to have since."""
+    """Tell whether a service shows what an earlier attempt may have written, and no later write is proven."""
     if current is None or current.status in (None, MAINTENANCE):
         return False
     if service.after_at is not None and (current.status, current.updated_at) != (service.after, service.after_at):

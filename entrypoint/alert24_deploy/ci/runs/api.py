@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from ...deployment.interfaces import Job, OtherRuns, Run, RunState
 from ...errors import Alert24DeployError, CannotReachAlert24, Interrupted
 from ...net.deadline import Deadline
-from ...net.retry import Retrier
+from ...net.retry import RETRIED, Retrier
 from ...net.threads import run_concurrently
 from ...net.transport import Request, Response, Transient, Transport
 from ...policy import Outcome, read_outcome
@@ -29,7 +29,6 @@ Item: TypeAlias = Mapping[str, Any]
 PAGE = 100  # both APIs' maximum (GitHub docs, "Using pagination in the REST API"; GitLab docs, "REST API")
 _PAGES = 10
 _CONCURRENCY = 8
-_RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 530})
 WORD = 60  # characters of a conclusion
 _NO_JSON = ()  # no JSON becomes a tuple
 _TOKEN = re.compile("(?!ak_live_)[!-~]+")
@@ -79,7 +78,7 @@ class CiRuns(ABC):
         self._host = host
         self._deadline = deadline
         self._cancellation = cancellation
-        self._retrier = Retrier(cancellation, clock)
+        self._retrier = Retrier(cancellation, clock, who=host.who)
         self._transport = Transport(connections=_CONCURRENCY)
         self._headers = {name: value.replace("{token}", host.token.reveal()) for name, value in host.headers.items()}
 
@@ -173,7 +172,7 @@ class CiRuns(ABC):
             raise CannotReachAlert24(f"the {self._deadline.seconds:g} s it may take are over", sent=False)
         response = self._transport.send(request, left)
         # GitHub answers 403 to a rate limit, too (GitHub docs, "Troubleshooting the REST API").
-        if response.status in _RETRIED or (response.status == 403 and "retry-after" in response.headers):
+        if response.status in RETRIED or (response.status == 403 and "retry-after" in response.headers):
             after = response.headers.get("retry-after")
             raise Transient(response.summary(self._host.who), status=None, retry_after=after)
         if response.status != 200:
@@ -183,16 +182,13 @@ class CiRuns(ABC):
         return document
 
     def _refusal(self, response: Response) -> str:
-        why, hint, document = (
-            response.summary(self._host.who),
-            self._host.hints.get(response.status),
-            _json(response.body),
-        )
+        why, hint = response.summary(self._host.who), self._host.hints.get(response.status)
         if 300 <= response.status < 400:
             hint = "a redirect, which is not followed because the token would go along"
         if response.headers.get("x-ratelimit-remaining") == "0":
             hint = "its rate limit is used up"
         # GitHub documents `message`, GitLab `message` or `error`.
+        document = _json(response.body)
         message = (text(document, "message") or text(document, "error")) if isinstance(document, dict) else ""
         says = f"it says {quote(message.replace(self._host.token.reveal(), '***'))}" if message else ""
         return "; ".join(part for part in (f"{why}: {hint}" if hint else why, says) if part)

@@ -29,7 +29,6 @@ Item: TypeAlias = Mapping[str, Any]
 PAGE = 100  # both APIs' maximum (GitHub docs, "Using pagination in the REST API"; GitLab docs, "REST API")
 _PAGES = 10
 _CONCURRENCY = 8
-WORD = 60  # characters of a conclusion
 _NO_JSON = ()  # no JSON becomes a tuple
 _TOKEN = re.compile("(?!ak_live_)[!-~]+")
 
@@ -173,8 +172,8 @@ class CiRuns(ABC):
         response = self._transport.send(request, left)
         # GitHub answers 403 to a rate limit, too (GitHub docs, "Troubleshooting the REST API").
         if response.status in RETRIED or (response.status == 403 and "retry-after" in response.headers):
-            after = response.headers.get("retry-after")
-            raise Transient(response.summary(self._host.who), status=None, retry_after=after)
+            after, why = response.headers.get("retry-after"), response.summary(self._host.who)
+            raise Transient(why, status=response.status, retry_after=after)
         if response.status != 200:
             raise NoAnswer(self._refusal(response), status=response.status)
         if (document := _json(response.body)) == _NO_JSON:
@@ -182,26 +181,26 @@ class CiRuns(ABC):
         return document
 
     def _refusal(self, response: Response) -> str:
-        why, hint = response.summary(self._host.who), self._host.hints.get(response.status)
+        hint = self._host.hints.get(response.status)
         if 300 <= response.status < 400:
             hint = "a redirect, which is not followed because the token would go along"
         if response.headers.get("x-ratelimit-remaining") == "0":
             hint = "its rate limit is used up"
+        document, why = _json(response.body), response.summary(self._host.who) + (f": {hint}" if hint else "")
         # GitHub documents `message`, GitLab `message` or `error`.
-        document = _json(response.body)
         message = (text(document, "message") or text(document, "error")) if isinstance(document, dict) else ""
-        says = f"it says {quote(message.replace(self._host.token.reveal(), '***'))}" if message else ""
-        return "; ".join(part for part in (f"{why}: {hint}" if hint else why, says) if part)
+        return f"{why}; it says {quote(message.replace(self._host.token.reveal(), '***'))}" if message else why
 
 
 def _keeps_secrets(address: str) -> bool:
     """Tell whether what goes to an address is encrypted, or stays on this machine."""
     try:
         url = urlsplit(address)
-        host, odd = url.hostname or "", "@" in url.netloc or url.port == 0 or url.query or url.fragment
+        host, _ = url.hostname or "", url.port
     except ValueError:
         return False
-    return not odd and bool(host) and (url.scheme == "https" or (url.scheme == "http" and is_loopback(host)))
+    odd = not host or "@" in url.netloc or url.query or url.fragment
+    return not odd and (url.scheme == "https" or (url.scheme == "http" and is_loopback(host)))
 
 
 def _json(body: bytes) -> Any:
@@ -255,7 +254,7 @@ def read_run(
         started_at=moment(item, *started),
         ended_at=moment(item, *ended) if over else None,
         attempt=number(item, "run_attempt") or None,  # GitHub alone counts attempts and has several workflows
-        conclusion=sanitize(word, WORD),
+        conclusion=sanitize(word),
         workflow=str(number(item, "workflow_id") or ""),
         branch=text(item, branch),
         reason=f"the {what} failed, which does not show that the deployment failed" if over and not outcome else "",

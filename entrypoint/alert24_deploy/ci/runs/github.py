@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ...deployment.interfaces import Job, Run, RunState
 from ...policy import Outcome
 from ...text import Secret, quote, sanitize
-from .api import PAGE, WORD, CiRuns, Host, Item, NoAnswer, decided, moment, number, read_run, text, with_job
+from .api import PAGE, CiRuns, Host, Item, NoAnswer, decided, moment, number, read_run, text, with_job
 
 # Every status but `completed`: waiting for a runner, a concurrency group or a reviewer is going on, too.
 _ACTIVE = ("in_progress", "queued", "requested", "waiting", "pending")
@@ -129,9 +129,8 @@ def _kind(name: str, names: Collection[str], own_steps: Collection[str]) -> str:
 def _conclude(item: Item, jobs: list[_Job], name: str, step: str) -> Run:
     """Return what a run and its jobs prove about the deployment in the job with a name, or in the likely one."""
     run = run_of(item)
-    ends = [moment(job.item, "completed_at") for job in jobs]
-    if run.state is RunState.ENDED and (last := _last(ends)):  # `updated_at` may be later
-        run = replace(run, ended_at=last)
+    if run.ended_at:  # its `updated_at`, which may be later
+        run = replace(run, ended_at=_last(moment(job.item, "completed_at") for job in jobs) or run.ended_at)
     # Only if the run shows this program's own steps is it known that a failed one is none of them.
     own_known = any(job.is_own for job in jobs)
     deploying = [job for job in jobs if _is_named(text(job.item, "name"), name)] if name else _likely(jobs)
@@ -170,7 +169,7 @@ def _proof(job: _Job, step: str, own_known: bool) -> Job:
         began,
         started_at=moment(job.item, "started_at"),
         ended_at=moment(job.item, "completed_at"),
-        conclusion=sanitize(text(job.item, "conclusion"), WORD),
+        conclusion=text(job.item, "conclusion"),
         reason=reason,
     )
 
@@ -214,13 +213,12 @@ def _of_step(job: _Job, name: str) -> tuple[bool | None, Outcome | None, str]:
 
 
 def _combine(jobs: Sequence[Job]) -> Job:
-    ends = [job.ended_at for job in jobs]
     return Job(
         min((job.state for job in jobs), key=_STATES_BY_RANK.index),
         min((job.outcome for job in jobs), key=_OUTCOMES_BY_RANK.index),
         _any_began(job.began for job in jobs),
         started_at=min((job.started_at for job in jobs if job.started_at), default=None),
-        ended_at=_last(ends),
+        ended_at=_last(job.ended_at for job in jobs),
         conclusion=sanitize(", ".join(dict.fromkeys(job.conclusion for job in jobs if job.conclusion))),
         reason=next((job.reason for job in jobs if job.reason), ""),
     )
@@ -231,6 +229,7 @@ def _any_began(answers: Iterable[bool | None]) -> bool | None:
     return True if True in seen else None if None in seen or not seen else False
 
 
-def _last(ends: Sequence[datetime | None]) -> datetime | None:
+def _last(ends: Iterable[datetime | None]) -> datetime | None:
     """Return the last of several ends, None if one is unknown: it may be the last."""
-    return max((end for end in ends if end), default=None) if None not in ends else None
+    seen = set(ends)
+    return max((end for end in seen if end), default=None) if None not in seen else None

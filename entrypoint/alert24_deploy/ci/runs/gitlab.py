@@ -63,15 +63,12 @@ class GitLabRuns(CiRuns):
     def _find(self, run_id: str, attempt: int | None, job: str, step: str, own_steps: Collection[str]) -> Run:
         del attempt, step, own_steps
         item = self._known(self._get("pipelines", run_id), _STATES)
-        run = read_run(
-            item,
+        state, started, ended = (
             _STATES[text(item, "status")],
-            "pipeline",
-            result="status",
-            started=("started_at", "created_at"),
-            ended=("finished_at", "updated_at"),
-            branch="ref",
+            ("started_at", "created_at"),
+            ("finished_at", "updated_at"),
         )
+        run = read_run(item, state, "pipeline", result="status", started=started, ended=ended, branch="ref")
         if not job:
             return run
         jobs = self._pages("pipelines", run_id, "jobs", include_retried="true")

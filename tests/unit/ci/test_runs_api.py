@@ -121,6 +121,12 @@ def test_get__rate_limit_is_used_up__unknown_at_once(github: GitHubApi, source: 
     assert len(github.requests) == 1
 
 
+def test_get__refusal_with_the_last_request_of_the_hour__its_own_reason(github: GitHubApi, source: Source) -> None:
+    """GitHub counts down in every answer, so 0 alone means nothing."""
+    github.instead.append(Response("", 404, {"X-RateLimit-Remaining": "0"}))
+    assert "there is no such run" in source(github.environ).find("42").reason
+
+
 def test_get__asked_to_wait_longer_than_the_time__unknown_at_once(github: GitHubApi, source: Source) -> None:
     """Nobody waits for what comes too late."""
     github.instead.append(Response("", 429, {"Retry-After": "900"}))

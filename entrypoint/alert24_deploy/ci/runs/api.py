@@ -184,7 +184,7 @@ class CiRuns(ABC):
         hint = self._host.hints.get(response.status)
         if 300 <= response.status < 400:
             hint = "a redirect, which is not followed because the token would go along"
-        if response.headers.get("x-ratelimit-remaining") == "0":
+        if response.status == 403 and response.headers.get("x-ratelimit-remaining") == "0":
             hint = "its rate limit is used up"
         document, why = _json(response.body), response.summary(self._host.who) + (f": {hint}" if hint else "")
         # GitHub documents `message`, GitLab `message` or `error`.

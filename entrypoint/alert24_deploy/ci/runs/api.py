@@ -86,7 +86,7 @@ class CiRuns(ABC):
         """Return a run as `find` does, or raise."""
 
     @abstractmethod
-    def _listed(self, workflow: str, branch: str, status: str) -> list[Item]:
+    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Item]:
         """Return the newest runs with a status, or raise. One that has ended may be among them."""
 
     def find(
@@ -106,7 +106,7 @@ class CiRuns(ABC):
 
     def others(self, *, workflow: str = "", branch: str = "", besides: Collection[str] = ()) -> OtherRuns:
         """Return whether a run goes on; see `RunSource.others`."""
-        found, reason = self._ask([partial(self._listed, workflow, branch, status) for status in self.active])
+        found, reason = self._ask([partial(self._in_progress, workflow, branch, status) for status in self.active])
         for item in itertools.chain(*found):
             status, run_id = text(item, "status"), str(number(item, "id") or "?")
             if status in self.active and run_id not in besides:

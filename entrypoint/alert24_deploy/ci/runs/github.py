@@ -64,7 +64,7 @@ class GitHubRuns(CiRuns):
     noun = "run"
     active = _ACTIVE
 
-    def _listed(self, workflow: str, branch: str, status: str) -> list[Item]:
+    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Item]:
         if not workflow:
             raise NoAnswer("no workflow is named")
         runs = self._get("workflows", workflow, "runs", status=status, branch=branch, per_page=PAGE)

@@ -51,7 +51,7 @@ class GitLabRuns(CiRuns):
     noun = "pipeline"
     active = _ACTIVE
 
-    def _listed(self, workflow: str, branch: str, status: str) -> list[Item]:
+    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Item]:
         del workflow
         try:
             return self._items(self._get("pipelines", status=status, ref=branch, per_page=PAGE))

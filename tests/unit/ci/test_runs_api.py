@@ -243,7 +243,7 @@ def test_host__no_address__githubs_own() -> None:
 def test_find__any_json__never_an_exception(document: object) -> None:
     """What comes from outside can be anything."""
     for made in (anything(document), anything(document, gitlab=True)):
-        assert made.find("42", job="deploy", step="x").state in RunState
+        assert made.find("42", job="deploy").state in RunState
         assert made.others(workflow="deploy.yml").in_progress in (None, True, False)
 
 

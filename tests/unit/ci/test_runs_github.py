@@ -183,18 +183,6 @@ def test_find__no_job_began__skipped(github: GitHubApi, source: Source) -> None:
     assert (run.outcome, run.began, run.reason) == (Outcome.SKIPPED, False, "")
 
 
-def test_find__step_named__passed_on(github: GitHubApi, source: Source) -> None:
-    """The step that deploys decides."""
-    github.add(github_job(github_step("Deploy"), github_step("Smoke test", "failure")))
-    assert source(github.environ).find("42", job="deploy", step="Deploy").outcome is Outcome.SUCCESS
-
-
-def test_find__own_steps_named__passed_on(github: GitHubApi, source: Source) -> None:
-    """They tell a failed deployment from a failed finish."""
-    github.add(github_job(github_step("Page"), github_step("Deploy", "failure")))
-    assert source(github.environ).find("42", own_steps=["Page"]).outcome is Outcome.FAILURE
-
-
 def test_find__attempt__that_attempt(github: GitHubApi, source: Source) -> None:
     """A later attempt that has ended changes nothing about an earlier one."""
     github.add(github_job(OURS, github_step("Deploy", "failure")), run_attempt=1)

@@ -82,26 +82,18 @@ class CiRuns(ABC):
         self._headers = {name: value.replace("{token}", host.token.reveal()) for name, value in host.headers.items()}
 
     @abstractmethod
-    def _find(self, run_id: str, attempt: int | None, job: str, step: str, own_steps: Collection[str]) -> Run:
+    def _find(self, run_id: str, attempt: int | None, job: str) -> Run:
         """Return a run as `find` does, or raise."""
 
     @abstractmethod
     def _in_progress(self, workflow: str, branch: str, status: str) -> list[Item]:
         """Return the newest runs with a status, or raise. One that has ended may be among them."""
 
-    def find(
-        self,
-        run_id: str,
-        *,
-        attempt: int | None = None,
-        job: str = "",
-        step: str = "",
-        own_steps: Collection[str] = (),
-    ) -> Run:
+    def find(self, run_id: str, *, attempt: int | None = None, job: str = "") -> Run:
         """Return a run; see `RunSource.find`."""
         if not (run_id.isascii() and run_id.isdigit()):
             return Run(RunState.UNKNOWN, attempt=attempt, reason=f"{quote(run_id)} is not the id of a {self.noun}")
-        found, reason = self._ask([partial(self._find, run_id, attempt, job, step, own_steps)])
+        found, reason = self._ask([partial(self._find, run_id, attempt, job)])
         return found[0] if found else Run(RunState.UNKNOWN, attempt=attempt, reason=reason)
 
     def others(self, *, workflow: str = "", branch: str = "", besides: Collection[str] = ()) -> OtherRuns:

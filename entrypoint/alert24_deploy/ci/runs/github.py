@@ -70,7 +70,7 @@ class GitHubRuns(CiRuns):
         runs = self._get("workflows", workflow, "runs", status=status, branch=branch, per_page=PAGE)
         return self._items(runs, "workflow_runs")
 
-    def _find(self, run_id: str, attempt: int | None, job: str, step: str, own_steps: Collection[str]) -> Run:
+    def _find(self, run_id: str, attempt: int | None, job: str) -> Run:
         found = self._known(self._get("runs", run_id), STATES)
         newest = number(found, "run_attempt")
         if attempt and attempt != newest:
@@ -78,7 +78,7 @@ class GitHubRuns(CiRuns):
                 return run_of(found)
             found = self._known(self._get("runs", run_id, "attempts", str(attempt)), STATES)
         jobs = self._pages("runs", run_id, "attempts", str(attempt or newest or 1), "jobs", key="jobs")
-        return _conclude(found, [_job(each, own_steps) for each in jobs], job, step)
+        return _conclude(found, [_job(each) for each in jobs], job)
 
 
 def run_of(item: Item) -> Run:
@@ -103,7 +103,7 @@ class _Job(NamedTuple):
     is_own: bool  # whether a step of it is certainly this program's own
 
 
-def _job(item: Item, own_steps: Collection[str]) -> _Job:
+def _job(item: Item) -> _Job:
     listed = item.get("steps")
     items = [step for step in listed if isinstance(step, dict)] if isinstance(listed, list) else []
     names, steps = [text(step, "name") for step in items], []
@@ -111,22 +111,22 @@ def _job(item: Item, own_steps: Collection[str]) -> _Job:
         conclusion, status = text(step, "conclusion"), text(step, "status")
         reported = status == "completed" and bool(conclusion)
         ran = status == "in_progress" or (reported and conclusion != "skipped")
-        steps.append(_Step(name, _kind(name, names, own_steps), reported, ran, conclusion))
+        steps.append(_Step(name, _kind(name, names), reported, ran, conclusion))
     state = STATES.get(text(item, "status"), RunState.UNKNOWN)
     return _Job(item, state, steps, any(step.kind == "own" for step in steps))
 
 
-def _kind(name: str, names: Collection[str], own_steps: Collection[str]) -> str:
+def _kind(name: str, names: Collection[str]) -> str:
     """Return whose a step is: this program's `own`, the `runner`'s, `mixed` if a script runs it, else it `deploys`."""
     inner = name.removeprefix("Pre ").removeprefix("Post ")  # what the runner adds to an action's step
-    if _OWN.search(name) or name in own_steps or inner in own_steps:
+    if _OWN.search(name):
         return "own"
     if _RUNNERS.match(name) or (inner != name and inner in names):
         return "runner"
     return "mixed" if "alert24-deploy" in name.lower() else "deploys"  # a script is shown by its first line
 
 
-def _conclude(item: Item, jobs: list[_Job], name: str, step: str) -> Run:
+def _conclude(item: Item, jobs: list[_Job], name: str) -> Run:
     """Return what a run and its jobs prove about the deployment in the job with a name, or in the likely one."""
     run = run_of(item)
     if run.ended_at:  # its `updated_at`, which may be later
@@ -135,7 +135,7 @@ def _conclude(item: Item, jobs: list[_Job], name: str, step: str) -> Run:
     own_known = any(job.is_own for job in jobs)
     deploying = [job for job in jobs if _is_named(text(job.item, "name"), name)] if name else _likely(jobs)
     if deploying:
-        return with_job(run, _combine([_proof(job, step, own_known) for job in deploying]))
+        return with_job(run, _combine([_proof(job, own_known) for job in deploying]))
     if name:
         return replace(run, outcome=None, began=None, reason=f"the run has no job with the name {quote(name)}")
     began = _any_began(_began(job) for job in jobs)
@@ -156,13 +156,10 @@ def _likely(jobs: list[_Job]) -> list[_Job]:
     return own if len(own) == 1 else []
 
 
-def _proof(job: _Job, step: str, own_known: bool) -> Job:
-    """Return what a job proves about the deployment in a step, or in every step that isn't this program's own."""
-    if step:
-        began, outcome, reason = _of_step(job, step)
-    else:
-        began = _began(job)
-        outcome, reason = _outcome(job, began, own_known) if job.state is RunState.ENDED else (None, "")
+def _proof(job: _Job, own_known: bool) -> Job:
+    """Return what a job proves about the deployment in it: in every step that isn't this program's own."""
+    began = _began(job)
+    outcome, reason = _outcome(job, began, own_known) if job.state is RunState.ENDED else (None, "")
     return Job(
         job.state,
         outcome,
@@ -197,19 +194,6 @@ def _outcome(job: _Job, began: bool | None, own_known: bool) -> tuple[Outcome | 
     if began and set(failed) == {"own"}:
         return Outcome.SUCCESS, ""  # everything that deploys succeeded
     return None, "the job failed, which does not show that the deployment failed"
-
-
-def _of_step(job: _Job, name: str) -> tuple[bool | None, Outcome | None, str]:
-    found = [step for step in job.steps if step.name in (name, f"Run {name}")]
-    if not job.steps and _began(job) is False:
-        return False, Outcome.SKIPPED, ""
-    if len(found) != 1:
-        return None, None, f"the job shows {len(found) or 'no'} steps with the name {quote(name)}"
-    if found[0].reported:
-        failed = found[0].conclusion in _FAILED
-        return found[0].ran, Outcome.FAILURE if failed else decided(found[0].conclusion), ""
-    lost = f"the job ended before its runner had reported on the step {quote(name)}"
-    return found[0].ran or None, None, lost if job.state is RunState.ENDED else ""
 
 
 def _combine(jobs: Sequence[Job]) -> Job:

@@ -9,7 +9,7 @@ nothing here asks for one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ...deployment.interfaces import Job, Run, RunState
@@ -60,8 +60,8 @@ class GitLabRuns(CiRuns):
                 return []
             raise
 
-    def _find(self, run_id: str, attempt: int | None, job: str, step: str, own_steps: Collection[str]) -> Run:
-        del attempt, step, own_steps
+    def _find(self, run_id: str, attempt: int | None, job: str) -> Run:
+        del attempt
         item = self._known(self._get("pipelines", run_id), _STATES)
         state, started, ended = (
             _STATES[text(item, "status")],

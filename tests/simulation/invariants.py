@@ -1,0 +1,146 @@
+"""What must never happen, checked with what no deployment can know: who wrote what the page shows.
+
+Each check returns what is broken, empty for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .actors import Actor
+from .contract import chosen, fitting, rank
+from .world import NOBODY, PERSON, Call, Moves, Shown, World
+
+if TYPE_CHECKING:
+    from .machine import Scenario
+
+
+def of_write(scenario: Scenario, number: int, call: Call, world: World) -> str:
+    """Check a write that ends a maintenance, or replaces another status, before it is carried out."""
+    fields = dict(call.value) if call.kind == "put" else {}
+    actor, position = scenario.actors[number], world.positions[number]
+    status = fields.get("status")
+    if status is None or (position.phase[0] == "start" and status == "maintenance"):
+        return ""
+    seen, found = position.seen[call.index], _found(scenario, number, world)[call.index]
+    if seen is None or found is None:
+        return ""  # it could not be read: the outcome alone decides
+    if position.phase[0] == "start" or not position.phase[2]:
+        return _restoring(scenario, actor, status, seen, found)
+    return _finishing(scenario, number, status, seen, found, world)
+
+
+def _restoring(scenario: Scenario, actor: Actor, status: str, seen: Shown, found: Shown) -> str:
+    """A deployment that never began restores what it found, and only over the maintenance that it set itself."""
+    if status != found.status:
+        return f"{actor.name} never began, found {found.status} and sets {status}"
+    if seen.status != "maintenance":
+        return f"{actor.name} never began, and replaces {seen.status}, which {seen.author} set"
+    if scenario.moves is Moves.ALWAYS and seen.author != actor.name:
+        return f"{actor.name} never began, and ends the maintenance that {seen.author} set"
+    return ""
+
+
+def _finishing(scenario: Scenario, number: int, status: str, seen: Shown, found: Shown, world: World) -> str:
+    actor, ending = scenario.actors[number], world.positions[number].phase[1]
+    fits = fitting(actor.policy, ending, found.status, _earlier(scenario, number, found, world))
+    if rank(status) < rank(fits):
+        return f"{actor.name} ended in {ending}, which means {fits}, and sets {status}"
+    conflict = seen.status != "maintenance" and not _own(scenario, number, seen, found, world)
+    if conflict and rank(status) <= rank(seen.status):
+        return f"{actor.name} replaces {seen.status}, which {seen.author} set, with {status}"
+    return ""
+
+
+def _found(scenario: Scenario, number: int, world: World) -> tuple[Shown | None, ...]:
+    origin = scenario.actors[number].origin
+    return world.positions[scenario.actor(origin) if origin else number].found
+
+
+def _attempts(scenario: Scenario, number: int) -> Iterator[int]:
+    """Yield the numbers of the earlier attempts of an actor's run."""
+    actor = scenario.actors[number]
+    for other, each in enumerate(scenario.actors):
+        if each.run == actor.run and each.attempt < actor.attempt:
+            yield other
+
+
+def _earlier(scenario: Scenario, number: int, found: Shown, world: World) -> str | None:
+    """Return what an earlier attempt had found, if what this one found is that attempt's own."""
+    for other in _attempts(scenario, number):
+        if found.author == scenario.actors[other].name:
+            before = world.positions[other].found[0]
+            return before.status if before else None
+    return None
+
+
+def _own(scenario: Scenario, number: int, seen: Shown, found: Shown, world: World) -> bool:
+    """Tell whether a status is no conflict."""
+    actor = scenario.actors[number]
+    attempts = [scenario.actors[other].name for other in _attempts(scenario, number)]
+    if seen.author in (actor.name, *attempts):
+        return True
+    if seen == found or (scenario.moves is Moves.NEVER and seen.status == found.status):
+        return True  # nobody has written, as far as anybody can see
+    # By its value alone it may be the earlier attempt's; a monitor that is not up is asked, a person can't be.
+    return bool(actor.origin and attempts and not world.failing[0])
+
+
+def of_ending(scenario: Scenario, number: int, following: tuple[Any, ...], world: World) -> str:
+    """Check what a finish that worked leaves behind, as far as it has seen the page."""
+    if following[:2] not in (("ended", "finished"), ("ended", "unsaved")) or not following[3]:
+        return ""
+    actor, ending = scenario.actors[number], following[2]
+    for index, seen in enumerate(world.positions[number].seen):
+        found = _found(scenario, number, world)[index]
+        if seen is None or found is None or chosen(actor.policy, ending) == "maintenance":
+            continue
+        if ending == "skipped" or (actor.respects and found.status == "maintenance"):
+            continue
+        fits = fitting(actor.policy, ending, found.status, _earlier(scenario, number, found, world))
+        if seen.status == "maintenance":
+            return f"{actor.name} has finished, and the page stays in maintenance"
+        if rank(seen.status) < rank(fits) and chosen(actor.policy, ending) != "previous":
+            return f"{actor.name} ended in {ending}, which means {fits}, and leaves {seen.status}"
+    return ""
+
+
+def of_healed(scenario: Scenario, world: World) -> str:
+    """Check the page when every actor is over: what heals has run, or nothing needed it."""
+    healed = any(each.heals for each in scenario.actors)
+    for index, shown in enumerate(world.services):
+        if shown.status == "maintenance" and not _asked_for(scenario, shown, world) and (healed or _orderly(scenario, world)):
+            return f"the page stays in maintenance, which {shown.author} set"
+        best = min((rank(each) for each in _reasons(scenario, world, index)), default=0)
+        if rank(shown.status) < best and shown.status != "maintenance":
+            return f"the page shows {shown.status}, which nobody reported and no outcome means"
+        if shown.description != "text" and (healed or _orderly(scenario, world)):
+            return f"the service's own description is lost: {shown.description}"
+    return ""
+
+
+def _asked_for(scenario: Scenario, shown: Shown, world: World) -> bool:
+    if shown.author in (PERSON, NOBODY):
+        return True
+    number = scenario.actor(shown.author)
+    phase = world.positions[number].phase
+    return phase[0] == "ended" and bool(phase[2:]) and chosen(scenario.actors[number].policy, phase[2]) == "maintenance"
+
+
+def _orderly(scenario: Scenario, world: World) -> bool:
+    """Tell whether no actor died, failed or never deployed: those leave a found maintenance to what heals."""
+    unharmed = world.budget.kills == scenario.budget.kills and world.budget.faults == scenario.budget.faults
+    return unharmed and all(each.phase[0] == "ended" and each.phase[2] != "skipped" for each in world.positions)
+
+
+def _reasons(scenario: Scenario, world: World, index: int) -> Iterator[str]:
+    """Yield every status that somebody reported last, or that an outcome means."""
+    if world.reports[index]:
+        yield world.reports[index]
+    for number, position in enumerate(world.positions):
+        found = _found(scenario, number, world)[index]
+        yield scenario.statuses[index]
+        if position.phase[0] == "ended" and position.phase[3:] == (True,) and found:
+            actor = scenario.actors[number]
+            yield fitting(actor.policy, position.phase[2], found.status, _earlier(scenario, number, found, world))

@@ -1,0 +1,181 @@
+"""What may happen next in a world: every actor's next call, every report of somebody else, every kill and fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from . import invariants
+from .actors import Actor, next_call
+from .world import MONITOR, PERSON, Budget, Call, Fault, Moves, Position, Shown, World, put, service_of, write
+
+_REPORTED = {MONITOR: ("operational", "degraded", "down"), PERSON: ("operational", "degraded", "down", "maintenance")}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a simulation begins with.
+
+    Attributes:
+        name: its name.
+        actors: those who act by the real code.
+        statuses: what the page shows in the beginning, a service each.
+        moves: when a write moves `updated_at`.
+        budget: how often the world may interfere.
+    """
+
+    name: str
+    actors: tuple[Actor, ...]
+    statuses: tuple[str, ...] = ("operational",)
+    moves: Moves = Moves.ALWAYS
+    budget: Budget = Budget()
+
+    def actor(self, name: str) -> int:
+        """Return an actor's number."""
+        return next(number for number, each in enumerate(self.actors) if each.name == name)
+
+
+class Step(NamedTuple):
+    """One thing that may happen: what, in words; the world after it; and what it breaks, empty for nothing."""
+
+    label: str
+    world: World
+    problem: str = ""
+
+
+class Machine:
+    """Knows what may happen next. The real code's calls are remembered: they depend on the answers alone."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        """Keep the scenario."""
+        self.scenario = scenario
+        self._services = len(scenario.statuses)
+        self._calls: dict[tuple[Any, ...], Any] = {}
+
+    def beginning(self) -> World:
+        """Return the world before anybody has acted."""
+        nothing: tuple[Any, ...] = (None,) * self._services
+        stores = {each.store for each in self.scenario.actors} | {each.output or 0 for each in self.scenario.actors}
+        return World(
+            tuple(Shown(status) for status in self.scenario.statuses),
+            ("",) * (max(stores) + 1),
+            tuple(Position((each.first,), (), nothing, nothing) for each in self.scenario.actors),
+            0,
+            (False,) * self._services,
+            ("",) * self._services,
+            self.scenario.budget,
+        )
+
+    def steps(self, world: World) -> Iterator[Step]:
+        """Yield everything that may happen next."""
+        over = {each.name for each, at in zip(self.scenario.actors, world.positions, strict=True) if at.over}
+        acting = False
+        for number, actor in enumerate(self.scenario.actors):
+            if not world.positions[number].over and over.issuperset(actor.after):
+                acting = True
+                yield from self._steps_of(number, actor, world)
+        if acting:
+            yield from self._reports(world)
+
+    def call(self, number: int, position: Position) -> Any:
+        """Return an actor's next call, or the phase that follows."""
+        key = (number, position.phase, position.trace)
+        if key not in self._calls:
+            self._calls[key] = next_call(self.scenario.actors[number], position.phase, position.trace, self._services)
+        return self._calls[key]
+
+    def _steps_of(self, number: int, actor: Actor, world: World) -> Iterator[Step]:
+        position = world.positions[number]
+        call = self.call(number, position)
+        for label, answer, after in self._answers(number, actor, call, world):
+            problem = invariants.of_write(self.scenario, number, call, world) if after is not None else ""
+            yield self._advance(number, f"{actor.name}: {label}", answer, after or world, problem)
+        if not actor.heals and world.budget.kills:
+            yield from self._kills(number, actor, world)
+
+    def _kills(self, number: int, actor: Actor, world: World) -> Iterator[Step]:
+        poorer = world._replace(budget=world.budget._replace(kills=world.budget.kills - 1))
+        position = world.positions[number]
+        if position.trace or position.phase[0] != "start":
+            dead = position._replace(phase=("killed", *position.phase), trace=())
+            yield Step(f"{actor.name}'s runner dies", poorer._replace(positions=put(world.positions, number, dead)))
+        if position.phase[0] == "start":
+            yield self._advance(number, f"{actor.name}'s start is killed", Fault.KILLED, poorer, "")
+
+    def _advance(self, number: int, label: str, answer: Any, world: World, problem: str) -> Step:
+        """Give an actor its answer; it is in its next phase as soon as the old one makes no more calls."""
+        position = world.positions[number]
+        position = position._replace(trace=(*position.trace, answer))
+        following = self.call(number, position)
+        if not isinstance(following, Call):
+            problem = problem or invariants.of_ending(self.scenario, number, following, world)
+            position = position._replace(phase=following, trace=())
+        return Step(label, world._replace(positions=put(world.positions, number, position)), problem)
+
+    def _answers(
+        self, number: int, actor: Actor, call: Call, world: World
+    ) -> Iterator[tuple[str, Any, World | None]]:
+        """Yield what a call may be answered, with the world after it, None if nothing happened."""
+        if call.kind == "deploy":
+            for ending in call.value:
+                yield f"the deployment ends: {ending}", ending, None
+        elif call.kind == "monitors":
+            yield "reads the monitors", world.failing, None
+        elif call.kind == "load":
+            yield "reads its state", world.stores[call.index], None
+        elif call.kind == "save":
+            yield "saves its state", None, world._replace(stores=put(world.stores, call.index, call.value))
+        elif call.kind == "put":
+            yield from self._put(number, actor, call, world)
+        else:
+            yield self._read(number, call, world)
+        if world.budget.faults and call.kind not in ("deploy", "load", "monitors"):
+            poorer = world._replace(budget=world.budget._replace(faults=world.budget.faults - 1))
+            yield f"{call.kind} fails", Fault.UNSENT, poorer
+            if call.kind == "put":
+                _, _, written = next(self._put(number, actor, call, poorer))
+                yield "put is carried out, but its answer is lost", Fault.LOST, written
+
+    def _read(self, number: int, call: Call, world: World) -> tuple[str, Any, World]:
+        wanted = range(self._services) if call.kind == "list" else (call.index,)
+        services = tuple(service_of(index, world.services[index]) for index in wanted)
+        for index in wanted:
+            world = self._saw(number, index, world)
+        answer = services if call.kind == "list" else services[0]
+        return f"reads {' and '.join(str(each.status) for each in services)}", answer, world
+
+    def _put(self, number: int, actor: Actor, call: Call, world: World) -> Iterator[tuple[str, Any, World]]:
+        after = write(world, call.index, self.scenario.moves, actor.name, **dict(call.value))
+        after = self._saw(number, call.index, after)
+        words = " and ".join(f"{name} {value}" for name, value in call.value)
+        where = f" of service {call.index}" if self._services > 1 else ""
+        yield f"sets {words}{where}", service_of(call.index, after.services[call.index]), after
+
+    def _saw(self, number: int, index: int, world: World) -> World:
+        position = world.positions[number]
+        shown = world.services[index]
+        found = position.found
+        if position.phase[0] == "start" and found[index] is None:
+            found = put(found, index, shown)
+        position = position._replace(seen=put(position.seen, index, shown), found=found)
+        return world._replace(positions=put(world.positions, number, position))
+
+    def _reports(self, world: World) -> Iterator[Step]:
+        for author, left in ((MONITOR, world.budget.monitor), (PERSON, world.budget.person)):
+            if not left:
+                continue
+            spent = {"monitor" if author == MONITOR else "person": left - 1}
+            poorer = world._replace(budget=world.budget._replace(**spent))
+            for index in range(self._services):
+                for status in _REPORTED[author]:
+                    yield self._report(poorer, index, author, status)
+
+    def _report(self, world: World, index: int, author: str, status: str) -> Step:
+        after = write(world, index, self.scenario.moves, author, status=status)
+        failing = put(after.failing, index, status != "operational") if author == MONITOR else after.failing
+        where = f" of service {index}" if self._services > 1 else ""
+        return Step(
+            f"{author} sets {status}{where}",
+            after._replace(failing=failing, reports=put(after.reports, index, status)),
+        )

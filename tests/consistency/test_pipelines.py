@@ -13,6 +13,8 @@ import yaml
 
 from .stage import EXAMPLES, Stage
 
+pytestmark = pytest.mark.slow
+
 ENTRYPOINT = "alert24-deploy"
 ENDINGS = [(0, ["maintenance", "operational"]), (1, ["maintenance", "down"])]
 

@@ -17,7 +17,7 @@ from helpers.github_runner import JobResult, ProcessExecutor
 from .stage import Stage
 from .workflow import Workflow
 
-pytestmark = pytest.mark.runner
+pytestmark = [pytest.mark.runner, pytest.mark.slow]
 
 Run = Callable[..., Workflow]
 

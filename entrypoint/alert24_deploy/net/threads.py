@@ -10,7 +10,8 @@ import queue
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ..errors import Alert24DeployError, CannotReachAlert24, Interrupted
 from ..signals import LONGEST_WAIT_SECONDS, Cancellation
@@ -21,7 +22,9 @@ _T = TypeVar("_T")
 _GRACE_SECONDS = 0.25
 
 
-class TaskResult(NamedTuple, Generic[_T]):
+# No NamedTuple: in Python 3.10 it can't be generic.
+@dataclass(frozen=True)
+class TaskResult(Generic[_T]):
     """How one task ended: its number, and a value or an error."""
 
     number: int

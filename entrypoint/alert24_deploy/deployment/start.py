@@ -81,6 +81,14 @@ class _Earlier(NamedTuple):
         unfinished = [self.state.owner] if self.state.owner and self.state.stage is Stage.STARTED else []
         return (*self.state.superseded, *unfinished)[-_OWNERS_KEPT:]
 
+    @property
+    def unbegun(self) -> Sequence[str]:
+        """The owners of deployments whose start failed, was killed or still goes on."""
+        if not self.state:
+            return ()
+        unbegun = [self.state.owner] if self.state.owner and self.state.never_began else []
+        return (*self.state.unbegun, *unbegun)[-_OWNERS_KEPT:]
+
 
 def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
     """Set the services to maintenance, having saved what was found.
@@ -126,7 +134,9 @@ def _load_earlier(store: StateStore) -> _Earlier:
         return _Earlier(None, {}, [f"{error.headline()} It is replaced by this deployment's."])
     if state is None:
         return _Earlier(None, {})
-    return _Earlier(state, {each.id: each for each in (*state.inherited, *state.services) if each.pending})
+    ended = {each.id for each in state.services if each.done}
+    left = [each for each in (*state.inherited, *state.services) if each.pending and each.id not in ended]
+    return _Earlier(state, {each.id: each for each in left})
 
 
 def _new_state(request: StartRequest, earlier: _Earlier) -> State:
@@ -137,6 +147,7 @@ def _new_state(request: StartRequest, earlier: _Earlier) -> State:
         policy=request.policy,
         owner=request.owner,
         superseded=earlier.superseded,
+        unbegun=earlier.unbegun,
         inherited=tuple(earlier.pending.values()),
     )
 
@@ -217,10 +228,7 @@ def _after_writing(state: State, results: Sequence[ServiceResult]) -> State:
         replace(each, written=_WRITTEN.get(by_id[each.id].action, WriteStatus.NO), wrote_at=by_id[each.id].proof)
         for each in state.services
     )
-    taken_over = {each.id for each in services if each.written is not WriteStatus.NO}
-    return replace(
-        state, services=services, inherited=tuple(each for each in state.inherited if each.id not in taken_over)
-    )
+    return replace(state, services=services)
 
 
 def _conclude(page: StatusPage, store: StateStore, request: StartRequest, state: State, report: Report) -> Report:

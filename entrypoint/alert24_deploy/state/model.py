@@ -99,7 +99,8 @@ class State:
         outcome: the outcome that finish took.
         owner: the CI run or the process that started it.
         superseded: the owners of unfinished deployments whose state this one replaced at the same place.
-        inherited: services that those may have left in maintenance, and that this deployment did not take over.
+        unbegun: the same of deployments whose start failed, was killed or had not ended.
+        inherited: services that those may have left in maintenance, as their own starts found them.
     """
 
     deployment: str
@@ -112,6 +113,7 @@ class State:
     outcome: str | None = None
     owner: str = ""
     superseded: Sequence[str] = ()
+    unbegun: Sequence[str] = ()
     inherited: Sequence[ServiceState] = ()
 
     @property

@@ -119,6 +119,7 @@ class SimulatedStore:
         self._io = io
         self._read_at = read_at
         self._written_at = written_at
+        self.saved = False
 
     def load(self) -> State | None:
         """Return the saved state."""
@@ -129,6 +130,7 @@ class SimulatedStore:
         """Save the state."""
         if self._io.ask(Call("save", self._written_at, encode(state))) is not None:
             raise WrongSetting("the disk is full")
+        self.saved = True
 
 
 class Program(Protocol):
@@ -150,6 +152,7 @@ class Actor:
         owner: the run that it belongs to; empty for its own.
         attempt: which attempt of that run it is.
         after: those that must be over before it begins.
+        once_started: those whose start must be over.
         origin: whose start its finish belongs to; empty for its own.
         endings: how its deployment may end.
         policy: its policy options.
@@ -167,6 +170,7 @@ class Actor:
     owner: str = ""
     attempt: int = 1
     after: tuple[str, ...] = ()
+    once_started: tuple[str, ...] = ()
     origin: str = ""
     endings: tuple[str, ...] = OUTCOMES
     policy: Mapping[str, str] = field(default_factory=dict)
@@ -180,6 +184,16 @@ class Actor:
     def run(self) -> str:
         """The run that it belongs to."""
         return self.owner or self.name
+
+    @property
+    def deployment_id(self) -> str:
+        """The deployment's id."""
+        return f"{self.run}-{self.attempt}"
+
+    @property
+    def finishes_at(self) -> int:
+        """Where its finish saves the state."""
+        return self.store if self.output is None else self.output
 
 
 def deployment(actor: Actor, io: Io, phase: tuple[Any, ...], services: int) -> tuple[Any, ...]:
@@ -196,7 +210,7 @@ def _start(actor: Actor, io: Io, services: int) -> tuple[Any, ...]:
     store = SimulatedStore(io, actor.store, actor.store)
     same_run = f"{actor.run}-"
     request = StartRequest(
-        deployment=f"{actor.run}-{actor.attempt}",
+        deployment=actor.deployment_id,
         references=[f"svc-{index}" for index in range(services)],
         now=lambda: NOW,
         policy=actor.policy,
@@ -208,18 +222,20 @@ def _start(actor: Actor, io: Io, services: int) -> tuple[Any, ...]:
     )
     try:
         failed = start(page, store, request).failed
-    except (Alert24DeployError, StepKilled):
+    except StepKilled:
+        return ("finish", "failure", False, "killed") if store.saved else ("ended", "never saved", "skipped", False)
+    except Alert24DeployError:
         failed = True
-    return ("finish", "failure", False) if failed else ("deploy",)
+    if not failed:
+        return ("deploy",)
+    return ("finish", "failure", False) if store.saved else ("ended", "never saved", "skipped", False)
 
 
 def _finish(actor: Actor, io: Io, phase: tuple[Any, ...]) -> tuple[Any, ...]:
-    store = SimulatedStore(io, actor.store, actor.store if actor.output is None else actor.output)
-    if store.load() is None:
-        return ("ended", "nothing to finish", *phase[1:])
+    store = SimulatedStore(io, actor.store, actor.finishes_at)
     try:
         report = finish(SimulatedPage(io, silent=actor.silent), store, finish_request(actor, io, phase[1]))
-    except (Alert24DeployError, StepKilled):
+    except Alert24DeployError:
         return ("ended", "failed", *phase[1:])
     return ("ended", _verdict(report), *phase[1:])
 

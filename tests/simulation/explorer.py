@@ -6,12 +6,13 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from alert24_deploy.deployment.finish import finish
+from alert24_deploy.state.codec import decode
+
 from .actors import Actor, Io, SimulatedPage, SimulatedStore, Suspended, finish_request
 from .invariants import of_healed
 from .machine import Machine, Scenario, Step
 from .world import Fault, World
-
-from alert24_deploy.deployment.finish import finish
 
 LIMIT = 3_000_000
 
@@ -21,7 +22,9 @@ class Broken(AssertionError):
 
     def __init__(self, scenario: Scenario, problem: str, story: Sequence[str], seed: int | None = None) -> None:
         """Keep the story."""
-        begins = f"{scenario.name}; the page shows {', '.join(scenario.statuses)}, updated_at moves {scenario.moves.value}"
+        begins = (
+            f"{scenario.name}; the page shows {', '.join(scenario.statuses)}, updated_at moves {scenario.moves.value}"
+        )
         lines = [*([f"seed {seed}"] if seed is not None else []), begins, *story, f"BROKEN: {problem}"]
         super().__init__("\n  ".join(lines))
         self.problem = problem
@@ -82,17 +85,22 @@ def problem_at_end(machine: Machine, world: World) -> str:
 def _second_finish(scenario: Scenario, world: World) -> str:
     """A finish that is run once more changes nothing."""
     for actor, position in zip(scenario.actors, world.positions, strict=True):
-        if position.phase[:2] in (("ended", "finished"), ("ended", "finished before")) and _writes(actor, position.phase, world):
+        worked = position.phase[:2] in (("ended", "finished"), ("ended", "finished before"))
+        if worked and _writes(actor, position.phase, world):
             return f"{actor.name}'s finish, run once more, writes again"
     return ""
 
 
 def _writes(actor: Actor, phase: tuple[object, ...], world: World) -> bool:
     """Tell whether a finish would send anything; a job's own output is where it would save."""
-    place = actor.store if actor.output is None else actor.output
-    io = Io([world.stores[place]])
+    place = actor.finishes_at
+    text = world.stores[place]
+    if not text or decode(text).deployment != actor.deployment_id:
+        return False  # another deployment's state lies there now
+    io = Io([text])
+    request = finish_request(actor, io, str(phase[2]))
     try:
-        finish(SimulatedPage(io, silent=False), SimulatedStore(io, place, place), finish_request(actor, io, str(phase[2])))
+        finish(SimulatedPage(io, silent=False), SimulatedStore(io, place, place), request)
     except Suspended as suspended:
         return suspended.call.kind != "save"
     return False

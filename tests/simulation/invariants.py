@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .actors import Actor
 from .contract import chosen, fitting, rank
 from .world import NOBODY, PERSON, Call, Moves, Shown, World
 
@@ -24,20 +23,26 @@ def of_write(scenario: Scenario, number: int, call: Call, world: World) -> str:
     if status is None or (position.phase[0] == "start" and status == "maintenance"):
         return ""
     seen, found = position.seen[call.index], _found(scenario, number, world)[call.index]
+    if position.phase[0] == "start" or not position.phase[2]:
+        return _restoring(scenario, number, status, seen, found, world)
     if seen is None or found is None:
         return ""  # it could not be read: the outcome alone decides
-    if position.phase[0] == "start" or not position.phase[2]:
-        return _restoring(scenario, actor, status, seen, found)
     return _finishing(scenario, number, status, seen, found, world)
 
 
-def _restoring(scenario: Scenario, actor: Actor, status: str, seen: Shown, found: Shown) -> str:
+def _restoring(
+    scenario: Scenario, number: int, status: str, seen: Shown | None, found: Shown | None, world: World
+) -> str:
     """A deployment that never began restores what it found, and only over the maintenance that it set itself."""
-    if status != found.status:
-        return f"{actor.name} never began, found {found.status} and sets {status}"
+    actor, position = scenario.actors[number], world.positions[number]
+    if found is None or status != found.status:
+        return f"{actor.name} never began, found {found.status if found else 'nothing'} and sets {status}"
+    if seen is None:
+        return ""  # it could not be read: what may be stuck in maintenance is restored all the same
     if seen.status != "maintenance":
         return f"{actor.name} never began, and replaces {seen.status}, which {seen.author} set"
-    if scenario.moves is Moves.ALWAYS and seen.author != actor.name:
+    answered = position.phase[-1] != "killed" and world.budget.faults == scenario.budget.faults
+    if scenario.moves is Moves.ALWAYS and answered and seen.author != actor.name:
         return f"{actor.name} never began, and ends the maintenance that {seen.author} set"
     return ""
 
@@ -110,7 +115,11 @@ def of_healed(scenario: Scenario, world: World) -> str:
     """Check the page when every actor is over: what heals has run, or nothing needed it."""
     healed = any(each.heals for each in scenario.actors)
     for index, shown in enumerate(world.services):
-        if shown.status == "maintenance" and not _asked_for(scenario, shown, world) and (healed or _orderly(scenario, world)):
+        if (
+            shown.status == "maintenance"
+            and not _asked_for(scenario, shown, world)
+            and (healed or _orderly(scenario, world))
+        ):
             return f"the page stays in maintenance, which {shown.author} set"
         best = min((rank(each) for each in _reasons(scenario, world, index)), default=0)
         if rank(shown.status) < best and shown.status != "maintenance":
@@ -140,7 +149,8 @@ def _reasons(scenario: Scenario, world: World, index: int) -> Iterator[str]:
         yield world.reports[index]
     for number, position in enumerate(world.positions):
         found = _found(scenario, number, world)[index]
-        yield scenario.statuses[index]
-        if position.phase[0] == "ended" and position.phase[3:] == (True,) and found:
-            actor = scenario.actors[number]
-            yield fitting(actor.policy, position.phase[2], found.status, _earlier(scenario, number, found, world))
+        yield found.status if found else scenario.statuses[index]
+        if position.phase[3:] == (True,):  # ended, or killed while it was finishing
+            actor, before = scenario.actors[number], found.status if found else None
+            earlier = _earlier(scenario, number, found, world) if found else None
+            yield fitting(actor.policy, position.phase[2], before, earlier)

@@ -126,7 +126,12 @@ def _resolve_late(page: StatusPage, state: State, read: _Read) -> tuple[State, _
 def _with_services(state: State, services: Sequence[Service]) -> tuple[State, _Read]:
     """Add services whose status before the deployment is unknown; what was read need not be read again."""
     known = {service.id for service in state.services}
-    added = [ServiceState(service.id, service.name, None) for service in services if service.id not in known]
+    texts = {each.id: each.description for each in state.inherited}  # a dead run's, which would stay for ever
+    added = [
+        ServiceState(service.id, service.name, None, description=texts.get(service.id))
+        for service in services
+        if service.id not in known
+    ]
     read = _Read({service.id: service for service in services if service.status})
     return replace(state, services=(*state.services, *added), unresolved=()), read
 

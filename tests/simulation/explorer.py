@@ -95,8 +95,9 @@ def _writes(actor: Actor, phase: tuple[object, ...], world: World) -> bool:
     """Tell whether a finish would send anything; a job's own output is where it would save."""
     place = actor.finishes_at
     text = world.stores[place]
-    if not text or decode(text).deployment != actor.deployment_id:
-        return False  # another deployment's state lies there now
+    state = decode(text) if text else None
+    if state is None or state.deployment != actor.deployment_id or actor.run in state.superseded:
+        return False  # it is another deployment's finish that comes next
     io = Io([text])
     request = finish_request(actor, io, str(phase[2]))
     try:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def of_write(scenario: Scenario, number: int, call: Call, world: World) -> str:
     """Check a write that ends a maintenance, or replaces another status, before it is carried out."""
     fields = dict(call.value) if call.kind == "put" else {}
-    actor, position = scenario.actors[number], world.positions[number]
+    position = world.positions[number]
     status = fields.get("status")
     if status is None or (position.phase[0] == "start" and status == "maintenance"):
         return ""
-    seen, found = position.seen[call.index], _found(scenario, number, world)[call.index]
+    seen, found = position.seen[call.at], _found(scenario, number, world)[call.at]
     if position.phase[0] == "start" or not position.phase[2]:
         return _restoring(scenario, number, status, seen, found, world)
     if seen is None or found is None:
@@ -49,7 +49,7 @@ def _restoring(
 
 def _finishing(scenario: Scenario, number: int, status: str, seen: Shown, found: Shown, world: World) -> str:
     actor, ending = scenario.actors[number], world.positions[number].phase[1]
-    fits = fitting(actor.policy, ending, found.status, _earlier(scenario, number, found, world))
+    fits = _fits(scenario, number, found, world)
     if rank(status) < rank(fits):
         return f"{actor.name} ended in {ending}, which means {fits}, and sets {status}"
     conflict = seen.status != "maintenance" and not _own(scenario, number, seen, found, world)
@@ -71,13 +71,18 @@ def _attempts(scenario: Scenario, number: int) -> Iterator[int]:
             yield other
 
 
-def _earlier(scenario: Scenario, number: int, found: Shown, world: World) -> str | None:
-    """Return what an earlier attempt had found, if what this one found is that attempt's own."""
+def _fits(scenario: Scenario, number: int, found: Shown | None, world: World) -> str:
+    """Return the status that fits an actor's outcome: the better one, if an earlier attempt may be reached or not."""
+    actor, ending = scenario.actors[number], world.positions[number].phase[-2]
+    before = found.status if found else None
+    plain = fitting(actor.policy, ending, before)
     for other in _attempts(scenario, number):
-        if found.author == scenario.actors[other].name:
-            before = world.positions[other].found[0]
-            return before.status if before else None
-    return None
+        earlier = world.positions[other].found[0]
+        if found and earlier and found.author == scenario.actors[other].name:
+            proven = scenario.moves is Moves.ALWAYS and world.positions[other].phase[0] == "ended"
+            reached = fitting(actor.policy, ending, before, earlier.status)
+            return reached if proven else min(plain, reached, key=rank)
+    return plain
 
 
 def _own(scenario: Scenario, number: int, seen: Shown, found: Shown, world: World) -> bool:
@@ -89,31 +94,46 @@ def _own(scenario: Scenario, number: int, seen: Shown, found: Shown, world: Worl
     if seen == found or (scenario.moves is Moves.NEVER and seen.status == found.status):
         return True  # nobody has written, as far as anybody can see
     # By its value alone it may be the earlier attempt's; a monitor that is not up is asked, a person can't be.
-    return bool(actor.origin and attempts and not world.failing[0])
+    asked = [
+        each for each in world.positions[number].trace if isinstance(each, tuple) and each and each[0] in (True, False)
+    ]
+    return bool(actor.origin and attempts and not any(each[0] for each in asked))
 
 
 def of_ending(scenario: Scenario, number: int, following: tuple[Any, ...], world: World) -> str:
-    """Check what a finish that worked leaves behind, as far as it has seen the page."""
-    if following[:2] not in (("ended", "finished"), ("ended", "unsaved")) or not following[3]:
+    """Check what a finish that worked leaves behind."""
+    if following[:2] not in (("ended", "finished"), ("ended", "unsaved")):
         return ""
-    actor, ending = scenario.actors[number], following[2]
-    for index, seen in enumerate(world.positions[number].seen):
-        found = _found(scenario, number, world)[index]
-        if seen is None or found is None or chosen(actor.policy, ending) == "maintenance":
-            continue
-        if ending == "skipped" or (actor.respects and found.status == "maintenance"):
-            continue
-        fits = fitting(actor.policy, ending, found.status, _earlier(scenario, number, found, world))
-        if seen.status == "maintenance":
-            return f"{actor.name} has finished, and the page stays in maintenance"
-        if rank(seen.status) < rank(fits) and chosen(actor.policy, ending) != "previous":
-            return f"{actor.name} ended in {ending}, which means {fits}, and leaves {seen.status}"
+    for index in range(len(world.services)):
+        if problem := _left_by(scenario, number, index, following, world):
+            return problem
+    return ""
+
+
+def _left_by(scenario: Scenario, number: int, index: int, following: tuple[Any, ...], world: World) -> str:
+    actor, ending, began = scenario.actors[number], following[2], following[3]
+    shown, seen = world.services[index], world.positions[number].seen[index]
+    found = _found(scenario, number, world)[index]
+    choice = chosen(actor.policy, ending)
+    if found is None or choice == "maintenance":
+        return ""
+    restores_nothing = (not began or ending == "skipped") and found.status == "maintenance"
+    if (shown.status, shown.author) == ("maintenance", actor.name) and not restores_nothing:
+        return f"{actor.name} has finished, and the maintenance that it set stays"
+    if seen is None or not began or ending == "skipped" or (actor.respects and found.status == "maintenance"):
+        return ""
+    fits = _fits(scenario, number, found, world)
+    if seen.status == "maintenance":
+        return f"{actor.name} has finished, and the page stays in maintenance"
+    if rank(seen.status) < rank(fits) and choice != "previous":
+        return f"{actor.name} ended in {ending}, which means {fits}, and leaves {seen.status}"
     return ""
 
 
 def of_healed(scenario: Scenario, world: World) -> str:
     """Check the page when every actor is over: what heals has run, or nothing needed it."""
-    healed = any(each.heals for each in scenario.actors)
+    ends = [each.phase for each, actor in zip(world.positions, scenario.actors, strict=True) if actor.heals]
+    healed = bool(ends) and all(each[:2] == ("ended", "finished") and each[3:] == (True,) for each in ends)
     for index, shown in enumerate(world.services):
         if (
             shown.status == "maintenance"
@@ -151,6 +171,4 @@ def _reasons(scenario: Scenario, world: World, index: int) -> Iterator[str]:
         found = _found(scenario, number, world)[index]
         yield found.status if found else scenario.statuses[index]
         if position.phase[3:] == (True,):  # ended, or killed while it was finishing
-            actor, before = scenario.actors[number], found.status if found else None
-            earlier = _earlier(scenario, number, found, world) if found else None
-            yield fitting(actor.policy, position.phase[2], before, earlier)
+            yield _fits(scenario, number, found, world)

@@ -12,6 +12,7 @@ from .actors import Actor, next_call
 from .world import MONITOR, PERSON, Budget, Call, Fault, Moves, Position, Shown, World, put, service_of, write
 
 _REPORTED = {MONITOR: ("operational", "degraded", "down"), PERSON: ("operational", "degraded", "down", "maintenance")}
+_UNDISTURBED = Budget()
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Scenario:
     actors: tuple[Actor, ...]
     statuses: tuple[str, ...] = ("operational",)
     moves: Moves = Moves.ALWAYS
-    budget: Budget = Budget()
+    budget: Budget = _UNDISTURBED
 
     def actor(self, name: str) -> int:
         """Return an actor's number."""
@@ -94,7 +95,7 @@ class Machine:
 
         Only the order of what can be told apart is explored (partial order reduction). A kill before the call is.
         """
-        return call.kind == "deploy" or (call.kind in ("load", "save") and call.index in self._private)
+        return call.kind == "deploy" or (call.kind in ("load", "save") and call.at in self._private)
 
     def call(self, number: int, position: Position) -> Any:
         """Return an actor's next call, or the phase that follows."""
@@ -128,7 +129,7 @@ class Machine:
         following = self.call(number, position)
         if answer == self._just_loaded(world, number) and isinstance(following, Call) and following.kind == "save":
             # A file is read and written within microseconds here: that it changes in between is not explored.
-            world = world._replace(stores=put(world.stores, following.index, following.value))
+            world = world._replace(stores=put(world.stores, following.at, following.value))
             position = position._replace(trace=(*position.trace, None))
             following = self.call(number, position)
         if not isinstance(following, Call):
@@ -140,44 +141,48 @@ class Machine:
     def _just_loaded(self, world: World, number: int) -> Any:
         """Return what an actor's last call has read, if it was a load."""
         call = self.call(number, world.positions[number])
-        return world.stores[call.index] if call.kind == "load" else Fault.KILLED
+        return world.stores[call.at] if call.kind == "load" else Fault.KILLED
 
     def _answers(self, number: int, actor: Actor, call: Call, world: World) -> Iterator[tuple[str, Any, World | None]]:
         """Yield what a call may be answered, with the world after it, None if nothing happened."""
         if call.kind == "deploy":
-            for ending in call.value:
-                yield f"the deployment ends: {ending}", ending, None
-        elif call.kind == "monitors":
-            yield "reads the monitors", world.failing, None
-        elif call.kind == "load":
-            yield "reads its state", world.stores[call.index], None
-        elif call.kind == "save":
-            yield "saves its state", None, world._replace(stores=put(world.stores, call.index, call.value))
-        elif call.kind == "put":
-            yield from self._put(number, actor, call, world)
+            yield from ((f"the deployment ends: {ending}", ending, None) for ending in call.value)
+            return
+        if call.kind == "put":
+            yield self._put(number, actor, call, world)
         else:
-            yield self._read(number, call, world)
-        if world.budget.faults and call.kind not in ("deploy", "load", "monitors"):
+            yield self._harmless(number, call, world)
+        if world.budget.faults and call.kind not in ("load", "monitors"):
             poorer = world._replace(budget=world.budget._replace(faults=world.budget.faults - 1))
             yield f"{call.kind} fails", Fault.UNSENT, poorer
             if call.kind == "put":
-                _, _, written = next(self._put(number, actor, call, poorer))
+                _, _, written = self._put(number, actor, call, poorer)
                 yield "put is carried out, but its answer is lost", Fault.LOST, written
 
+    def _harmless(self, number: int, call: Call, world: World) -> tuple[str, Any, World | None]:
+        """Return the answer to a call that leaves the page as it is."""
+        if call.kind == "monitors":
+            return "reads the monitors", world.failing, None
+        if call.kind == "load":
+            return "reads its state", world.stores[call.at], None
+        if call.kind == "save":
+            return "saves its state", None, world._replace(stores=put(world.stores, call.at, call.value))
+        return self._read(number, call, world)
+
     def _read(self, number: int, call: Call, world: World) -> tuple[str, Any, World]:
-        wanted = range(self._services) if call.kind == "list" else (call.index,)
+        wanted = range(self._services) if call.kind == "list" else (call.at,)
         services = tuple(service_of(index, world.services[index]) for index in wanted)
         for index in wanted:
             world = self._saw(number, index, world)
         answer = services if call.kind == "list" else services[0]
         return f"reads {' and '.join(str(each.status) for each in services)}", answer, world
 
-    def _put(self, number: int, actor: Actor, call: Call, world: World) -> Iterator[tuple[str, Any, World]]:
-        after = write(world, call.index, self.scenario.moves, actor.name, **dict(call.value))
-        after = self._saw(number, call.index, after)
+    def _put(self, number: int, actor: Actor, call: Call, world: World) -> tuple[str, Any, World]:
+        after = write(world, call.at, self.scenario.moves, actor.name, **dict(call.value))
+        after = self._saw(number, call.at, after)
         words = " and ".join(f"{name} {value}" for name, value in call.value)
-        where = f" of service {call.index}" if self._services > 1 else ""
-        yield f"sets {words}{where}", service_of(call.index, after.services[call.index]), after
+        where = f" of service {call.at}" if self._services > 1 else ""
+        return f"sets {words}{where}", service_of(call.at, after.services[call.at]), after
 
     def _saw(self, number: int, index: int, world: World) -> World:
         position = world.positions[number]

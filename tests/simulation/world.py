@@ -88,7 +88,7 @@ class Call(NamedTuple):
     """One call of an interface: its kind, the service or store, and what is sent."""
 
     kind: str
-    index: int = 0
+    at: int = 0
     value: Any = ""
 
 

@@ -82,12 +82,12 @@ class _Earlier(NamedTuple):
         return (*self.state.superseded, *unfinished)[-_OWNERS_KEPT:]
 
     @property
-    def unbegun(self) -> Sequence[str]:
-        """The owners of deployments whose start failed, was killed or still goes on."""
+    def settled(self) -> Sequence[str]:
+        """The owners of deployments that have nothing to finish: never begun, or finished."""
         if not self.state:
             return ()
-        unbegun = [self.state.owner] if self.state.owner and self.state.never_began else []
-        return (*self.state.unbegun, *unbegun)[-_OWNERS_KEPT:]
+        settled = [self.state.owner] if self.state.owner and self.state.stage is not Stage.STARTED else []
+        return (*self.state.settled, *settled)[-_OWNERS_KEPT:]
 
 
 def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
@@ -147,7 +147,7 @@ def _new_state(request: StartRequest, earlier: _Earlier) -> State:
         policy=request.policy,
         owner=request.owner,
         superseded=earlier.superseded,
-        unbegun=earlier.unbegun,
+        settled=earlier.settled,
         inherited=tuple(earlier.pending.values()),
     )
 

@@ -13,7 +13,7 @@ def is_of_another(state: State, owner: str) -> bool:
     """Tell whether the state is that of a deployment that replaced the owner's and goes on."""
     if owner == state.owner or state.stage is Stage.FINISHED:
         return False
-    return owner in state.unbegun or (owner in state.superseded and not state.never_began)
+    return owner in state.settled or (owner in state.superseded and not state.never_began)
 
 
 def is_of_finished(state: State, owner: str) -> bool:
@@ -50,7 +50,7 @@ def without(state: State, owner: str) -> State:
     return replace(
         state,
         superseded=tuple(each for each in state.superseded if each != owner),
-        unbegun=tuple(each for each in state.unbegun if each != owner),
+        settled=tuple(each for each in state.settled if each != owner),
     )
 
 

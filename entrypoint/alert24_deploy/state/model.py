@@ -99,7 +99,7 @@ class State:
         outcome: the outcome that finish took.
         owner: the CI run or the process that started it.
         superseded: the owners of unfinished deployments whose state this one replaced at the same place.
-        unbegun: the same of deployments whose start failed, was killed or had not ended.
+        settled: the same of deployments that have nothing to finish: finished, or never begun.
         inherited: services that those may have left in maintenance, as their own starts found them.
     """
 
@@ -113,7 +113,7 @@ class State:
     outcome: str | None = None
     owner: str = ""
     superseded: Sequence[str] = ()
-    unbegun: Sequence[str] = ()
+    settled: Sequence[str] = ()
     inherited: Sequence[ServiceState] = ()
 
     @property

@@ -76,7 +76,7 @@ def test_finish__of_a_start_that_was_killed_before_another_started__changes_noth
     begin(fakes, "b")
     report = end(fakes, "a", Outcome.FAILURE)
     assert "run-b" in report.warnings[0]
-    assert (fakes.page.statuses, fakes.store.last.unbegun) == ({"api": "maintenance"}, ())
+    assert (fakes.page.statuses, fakes.store.last.settled) == ({"api": "maintenance"}, ())
 
 
 def test_finish__of_a_start_that_was_killed_and_the_other_has_finished__changes_nothing() -> None:
@@ -145,3 +145,13 @@ def test_finish__a_later_start_was_refused__finishes_its_own_deployment() -> Non
     fakes.page.unreadable = None
     end(fakes, "a", Outcome.SUCCESS)
     assert fakes.page.statuses == {"api": "operational"}
+
+
+def test_finish__once_more_after_another_started__changes_nothing() -> None:
+    """A second finish, or one after a start that failed and was restored, must not end the other deployment."""
+    fakes = Fakes(service("API"))
+    begin(fakes, "a")
+    end(fakes, "a", Outcome.SUCCESS)
+    begin(fakes, "b")
+    end(fakes, "a", Outcome.FAILURE)
+    assert fakes.page.statuses == {"api": "maintenance"}

@@ -39,10 +39,11 @@ def left_to_another(store: StateStore, state: State, owner: str, *, dry_run: boo
 
 
 def reopened(state: State, owner: str) -> State:
-    """Return the state as the owner's finish takes it: everything is still to be done, by what its own start found."""
+    """Return the state as the owner's finish takes it: what its own start found, if that is known, is to be done."""
     own = {each.id: each for each in state.inherited} if owner in state.superseded else {}
-    services = tuple(replace(own.get(each.id, each), done=False) for each in state.services)
-    return without(replace(state, services=services), owner)
+    others = [each for each in state.services if each.id not in own]
+    todo = [replace(each, done=False) for each in (own.values() if own else others)]
+    return without(replace(state, services=(*todo, *(others if own else ()))), owner)
 
 
 def without(state: State, owner: str) -> State:
@@ -72,12 +73,13 @@ class InheritedPart:
         return self._store.load()
 
     def save(self, state: State) -> None:
-        """Save the whole state with what is done, unless the other deployment has gone on in the meantime."""
+        """Save the whole state without what is done, unless the other deployment has gone on in the meantime.
+
+        The other one's own services stay as they are: its start may still be writing.
+        """
         latest = self._store.load()
         if latest != self._whole:
             self._store.save(without(latest, self._owner) if latest else state)
             return
-        done = {each.id for each in state.services if each.done}
-        services = tuple(replace(each, done=each.done or each.id in done) for each in latest.services)
         inherited = tuple(each for each in state.services if not each.done)
-        self._store.save(without(replace(latest, services=services, inherited=inherited), self._owner))
+        self._store.save(without(replace(latest, inherited=inherited), self._owner))

@@ -155,3 +155,29 @@ def test_finish__once_more_after_another_started__changes_nothing() -> None:
     begin(fakes, "b")
     end(fakes, "a", Outcome.FAILURE)
     assert fakes.page.statuses == {"api": "maintenance"}
+
+
+def test_finish__a_later_start_is_killed_after_that__its_own_finish_restores() -> None:
+    """The first finish, which came between the later start's save and its write, says nothing about that write."""
+    fakes = Fakes(service("API"))
+    begin(fakes, "a")
+    fakes.page.set("api", "operational")
+    killed_start(fakes, "b")
+    fakes.page.set("api", "operational")
+    end(fakes, "a", Outcome.SUCCESS)
+    fakes.page.set("api", "maintenance")
+    end(fakes, "b", Outcome.FAILURE)
+    assert fakes.page.statuses == {"api": "operational"}
+
+
+def test_finish__a_later_start_was_refused_and_has_finished__finishes_its_own_deployment() -> None:
+    """A finish after a start that was refused has nothing to do, and hides nothing from the first one."""
+    fakes = Fakes(service("API"))
+    begin(fakes, "a")
+    fakes.page.unreadable = refusal()
+    with pytest.raises(Alert24Refused):
+        begin(fakes, "b")
+    fakes.page.unreadable = None
+    end(fakes, "b", Outcome.FAILURE)
+    end(fakes, "a", Outcome.SUCCESS)
+    assert fakes.page.statuses == {"api": "operational"}

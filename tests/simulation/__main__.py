@@ -33,7 +33,7 @@ def walked(seed: int) -> str:
 def main() -> int:
     """Explore and walk; return 1 if an invariant does not hold."""
     parser = argparse.ArgumentParser(prog="make simulate")
-    parser.add_argument("--walks", type=int, default=20_000, help="random walks")
+    parser.add_argument("--walks", type=int, default=5_000, help="random walks")
     parser.add_argument("--seed", type=int, default=0, help="the first one's seed; the others follow")
     given = parser.parse_args()
     began, states, steps, failures = time.monotonic(), 0, 0, 0

@@ -32,7 +32,6 @@ _SHORT = (
     Scenario("two attempts of one run", (FIRST, SECOND_ATTEMPT), budget=Budget(kills=1)),
 )
 _LONG = (
-    Scenario("one deployment, two reports of each", (FIRST,), budget=Budget(monitor=2, person=2, kills=1, faults=1)),
     Scenario(
         "one deployment with a description, and the next",
         (DESCRIBED, NEXT),

@@ -125,13 +125,15 @@ def write(
 ) -> World:
     """Return the world after a write to one service.
 
-    A write that changes nothing, and moves no `updated_at`, leaves no trace at all: the author stays, too.
+    A write that changes nothing, and moves no `updated_at`, leaves no trace at all: the author stays, too. But a finish
+    that writes what somebody else has set since its read takes that for its own, as it would take a write over it.
     """
     old = world.services[index]
     wanted = Shown(old.status if status is None else status, old.description if description is None else description)
     changes = wanted[:2] != old[:2]
     if not changes and moves is not Moves.ALWAYS:
-        return world
+        own = author not in (MONITOR, PERSON) and status != "maintenance"
+        return world._replace(services=put(world.services, index, old._replace(author=author))) if own else world
     moved = moves is not Moves.NEVER
     clock = world.clock + moved
     new = Shown(wanted.status, wanted.description, clock if moved else old.at, author if status else old.author)

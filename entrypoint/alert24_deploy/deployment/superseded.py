@@ -27,7 +27,7 @@ def is_of_one_that_never_began(state: State, owner: str) -> bool:
 
 
 def left_to_another(store: StateStore, state: State, owner: str, *, dry_run: bool) -> Report:
-    """Change nothing: the other deployment goes on, and its own finish puts the page right."""
+    """Change nothing: the other deployment goes on, and its own finish sets the final status."""
     report = Report("finish", state=state, dry_run=dry_run)
     report.warnings.append(
         f"Another deployment ({state.deployment}) of {names_of([each.name for each in state.services])} has started "

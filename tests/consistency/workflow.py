@@ -34,6 +34,8 @@ class Workflow:
         scripts: the exit code of each script that a job calls, by name.
         inputs: the workflow's own.
         with_: inputs of our action that differ from the file's.
+        event: what is in the event's file.
+        github: entries of the github context that differ from the usual.
     """
 
     stage: Stage
@@ -42,6 +44,8 @@ class Workflow:
     scripts: Mapping[str, int] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     with_: Mapping[str, str] = field(default_factory=dict)
+    event: Mapping[str, object] = field(default_factory=dict)
+    github: Mapping[str, str] = field(default_factory=dict)
     results: dict[str, JobResult] = field(default_factory=dict)
 
     def run(self, *names: str) -> dict[str, JobResult]:
@@ -56,7 +60,7 @@ class Workflow:
         names = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
         needs = {need: self.results[need] for need in names}
         status = "success" if all(result.status == "success" for result in needs.values()) else "failure"
-        if not condition(str(job.get("if", "")), {}, status):
+        if not condition(str(job.get("if", "")), {"github": {"event": self.event}}, status):
             return JobResult("skipped", [], {}, [])
         legs = [self._leg(name, job, needs, matrix) for matrix in _matrix(job)]
         worst = "success"
@@ -69,7 +73,16 @@ class Workflow:
     ) -> JobResult:
         folder = self.stage.folder / f"job-{len(list(self.stage.folder.glob('job-*')))}"
         secrets = {"ALERT24_API_KEY": self.stage.key, "ALERT24_ROLLBACK_SECRET": "of a test, known to nobody"}
-        runner = Job(folder, self.executor, name=name, secrets=secrets, needs=needs, outputs=job.get("outputs", {}))
+        runner = Job(
+            folder,
+            self.executor,
+            name=name,
+            secrets=secrets,
+            needs=needs,
+            outputs=job.get("outputs", {}),
+            event=self.event,
+            github=dict(self.github),
+        )
         for script, code in self.scripts.items():
             self._script(runner.directories.workspace / script, code)
         for step in self._resolved(job["steps"], matrix):

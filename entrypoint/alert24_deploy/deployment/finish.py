@@ -46,7 +46,8 @@ class FinishRequest:
         again: put right once more what this process has put right before, because more is known now.
         rollback: requests a rollback of a failed deployment.
         owner: the CI run or the process that finishes.
-        later_attempt: whether this is a later attempt of the run that started the deployment.
+        later_attempt: whether this may be a later attempt of the run that started the deployment.
+        attempts_counted: whether the CI counts attempts, so that `later_attempt` is certain.
         monitors: reads Alert24's monitors, None if that is impossible.
     """
 
@@ -61,6 +62,7 @@ class FinishRequest:
     rollback: RollbackRequest | None = None
     owner: str = ""
     later_attempt: bool = False
+    attempts_counted: bool = True
     monitors: Callable[[], Sequence[Monitor]] | None = None
 
 
@@ -229,7 +231,14 @@ class _Finishing:
         if not self._request.later_attempt:
             return EarlierAttempt()
         current = {each.id: service for each in self._services.values() if (service := self._current(each))}
-        return EarlierAttempt.find(self._rules, self._result, self._services, current, self._request.monitors)
+        return EarlierAttempt.find(
+            self._rules,
+            self._result,
+            self._services,
+            current,
+            self._request.monitors,
+            certain=self._request.attempts_counted,
+        )
 
     def _plan(self, service: ServiceState, current: Service | None, own: bool) -> Plan:
         status, at = (current.status, current.updated_at) if current else (None, None)

@@ -105,3 +105,14 @@ def test_failure_again__page_stays_down__monitors_are_not_asked(fakes: Fakes) ->
     request = fakes.ending(Outcome.FAILURE, later_attempt=True, monitors=lambda: pytest.fail("asked"))
     finish(fakes.page, fakes.store, request)
     assert fakes.page.statuses == {"api": "down"}
+
+
+@pytest.mark.parametrize(("up", "status"), [(True, "operational"), (None, "down"), (False, "down")])
+def test_success__attempts_are_not_counted__needs_a_monitor_that_is_up(
+    fakes: Fakes, up: bool | None, status: str
+) -> None:
+    """GitLab does not say whether a job is a retry: only a monitor that is up shows that nothing real is hidden."""
+    monitors = () if up is None else (monitor(up=up),)
+    report = rerun(fakes, Outcome.SUCCESS, *monitors, attempts_counted=False)
+    assert fakes.page.statuses == {"api": status}
+    assert bool(report.warnings) is (status == "down")

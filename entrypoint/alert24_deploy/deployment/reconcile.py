@@ -153,6 +153,8 @@ class _Reconciling:
             for each in self._ending():
                 self._leave(each, verdict.reason)
             return self._report(verdict)
+        if self._store.load() != self._state:  # the run went on after its state was read, and has ended since
+            return reconcile(self._page, self._store, request)
         self._leave_others(run)
         if self._state is None and verdict.result.outcome is Outcome.SKIPPED:
             self._leave_unknown()
@@ -260,7 +262,7 @@ class _Reconciling:
         if inherited and not inherited.error:
             state = replace(state, inherited=tuple(each for each in state.inherited if each.id not in ids))
         store = _Narrowed(self._store, state, ids, self._left)
-        ended = finish(self._page, store, replace(request.finish, result=result, policy=policy))
+        ended = finish(self._page, store, self._finish_request(result, policy))
         return self._report(verdict, ended, inherited)
 
     def _inherited(self, state: State, policy: Mapping[str, str]) -> Report | None:
@@ -278,7 +280,12 @@ class _Reconciling:
         earlier = State("", Stage.STARTED, state.started_at, services, policy=state.policy)
         store = _Narrowed(self._store, earlier, {each.id for each in services}, {})
         unknown = DeploymentResult(Outcome.CANCELLED, clause=_UNKNOWN)
-        return finish(self._page, store, replace(self._request.finish, result=unknown, policy=policy))
+        return finish(self._page, store, self._finish_request(unknown, policy))
+
+    def _finish_request(self, result: DeploymentResult, policy: Mapping[str, str]) -> FinishRequest:
+        """Return what is asked of finish, which reads the page again: asking about the run has taken its time."""
+        seen = {each.service.id: each.service for each in self._stuck}
+        return replace(self._request.finish, result=result, policy=policy, unchanged=seen)
 
     def _report(self, verdict: _Verdict | None = None, *ended: Report | None) -> Report:
         """Return one report of everything."""

@@ -86,6 +86,8 @@ def _second_time(machine: Machine, world: World) -> str:
     for number, actor in enumerate(machine.scenario.actors):
         position = world.positions[number]
         worked = position.phase[:2] in (("ended", "finished"), ("ended", "finished before"))
+        if actor.first == RECONCILE and len(actor.after) + 1 < len(machine.scenario.actors):
+            continue  # others may have acted since
         if worked and _writes(machine, number, world):
             return f"{actor.name}, run once more, writes again"
     return ""

@@ -65,13 +65,17 @@ def _reconciling(
     if scenario.moves is Moves.ALWAYS and answered and seen.author != actor.origin:
         return f"{actor.name} ends the maintenance that {seen.author} set, not {actor.origin}"
     began = phase[:2] == ("killed", "deploy") or phase[3:] == (True,)
-    if not began and found and rank(status) < rank(found.status) and found.status != "maintenance":
-        return f"{actor.name} makes the page better than {found.status}, though {actor.origin} never began"
-    if not began and status == "down" and (found is None or found.status != "down"):
-        return f"{actor.name} turns the page down, though {actor.origin} never began"
+    before = found.status if found else ""
+    if not began and before != "maintenance" and (rank(status) < rank(before) or (status == "down" != before)):
+        return f"{actor.name} sets {status}, though {actor.origin} never began and found {before}"
     ending = phase[2] if phase[3:] == (True,) else "cancelled"
     ending = "success" if ending == "unverified" else ending  # what a verification found died with the runner
-    if began and rank(status) < rank(fitting(actor.policy, ending, found.status if found else None)):
+    by_the_clock = world.positions[number].trace[0] == ""  # nothing named the run, so that `to` was written
+    if (
+        began
+        and not by_the_clock
+        and rank(status) < rank(fitting(actor.policy, ending, found.status if found else None))
+    ):
         return f"{actor.name} sets {status}, which is better than {actor.origin}'s {ending}"
     return ""
 
@@ -207,5 +211,9 @@ def _reasons(scenario: Scenario, world: World, index: int) -> Iterator[str]:
     for number, position in enumerate(world.positions):
         found = _found(scenario, number, world)[index]
         yield found.status if found else scenario.statuses[index]
+        if position.phase[:2] == ("killed", "deploy"):
+            yield fitting(scenario.actors[number].policy, "cancelled", found.status if found else None)
         if position.phase[3:] == (True,):  # ended, or killed while it was finishing
             yield _fits(scenario, number, found, world)
+            if position.phase[2] == "unverified" and position.phase[1] != "finished":
+                yield "operational"  # what a verification found died with the runner, and reconcile can't know it

@@ -165,7 +165,11 @@ class Machine:
         if call.kind == "monitors":
             return "reads the monitors", world.failing, None
         if call.kind == "run":
-            return f"asks about the run of {call.value}", self._asked(call.value, world), None
+            return (
+                f"asks about {f'the run of {call.value}' if call.value else 'every run'}",
+                self._asked(call.value, world),
+                None,
+            )
         if call.kind == "load":
             return "reads its state", world.stores[call.at], None
         if call.kind == "save":
@@ -174,7 +178,10 @@ class Machine:
 
     def _asked(self, run: str, world: World) -> Asked:
         """Return what the CI shows of a run; of one that was killed in its start it does not show whether it began."""
-        for actor, position in zip(self.scenario.actors, world.positions, strict=True):
+        pairs = list(zip(self.scenario.actors, world.positions, strict=True))
+        if not run:
+            return Asked(goes_on=any(not at.over for each, at in pairs if each.first == "start"))
+        for actor, position in pairs:
             if actor.run == run and actor.first == "start":
                 phase = position.phase[1:] if position.phase[0] == "killed" else position.phase
                 if not position.over:

@@ -43,17 +43,20 @@ def _reconcile(actor: Actor, io: Io, max_age: float | None) -> tuple[Any, ...]:
     store = SimulatedStore(io, actor.store, actor.finishes_at)
 
     def find(run: str) -> Run:
+        if not run:
+            return Run(RunState.UNKNOWN)
         asked: Asked = io.ask(Call("run", value=run))
         result = result_of(asked.ending) if asked.ending else None
         state = RunState.IN_PROGRESS if asked.goes_on else RunState.ENDED
         return Run(state, result.outcome if result else None, asked.began)
 
+    state = store.load()
     request = ReconcileRequest(
         finish=finish_request(actor, io, "cancelled"),
         find=find,
-        others=lambda: OtherRuns(in_progress=False),
+        others=lambda: OtherRuns(io.ask(Call("run")).goes_on),
         time=lambda: _NOW,
-        run_id=actor.origin,
+        run_id=state.owner if state else "",
         max_age=max_age,
         to="degraded",
     )
@@ -61,6 +64,5 @@ def _reconcile(actor: Actor, io: Io, max_age: float | None) -> tuple[Any, ...]:
         report = reconcile(SimulatedPage(io, silent=actor.silent), store, request)
     except Alert24DeployError:
         return ("ended", "failed", RECONCILE, None)
-    return ("ended", "failed" if report.error else "finished", RECONCILE, None)
-
-
+    unsaved = any("could not be recorded" in each for each in report.warnings)
+    return ("ended", "failed" if report.error else "unsaved" if unsaved else "finished", RECONCILE, None)

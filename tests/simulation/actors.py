@@ -67,6 +67,7 @@ class SimulatedPage:
     """A page (`deployment.interfaces.StatusPage`) whose every request is a step."""
 
     readable = True
+    skew = 0.0
 
     def __init__(self, io: Io, *, silent: bool) -> None:
         """Keep where calls go, and whether a PUT's answer shows nothing, so that a GET must settle it."""

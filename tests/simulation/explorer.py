@@ -6,13 +6,12 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from alert24_deploy.deployment.finish import finish
 from alert24_deploy.state.codec import decode
 
-from .actors import Actor, Io, SimulatedPage, SimulatedStore, Suspended, finish_request
 from .invariants import of_healed
 from .machine import Machine, Scenario, Step
-from .world import Fault, World
+from .reconcilers import RECONCILE
+from .world import Call, Fault, World, put
 
 LIMIT = 3_000_000
 
@@ -79,31 +78,37 @@ def _story(came_from: dict[World, tuple[World, str] | None], world: World) -> li
 
 def problem_at_end(machine: Machine, world: World) -> str:
     """Check a world in which every actor is over."""
-    return of_healed(machine.scenario, world) or _second_finish(machine.scenario, world)
+    return of_healed(machine.scenario, world) or _second_time(machine, world)
 
 
-def _second_finish(scenario: Scenario, world: World) -> str:
-    """A finish that is run once more changes nothing."""
-    for actor, position in zip(scenario.actors, world.positions, strict=True):
+def _second_time(machine: Machine, world: World) -> str:
+    """A finish or a reconcile that is run once more changes nothing."""
+    for number, actor in enumerate(machine.scenario.actors):
+        position = world.positions[number]
         worked = position.phase[:2] in (("ended", "finished"), ("ended", "finished before"))
-        if worked and _writes(actor, position.phase, world):
-            return f"{actor.name}'s finish, run once more, writes again"
+        if actor.first == RECONCILE and len(actor.after) + 1 < len(machine.scenario.actors):
+            continue  # others may have acted since
+        if worked and _writes(machine, number, world):
+            return f"{actor.name}, run once more, writes again"
     return ""
 
 
-def _writes(actor: Actor, phase: tuple[object, ...], world: World) -> bool:
-    """Tell whether a finish would send anything; a job's own output is where it would save."""
-    place = actor.finishes_at
-    text = world.stores[place]
+def _writes(machine: Machine, number: int, world: World) -> bool:
+    """Tell whether a finish or a reconcile would write if it were run once more; a finish, on what it has saved."""
+    actor, phase = machine.scenario.actors[number], world.positions[number].phase
+    text = world.stores[actor.finishes_at]
     state = decode(text) if text else None
     if state is None or state.deployment != actor.deployment_id or actor.run in state.superseded:
         return False  # it is another deployment's finish that comes next
-    io = Io([text])
-    request = finish_request(actor, io, str(phase[2]))
-    try:
-        finish(SimulatedPage(io, silent=False), SimulatedStore(io, place, place), request)
-    except Suspended as suspended:
-        return suspended.call.kind != "save"
+    first = (actor.first,) if actor.first == RECONCILE else ("finish", *phase[2:])
+    world = world._replace(stores=put(world.stores, actor.store, text))
+    position = world.positions[number]._replace(phase=first)
+    while isinstance(call := machine.call(number, position), Call):
+        if call.kind == "put":
+            return True
+        _, answer, after = machine.answer(number, call, world)
+        world = after or world
+        position = position._replace(trace=(*position.trace, answer))
     return False
 
 

@@ -23,6 +23,8 @@ def of_write(scenario: Scenario, number: int, call: Call, world: World) -> str:
     if status is None or (position.phase[0] == "start" and status == "maintenance"):
         return ""
     seen, found = position.seen[call.at], _found(scenario, number, world)[call.at]
+    if position.phase[0] == "reconcile":
+        return _reconciling(scenario, number, status, seen, found, world)
     if position.phase[0] == "start" or not position.phase[2]:
         return _restoring(scenario, number, status, seen, found, world)
     if seen is None or found is None:
@@ -44,6 +46,37 @@ def _restoring(
     answered = position.phase[-1] != "killed" and world.budget.faults == scenario.budget.faults
     if scenario.moves is Moves.ALWAYS and answered and seen.author != actor.name:
         return f"{actor.name} never began, and ends the maintenance that {seen.author} set"
+    return ""
+
+
+def _reconciling(
+    scenario: Scenario, number: int, status: str, seen: Shown | None, found: Shown | None, world: World
+) -> str:
+    """Reconcile ends the maintenance of a deployment that is over, and of nobody else."""
+    actor = scenario.actors[number]
+    origin = scenario.actor(actor.origin)
+    phase = world.positions[origin].phase
+    if seen is None or seen.status != "maintenance":
+        return f"{actor.name} replaces {seen.status if seen else 'something'} with {status}"
+    if not world.positions[origin].over:
+        return f"{actor.name} ends the maintenance of {actor.origin}, which goes on"
+    answered = phase[:2] != ("killed", "start") and phase[-1] != "killed"
+    answered = answered and world.budget.faults == scenario.budget.faults
+    if scenario.moves is Moves.ALWAYS and answered and seen.author != actor.origin:
+        return f"{actor.name} ends the maintenance that {seen.author} set, not {actor.origin}"
+    began = phase[:2] == ("killed", "deploy") or phase[3:] == (True,)
+    before = found.status if found else ""
+    if not began and before != "maintenance" and (rank(status) < rank(before) or (status == "down" != before)):
+        return f"{actor.name} sets {status}, though {actor.origin} never began and found {before}"
+    ending = phase[2] if phase[3:] == (True,) else "cancelled"
+    ending = "success" if ending == "unverified" else ending  # what a verification found died with the runner
+    by_the_clock = world.positions[number].trace[0] == ""  # nothing named the run, so that `to` was written
+    if (
+        began
+        and not by_the_clock
+        and rank(status) < rank(fitting(actor.policy, ending, found.status if found else None))
+    ):
+        return f"{actor.name} sets {status}, which is better than {actor.origin}'s {ending}"
     return ""
 
 
@@ -133,11 +166,11 @@ def _left_by(scenario: Scenario, number: int, index: int, following: tuple[Any, 
 def of_healed(scenario: Scenario, world: World) -> str:
     """Check the page when every actor is over: what heals has run, or nothing needed it."""
     ends = [each.phase for each, actor in zip(world.positions, scenario.actors, strict=True) if actor.heals]
-    healed = bool(ends) and all(each[:2] == ("ended", "finished") and each[3:] == (True,) for each in ends)
+    healed = bool(ends) and all(each[:2] == ("ended", "finished") and each[3:] in ((True,), (None,)) for each in ends)
     for index, shown in enumerate(world.services):
         if (
             shown.status == "maintenance"
-            and not _asked_for(scenario, shown, world)
+            and not _asked_for(scenario, index, world)
             and (healed or _orderly(scenario, world))
         ):
             return f"the page stays in maintenance, which {shown.author} set"
@@ -149,11 +182,19 @@ def of_healed(scenario: Scenario, world: World) -> str:
     return ""
 
 
-def _asked_for(scenario: Scenario, shown: Shown, world: World) -> bool:
+def _asked_for(scenario: Scenario, index: int, world: World) -> bool:
+    shown = world.services[index]
     if shown.author in (PERSON, NOBODY):
         return True
     number = scenario.actor(shown.author)
     phase = world.positions[number].phase
+    found = world.positions[number].found[index]
+    began = phase[:2] == ("killed", "deploy") or (phase[3:] == (True,) and "skipped" not in phase)
+    healers = [each for each in scenario.actors if each.heals]
+    if healers and all(each.origin and each.origin != shown.author for each in healers):
+        return True  # nothing that heals its author's has run
+    if not began and found and found.status == "maintenance" and not any(not each.origin for each in healers):
+        return True  # what it found in maintenance it leaves to its owner
     return phase[0] == "ended" and bool(phase[2:]) and chosen(scenario.actors[number].policy, phase[2]) == "maintenance"
 
 
@@ -170,5 +211,9 @@ def _reasons(scenario: Scenario, world: World, index: int) -> Iterator[str]:
     for number, position in enumerate(world.positions):
         found = _found(scenario, number, world)[index]
         yield found.status if found else scenario.statuses[index]
+        if position.phase[:2] == ("killed", "deploy"):
+            yield fitting(scenario.actors[number].policy, "cancelled", found.status if found else None)
         if position.phase[3:] == (True,):  # ended, or killed while it was finishing
             yield _fits(scenario, number, found, world)
+            if position.phase[2] == "unverified" and position.phase[1] != "finished":
+                yield "operational"  # what a verification found died with the runner, and reconcile can't know it

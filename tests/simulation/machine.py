@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from . import invariants
 from .actors import Actor, next_call
+from .reconcilers import Asked
 from .world import MONITOR, PERSON, Budget, Call, Fault, Moves, Position, Shown, World, put, service_of, write
 
 _REPORTED = {MONITOR: ("operational", "degraded", "down"), PERSON: ("operational", "degraded", "down", "maintenance")}
@@ -151,23 +152,45 @@ class Machine:
         if call.kind == "put":
             yield self._put(number, actor, call, world)
         else:
-            yield self._harmless(number, call, world)
-        if world.budget.faults and call.kind not in ("load", "monitors"):
+            yield self.answer(number, call, world)
+        if world.budget.faults and call.kind not in ("load", "monitors", "run"):
             poorer = world._replace(budget=world.budget._replace(faults=world.budget.faults - 1))
             yield f"{call.kind} fails", Fault.UNSENT, poorer
             if call.kind == "put":
                 _, _, written = self._put(number, actor, call, poorer)
                 yield "put is carried out, but its answer is lost", Fault.LOST, written
 
-    def _harmless(self, number: int, call: Call, world: World) -> tuple[str, Any, World | None]:
+    def answer(self, number: int, call: Call, world: World) -> tuple[str, Any, World | None]:
         """Return the answer to a call that leaves the page as it is."""
         if call.kind == "monitors":
             return "reads the monitors", world.failing, None
+        if call.kind == "run":
+            return (
+                f"asks about {f'the run of {call.value}' if call.value else 'every run'}",
+                self._asked(call.value, world),
+                None,
+            )
         if call.kind == "load":
             return "reads its state", world.stores[call.at], None
         if call.kind == "save":
             return "saves its state", None, world._replace(stores=put(world.stores, call.at, call.value))
         return self._read(number, call, world)
+
+    def _asked(self, run: str, world: World) -> Asked:
+        """Return what the CI shows of a run; of one that was killed in its start it does not show whether it began."""
+        pairs = list(zip(self.scenario.actors, world.positions, strict=True))
+        if not run:
+            return Asked(goes_on=any(not at.over for each, at in pairs if each.first == "start"))
+        for actor, position in pairs:
+            if actor.run == run and actor.first == "start":
+                phase = position.phase[1:] if position.phase[0] == "killed" else position.phase
+                if not position.over:
+                    return Asked(goes_on=True)
+                if phase[0] in ("start", "deploy"):
+                    return Asked(False, "", True if phase[0] == "deploy" else None)
+                ending, began = phase[-2:] if phase[-1] != "killed" else phase[-3:-1]
+                return Asked(False, ending if began else "", began)
+        return Asked(goes_on=False)
 
     def _read(self, number: int, call: Call, world: World) -> tuple[str, Any, World]:
         wanted = range(self._services) if call.kind == "list" else (call.at,)

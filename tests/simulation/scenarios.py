@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from .actors import Actor, deployment, finish_job
 from .machine import Scenario
+from .reconcilers import RECONCILE, last_job, schedule
 from .world import Budget, Moves
 
 FIRST = Actor("A", deployment)
@@ -20,6 +21,8 @@ RESPECTFUL = Actor("B", deployment, store=1, respects=True)
 OUTPUT = Actor("A", deployment, output=1)
 FINISH_AGAIN = Actor("A2", finish_job, first="deploy", output=2, owner="A", attempt=2, after=("A",), origin="A")
 NEXT = Actor("next", deployment, endings=("success",), after=("A",), heals=True)
+LAST_JOB = Actor("last job", last_job, first=RECONCILE, owner="A", origin="A", after=("A",), heals=True)
+SCHEDULE = Actor("schedule", schedule, first=RECONCILE, owner="S", origin="A")
 
 # What a short run explores, and what a long one adds.
 _SHORT = (
@@ -30,6 +33,8 @@ _SHORT = (
     Scenario("two deployments, a state file each", (FIRST, ELSEWHERE), budget=Budget(kills=1)),
     Scenario("two deployments, one state file", (FIRST, SAME_PLACE), budget=Budget(kills=1)),
     Scenario("two attempts of one run", (FIRST, SECOND_ATTEMPT), budget=Budget(kills=1)),
+    Scenario("one deployment, and its run's last job", (FIRST, LAST_JOB), budget=Budget(monitor=1, kills=1)),
+    Scenario("one deployment, and a schedule", (FIRST, SCHEDULE), budget=Budget(kills=1)),
 )
 _LONG = (
     Scenario(
@@ -53,6 +58,13 @@ _LONG = (
         (STRICT, replace(SAME_PLACE, fail="always")),
         budget=Budget(kills=1, faults=1),
     ),
+    Scenario(
+        "one deployment, its run's last job, all that interferes",
+        (FIRST, LAST_JOB),
+        budget=Budget(monitor=1, person=1, kills=1, faults=1),
+    ),
+    Scenario("one deployment, a schedule, a monitor", (FIRST, SCHEDULE), budget=Budget(monitor=1, kills=1)),
+    Scenario("a run's last job, and a newer run", (FIRST, ELSEWHERE, LAST_JOB), budget=Budget(kills=1)),
     Scenario("one that respects maintenance", (FIRST, RESPECTFUL), budget=Budget(kills=1)),
 )
 _BEGINNINGS = ("operational", "down", "maintenance")

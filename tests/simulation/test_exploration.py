@@ -16,7 +16,7 @@ def test_every_order_of_events__keeps_the_contract(scenario: Scenario) -> None:
     """Breadth first through all that may happen; a failure prints its shortest story."""
     explored = explore(scenario)
     print(f"{scenario.name}: {explored.states:,} states, {explored.ends:,} ends")  # noqa: T201 - shown by `pytest -rP`
-    assert explored.ends > 100
+    assert explored.ends > 50
 
 
 def test_random_walks__keep_the_contract() -> None:

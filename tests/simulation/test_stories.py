@@ -10,7 +10,7 @@ import pytest
 from simulation.actors import Actor, deployment
 from simulation.explorer import problem_at_end
 from simulation.machine import Machine, Scenario
-from simulation.scenarios import FINISH_AGAIN, OUTPUT
+from simulation.scenarios import FINISH_AGAIN, LAST_JOB, OUTPUT, SCHEDULE
 from simulation.world import Budget, Moves, World
 
 INTERFERENCE = Budget(monitor=2, person=2, kills=2, faults=2)
@@ -147,3 +147,36 @@ def test_the_next_deployment__after_a_killed_one__takes_over_and_puts_the_descri
     scenario = Scenario("killed", (ends(A, "success", description="we deploy"), following))
     world = tell(scenario, ["A: sets description we deploy and status maintenance", "A's runner dies", "next: ..."])
     assert world.services[0][:2] == ("operational", "text")
+
+
+def test_the_schedule__while_a_deployment_that_took_over_an_old_maintenance_runs__leaves_it() -> None:
+    """However old the maintenance looks, its run goes on."""
+    scenario = Scenario("schedule", (ends(A, "success"), SCHEDULE), ("maintenance",))
+    world = tell(scenario, ["A: sets status maintenance", "schedule: ..."])
+    assert shown(world) == "maintenance"
+
+
+def test_the_last_job_of_a_killed_run__a_newer_run_has_taken_over__leaves_it() -> None:
+    """What the newer run has set is the newer run's."""
+    scenario = Scenario("newer", (ends(A, "success"), ends(B, "success"), LAST_JOB))
+    story = [
+        "A: sets status maintenance",
+        "A: saves its state",
+        "A's runner dies",
+        "B: sets status maintenance",
+        "last job: ...",
+    ]
+    assert shown(tell(scenario, story)) == "maintenance"
+
+
+def test_the_last_job__somebody_sets_operational_while_it_asks_about_the_run__that_stands() -> None:
+    """Reconcile writes to what is still in maintenance, and to nothing else."""
+    scenario = Scenario("last job", (ends(A, "success"), LAST_JOB))
+    story = [
+        "A: sets status maintenance",
+        "A's runner dies",
+        "last job: asks about the run of A",
+        "a person sets operational",
+        "last job: ...",
+    ]
+    assert shown(tell(scenario, story)) == "operational"

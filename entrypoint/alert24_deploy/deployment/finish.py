@@ -49,6 +49,7 @@ class FinishRequest:
         later_attempt: whether this may be a later attempt of the run that started the deployment.
         attempts_counted: whether the CI counts attempts, so that `later_attempt` is certain.
         monitors: reads Alert24's monitors, None if that is impossible.
+        unchanged: the services, by id, that are written only if they still are as here; others are left.
     """
 
     result: DeploymentResult
@@ -64,6 +65,7 @@ class FinishRequest:
     later_attempt: bool = False
     attempts_counted: bool = True
     monitors: Callable[[], Sequence[Monitor]] | None = None
+    unchanged: Mapping[str, Service] | None = None
 
 
 class _Read(NamedTuple):
@@ -195,7 +197,7 @@ class _Finishing:
             )
         self._rules = self._policy(self._request_rollback())
         attempt = self._earlier_attempt()
-        plans = [self._plan(each, self._current(each), attempt.is_own(each.id)) for each in self._services.values()]
+        plans = [self._first_plan(each, attempt.is_own(each.id)) for each in self._services.values()]
         written = apply(self._page, plans, dry_run=report.dry_run)
         written = replace_refused(self._page, plans, written)
         written = self._replan_ignored(written)
@@ -240,6 +242,13 @@ class _Finishing:
             self._request.monitors,
             certain=self._request.attempts_counted,
         )
+
+    def _first_plan(self, service: ServiceState, own: bool) -> Plan:
+        current, unchanged = self._current(service), self._request.unchanged
+        plan = self._plan(service, current, own)
+        if unchanged is not None and current and current != unchanged.get(service.id):
+            return replace(plan, fields={}, reason="somebody else has written since its maintenance was looked at")
+        return plan
 
     def _plan(self, service: ServiceState, current: Service | None, own: bool) -> Plan:
         status, at = (current.status, current.updated_at) if current else (None, None)

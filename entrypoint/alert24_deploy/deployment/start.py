@@ -134,8 +134,7 @@ def _load_earlier(store: StateStore) -> _Earlier:
         return _Earlier(None, {}, [f"{error.headline()} It is replaced by this deployment's."])
     if state is None:
         return _Earlier(None, {})
-    ended = {each.id for each in state.services if each.done}
-    left = [each for each in (*state.inherited, *state.services) if each.pending and each.id not in ended]
+    left = [*state.still_inherited, *(each for each in state.services if each.pending)]
     return _Earlier(state, {each.id: each for each in left})
 
 

@@ -120,3 +120,9 @@ class State:
     def never_began(self) -> bool:
         """Whether start failed or was killed, so that no deployment followed."""
         return self.stage in (Stage.STARTING, Stage.FAILED)
+
+    @property
+    def still_inherited(self) -> Sequence[ServiceState]:
+        """The inherited services that may be in maintenance still, because this deployment has not ended it."""
+        ended = {each.id for each in self.services if each.done}
+        return [each for each in self.inherited if each.pending and each.id not in ended]

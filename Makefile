@@ -34,7 +34,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test cover test-all lint types imports check format manifests e2e bench locks build pyz component readme image clean
+.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e bench locks build pyz component readme image clean
 
 help:
 	@echo "Usage: make TARGET"

@@ -38,8 +38,9 @@ def main() -> int:
     parser.add_argument("--only", default="", help="explore the scenarios with these words in their names")
     given = parser.parse_args()
     began, states, steps, failures = time.monotonic(), 0, 0, 0
+    scenarios = [each for each in long() if given.only in each.name]
     with ProcessPoolExecutor() as pool:
-        for label, found, taken, ends, story in pool.map(explored, [each for each in long() if given.only in each.name]):
+        for label, found, taken, ends, story in pool.map(explored, scenarios):
             sys.stdout.write(f"{found:>9,} states  {ends:>7,} ends  {label}\n" if not story else f"{story}\n")
             sys.stdout.flush()
             states, steps, failures = states + found, steps + taken, failures + bool(story)

@@ -210,6 +210,8 @@ def _reasons(scenario: Scenario, world: World, index: int) -> Iterator[str]:
         yield world.reports[index]
     for number, position in enumerate(world.positions):
         found = _found(scenario, number, world)[index]
+        if scenario.actors[number].first == "reconcile" and not scenario.actors[number].after:
+            yield "degraded"  # the schedule's `to`, if it began before any state named the run
         yield found.status if found else scenario.statuses[index]
         if position.phase[:2] == ("killed", "deploy"):
             yield fitting(scenario.actors[number].policy, "cancelled", found.status if found else None)

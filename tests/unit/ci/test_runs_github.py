@@ -155,6 +155,15 @@ def test_find__matrix_with_one_in_progress__in_progress(github: GitHubApi, sourc
     assert (job.state, job.outcome, job.ended_at) == (RunState.IN_PROGRESS, None, None)
 
 
+def test_find__matrix_with_a_status_that_nobody_knows__unknown(github: GitHubApi, source: Source) -> None:
+    """Its job is not "ended", and so the deployment isn't either."""
+    odd = github_job(name="deploy (us)", status="dancing", conclusion=None)
+    github.add(github_job(name="deploy (eu)", conclusion="success"), odd)
+    job = source(github.environ).find("42", job="deploy").job
+    assert job
+    assert (job.state, job.outcome) == (RunState.UNKNOWN, None)
+
+
 def test_find__no_job_named__the_one_with_our_step(github: GitHubApi, source: Source) -> None:
     """One job wraps its deployment in the action."""
     github.add(github_job(name="test"), github_job(OURS, github_step("Deploy", "failure")))

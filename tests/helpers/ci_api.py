@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from alert24_deploy.deployment.interfaces import RunSource
+from alert24_deploy.deployment.ci_run import RunSource
 
 Item: TypeAlias = dict[str, Any]
 Source: TypeAlias = Callable[..., RunSource]

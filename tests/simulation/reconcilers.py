@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from alert24_deploy.deployment.interfaces import OtherRuns, Run, RunState
+from alert24_deploy.deployment.ci_run import OtherRuns, Run, RunState
 from alert24_deploy.deployment.reconcile import ReconcileRequest, reconcile
 from alert24_deploy.errors import Alert24DeployError
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..ci.pipeline import run_of, this_run
-from ..deployment.interfaces import Run, RunSource, RunState, StateStore
+from ..deployment.ci_run import Run, RunSource, RunState
+from ..deployment.interfaces import StateStore
 from ..deployment.reconcile import ReconcileRequest, reconcile
 from ..deployment.report import Report
 from ..errors import NOTHING_CHANGED, WrongSetting

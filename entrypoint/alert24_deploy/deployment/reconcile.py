@@ -19,8 +19,9 @@ from ..errors import (
 from ..policy import MAINTENANCE, DeploymentResult, Outcome
 from ..state import ServiceState, Stage, State
 from . import lookup
+from .ci_run import OtherRuns, Run, RunState
 from .finish import FinishRequest, finish
-from .interfaces import OtherRuns, Run, RunState, Service, StateStore, StatusPage
+from .interfaces import Service, StateStore, StatusPage
 from .narrowed_store import NarrowedStore
 from .report import Action, Report, ServiceResult, forgiven, names_of
 from .run_times import began_within, goes_on, moment

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from .interfaces import Run, RunState, Service
+from .ci_run import Run, RunState
+from .interfaces import Service
 
 # Clocks of a CI and of Alert24 that agree may still differ by so much; `Date` and GitHub's times count whole seconds.
 _TOLERANCE = timedelta(seconds=2)

@@ -7,7 +7,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from alert24_deploy.ci.runs.source import run_source
-from alert24_deploy.deployment.interfaces import RunSource
+from alert24_deploy.deployment.ci_run import RunSource
 from alert24_deploy.net.deadline import Deadline
 from alert24_deploy.signals import Cancellation
 from alert24_deploy.text import Secret

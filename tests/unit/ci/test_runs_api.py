@@ -12,7 +12,7 @@ from werkzeug import Response
 from alert24_deploy.ci.runs.api import CiRuns
 from alert24_deploy.ci.runs.github import host
 from alert24_deploy.ci.runs.source import run_source
-from alert24_deploy.deployment.interfaces import RunSource, RunState
+from alert24_deploy.deployment.ci_run import RunSource, RunState
 from alert24_deploy.net import transport
 from alert24_deploy.net.deadline import Deadline
 from alert24_deploy.signals import Cancellation

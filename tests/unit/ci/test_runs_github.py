@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from pytest_httpserver import HTTPServer
 
-from alert24_deploy.deployment.interfaces import RunState
+from alert24_deploy.deployment.ci_run import RunState
 from alert24_deploy.policy import Outcome, read_outcome
 from helpers.ci_api import TOKEN, GitHubApi, Source, answer, github_job, github_run, github_step
 

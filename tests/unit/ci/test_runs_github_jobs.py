@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from alert24_deploy.ci.runs import github
-from alert24_deploy.deployment.interfaces import Job, RunState
+from alert24_deploy.deployment.ci_run import Job, RunState
 from alert24_deploy.policy import Outcome
 from helpers.ci_api import github_job, github_step
 

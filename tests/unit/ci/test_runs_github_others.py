@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alert24_deploy.deployment.interfaces import OtherRuns
+from alert24_deploy.deployment.ci_run import OtherRuns
 from helpers.ci_api import GitHubApi, Source, answer, github_run
 
 GOING_ON = ["in_progress", "queued", "requested", "waiting", "pending"]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from alert24_deploy.deployment.interfaces import OtherRuns, RunState
+from alert24_deploy.deployment.ci_run import OtherRuns, RunState
 from alert24_deploy.policy import Outcome
 from helpers.ci_api import TOKEN, GitLabApi, Source, answer, gitlab_job
 

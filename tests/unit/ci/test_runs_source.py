@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from alert24_deploy.deployment.interfaces import OtherRuns, RunState
+from alert24_deploy.deployment.ci_run import OtherRuns, RunState
 from helpers.ci_api import GitHubApi, Source
 
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from alert24_deploy.deployment.ci_run import Job, OtherRuns, Run, RunState
 from alert24_deploy.deployment.finish import FinishRequest
-from alert24_deploy.deployment.interfaces import Job, OtherRuns, Run, RunState, Service
+from alert24_deploy.deployment.interfaces import Service
 from alert24_deploy.deployment.reconcile import ReconcileRequest, reconcile
 from alert24_deploy.deployment.report import Report
 from alert24_deploy.deployment.start import start

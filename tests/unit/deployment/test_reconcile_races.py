@@ -8,8 +8,8 @@ from datetime import datetime, timezone
 
 import pytest
 
+from alert24_deploy.deployment.ci_run import OtherRuns, Run, RunState
 from alert24_deploy.deployment.finish import FinishRequest
-from alert24_deploy.deployment.interfaces import OtherRuns, Run, RunState
 from alert24_deploy.deployment.reconcile import ReconcileRequest, reconcile
 from alert24_deploy.deployment.report import Report
 from alert24_deploy.deployment.start import start

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlencode, urlsplit
 
-from ...deployment.interfaces import Job, OtherRuns, Run, RunState
+from ...deployment.ci_run import Job, OtherRuns, Run, RunState
 from ...errors import Alert24DeployError, CannotReachAlert24, Interrupted
 from ...net.deadline import Deadline
 from ...net.retry import RETRIED, Retrier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ...deployment.interfaces import Run, RunState
+from ...deployment.ci_run import Run, RunState
 from ...text import quote
 from ..pipeline import event_payload
 from .api import Item, number, text

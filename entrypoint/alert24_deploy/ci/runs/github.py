@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from ...deployment.interfaces import Job, Run, RunState
+from ...deployment.ci_run import Job, Run, RunState
 from ...policy import Outcome
 from ...text import Secret, quote, sanitize
 from .api import PAGE, CiRuns, Host, Item, NoAnswer, decided, moment, number, read_run, text, with_job

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...deployment.interfaces import Job, Run, RunState
+from ...deployment.ci_run import Job, Run, RunState
 from ...policy import Outcome
 from ...text import Secret, quote, sanitize
 from .api import PAGE, CiRuns, Host, Item, NoAnswer, decided, moment, number, read_run, text, with_job

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from ...deployment.interfaces import RunSource
+from ...deployment.ci_run import RunSource
 from ...net.deadline import Deadline
 from ...signals import Cancellation
 from ...text import Secret

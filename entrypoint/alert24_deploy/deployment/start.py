@@ -156,9 +156,14 @@ def _unresolved(store: StateStore, request: StartRequest, state: State, error: A
             save_state(store, replace(state, stage=Stage.FAILED))
         raise error
     state = replace(state, stage=Stage.STARTED, unresolved=tuple(request.references))
+    report = Report("start", error=error, state=state, dry_run=request.dry_run)
     if not request.dry_run:
         save_state(store, state)
-    return Report("start", error=error, state=state, dry_run=request.dry_run)
+    _stop_if_cancelled(request, report)
+    if isinstance(report.error, Interrupted):
+        save_state(store, replace(state, stage=Stage.FAILED))
+        raise report.error.with_context(left=NOTHING_CHANGED)
+    return report
 
 
 def _forgotten(earlier: _Earlier, services: Sequence[Service]) -> list[str]:
@@ -225,15 +230,22 @@ def _after_writing(state: State, results: Sequence[ServiceResult]) -> State:
 
 def _conclude(page: StatusPage, store: StateStore, request: StartRequest, state: State, report: Report) -> Report:
     """Record how start ended, and restore the page if the deployment will not happen."""
-    if request.cancelled() and not isinstance(report.error, Interrupted):
-        stopped = Interrupted("a signal arrived while start was writing", sent=False)
-        report.error = stopped.with_context(what="The deployment was not started")
+    _stop_if_cancelled(request, report)
     report.conclude(finishing=False, rule=request.fail_on_unreachable)
     report.state = replace(state, stage=Stage.FAILED if report.failed else Stage.STARTED)
     save_state(store, report.state, report.services)
+    if not report.failed and request.cancelled():  # meanwhile
+        return _conclude(page, store, request, state, report)
     if report.failed and report.changed:
         _restore(request.restoring_page() if request.restoring_page else page, store, request, report)
     return report
+
+
+def _stop_if_cancelled(request: StartRequest, report: Report) -> None:
+    """Fail start if a signal has arrived: whoever sent it wants no deployment, however far start has come."""
+    if request.cancelled() and not isinstance(report.error, Interrupted):
+        stopped = Interrupted("a signal arrived during start", sent=False)
+        report.error = stopped.with_context(what="The deployment was not started")
 
 
 def _restore(page: StatusPage, store: StateStore, request: StartRequest, report: Report) -> None:

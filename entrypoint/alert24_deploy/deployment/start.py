@@ -191,14 +191,20 @@ def _found(request: StartRequest, plan: Plan, earlier: _Earlier) -> ServiceState
     found = ServiceState(service.id, service.name, service.status, found_at=service.updated_at)
     if not plan.fields:
         return replace(found, left_alone=True)
-    previous = _proven_previous(service, earlier)
     return replace(
         found,
-        before=previous if request.rolling_back else service.status,
         written=WriteStatus.MAYBE,
         description=_description(request, service.description, earlier.pending.get(service.id)),
-        rollback_to=previous if earlier.state and request.same_run(earlier.state.deployment) else None,
+        rollback_to=_rollback_to(request, service, earlier),
     )
+
+
+def _rollback_to(request: StartRequest, service: Service, earlier: _Earlier) -> str | None:
+    """Return the status that a rollback leaves, None for the one that start found."""
+    previous = _proven_previous(service, earlier)
+    if request.rolling_back:  # what start found is the failure that is undone
+        return previous or policy.OPERATIONAL
+    return previous if earlier.state and request.same_run(earlier.state.deployment) else None
 
 
 def _proven_previous(service: Service, earlier: _Earlier) -> str | None:

@@ -150,7 +150,7 @@ def _publish(context: Context, report: Report | None) -> None:
         context.console.warn(f"The outputs could not be set: {error.why}.")
 
 
-# Which of the runner's files whoever finishes depends on: it must be usable before anything is changed.
+# The runner's file that finish depends on: it must be usable before anything is changed.
 _HANDOVERS = {"auto": github.STATE, "start": github.OUTPUT}
 _PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] = {
     "auto": _start,
@@ -186,6 +186,8 @@ def _finish_deployment(
     if unverified:
         report.notes.append(f"The deployment could not be verified: {unverified}.")
         report.other_code = NOT_VERIFIED if result.outcome is Outcome.FAILURE else 0
+    if result.outcome is Outcome.CANCELLED and read.result.outcome is Outcome.SUCCESS:  # a signal ended verification
+        report.other_code = context.cancellation.exit_code
     return read.complete(report)
 
 

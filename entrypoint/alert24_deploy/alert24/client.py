@@ -125,6 +125,6 @@ def _contradiction(update: ServiceUpdate, shown: Service) -> str:
 
 
 def _path(service_id: str) -> str:
-    if service_id in (".", ".."):  # a URL's own words: they would name another path, however they are encoded
+    if service_id in (".", ".."):  # special in a URL, even if encoded: they would name another path
         raise NoSuchService(f"{service_id!r} can't be a service's id")
     return f"{_SERVICES}/{percent_encode(service_id, safe='')}"

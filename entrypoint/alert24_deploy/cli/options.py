@@ -191,7 +191,7 @@ def given_options(ctx: click.Context, environ: Mapping[str, str], arguments: Map
     texts: dict[str, str] = {}
     parsed: dict[str, object] = dict(arguments)
     names = {name: name.upper() for name in arguments}
-    for setting in _settings_of(ctx.command.params):
+    for setting in _declared_settings(ctx.command.params):
         if ctx.get_parameter_source(setting.field) is ParameterSource.COMMANDLINE:
             value = ctx.params[setting.field]
             if isinstance(value, str) and not setting.choices:
@@ -205,6 +205,6 @@ def given_options(ctx: click.Context, environ: Mapping[str, str], arguments: Map
     return GivenOptions(texts, parsed, names)
 
 
-def _settings_of(params: Iterable[click.Parameter]) -> list[Setting]:
+def _declared_settings(params: Iterable[click.Parameter]) -> list[Setting]:
     declared = {param.name for param in params if isinstance(param, SettingOption)}
     return [setting for setting in SETTINGS.values() if setting.field in declared]

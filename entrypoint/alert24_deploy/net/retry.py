@@ -1,4 +1,4 @@
-"""When a request that failed is sent again, and how long everybody waits before that."""
+"""Decides whether a failed request is sent again, and how long all requests wait before that."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Pause:
         self._until = 0.0
 
     def extend(self, seconds: float) -> None:
-        """Let nobody send for so many seconds from now; a longer pause that is on already stays."""
+        """Pause all requests for so many seconds from now; a longer pause that has begun already stays."""
         with self._lock:
             self._until = max(self._until, self._clock() + seconds)
 
@@ -99,7 +99,7 @@ class Retrier:
                 raise
 
     def _wait(self, failure: Transient, tries: int, deadline: Deadline) -> None:
-        """Sleep before the next try, or give up now if that would come too late: nobody is helped by waiting then."""
+        """Sleep before the next try, or give up now if it would come after the deadline."""
         # No wait at all, if that is what is asked for, would be a storm of requests.
         seconds = retry_after(failure.retry_after) or _backoff(tries)
         if failure.status == TOO_MANY:

@@ -86,7 +86,7 @@ def _collect(
 
     yield from until(lambda: deadline.left() + _GRACE_SECONDS, stop_on_signal=True)
     unsent = [running.pop(future) for future in list(running) if future.cancel()]
-    if cancellation.requested:  # what is on its way may end in a moment, and then nobody has to guess
+    if cancellation.requested:  # requests that were sent may end in a moment, and then their result is known
         grace = deadline.restarted(0)
         yield from until(lambda: grace.left() + _GRACE_SECONDS, stop_on_signal=False)
     for number in sorted([*unsent, *running.values()]):

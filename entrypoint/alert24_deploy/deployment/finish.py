@@ -89,7 +89,10 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
         return _left_to_another(store, state, request)
     if request.again or _is_of_superseded(state, request):
         superseded = tuple(each for each in state.superseded if each != request.owner)
-        services = tuple(replace(each, done=False) for each in state.services)
+        # What the finish of another deployment wrote is no status of this one's own.
+        services = tuple(
+            replace(each, done=False, after=each.after if request.again else None) for each in state.services
+        )
         state = replace(state, services=services, superseded=superseded)
     elif state.stage is Stage.FINISHED:
         return _finished_before(state, request)

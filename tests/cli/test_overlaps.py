@@ -1,4 +1,4 @@
-"""Two deployments with one state file: the first one's finish never hides how the second one ended."""
+"""Two deployments at once: the first one's finish never hides how the second one ended."""
 
 from __future__ import annotations
 
@@ -70,6 +70,25 @@ def test_two_starts__of_two_parents__the_second_finishes_first(
     result = cli("finish", "--outcome", "success")
     result.says("Warning:", "The deployment succeeded, but 'API' stays 'down'")
     assert (result.code, sandbox.status_of("API")) == (0, "down")
+
+
+def test_two_states__first_succeeds_and_second_fails__down(sandbox: Sandbox, cli: Cli) -> None:
+    """Without a common state, A's success ends the maintenance early, and B's failure still reaches the page."""
+    for name in ("a.json", "b.json"):
+        cli("start", "-s", "API", "--state", name)
+    cli("finish", "--outcome", "success", "--state", "a.json")
+    assert sandbox.status_of("API") == "operational"
+    cli("finish", "--outcome", "failure", "--state", "b.json")
+    assert sandbox.status_of("API") == "down"
+
+
+def test_two_states__first_fails_and_second_succeeds__says_what_stays(sandbox: Sandbox, cli: Cli) -> None:
+    """B's success hides no failure that it did not see the end of."""
+    for name in ("a.json", "b.json"):
+        cli("start", "-s", "API", "--state", name)
+    cli("finish", "--outcome", "failure", "--state", "a.json")
+    cli("finish", "--outcome", "success", "--state", "b.json").says("Warning:", "but 'API' stays 'down'")
+    assert sandbox.status_of("API") == "down"
 
 
 def test_false_green__skipped_after_a_failed_deployment__page_stays_down(sandbox: Sandbox, cli: Cli) -> None:

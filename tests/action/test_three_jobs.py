@@ -1,4 +1,4 @@
-"""GitHub's "Re-run failed jobs" as a whole workflow: the start is not repeated, and its state is still there."""
+"""A workflow of three jobs: what ends the deploying job, and what "Re-run jobs" repeats."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from alert24_sandbox import Sandbox
 from helpers.action_workflows import Workflow
-from helpers.github_runner import JobResult, ProcessExecutor
+from helpers.github_runner import JobResult, ProcessExecutor, RunningStep
 
 pytestmark = pytest.mark.runner
 FINISH = {
@@ -40,6 +40,43 @@ def finished(workflow: Workflow, start: JobResult, code: int, attempt: int) -> J
     finish = workflow.job(name="finish", github=dict(github), needs={"start": start, "deploy": deploy.execute()})
     workflow.page(finish, FINISH, if_="always()")
     return finish.execute()
+
+
+def test_deploying_job__cancelled_or_out_of_time__page_is_degraded(workflow: Workflow) -> None:
+    """Both have the result `cancelled`; the last job runs all the same."""
+    start = started(workflow)
+    deploy = workflow.job()
+    deploy.run(RunningStep.cancel, id="deploy")
+    finish = workflow.job(name="finish", needs={"start": start, "deploy": deploy.execute()})
+    workflow.page(finish, FINISH, if_="always()")
+    assert (finish.execute().status, workflow.statuses()) == ("success", ("degraded", "degraded"))
+
+
+def test_step_of_the_deploying_job__out_of_time__page_is_down(workflow: Workflow) -> None:
+    """A step's `timeout-minutes` is a failure."""
+    start = started(workflow)
+    deploy = workflow.job()
+    deploy.run("exec sleep 30", id="deploy", timeout=0.2)
+    finish = workflow.job(name="finish", needs={"start": start, "deploy": deploy.execute()})
+    workflow.page(finish, FINISH, if_="always()")
+    finish.execute()
+    assert workflow.statuses() == ("down", "down")
+
+
+def test_state_output__lost__finish_says_what_to_name(workflow: Workflow) -> None:
+    """Without the state and without services, nobody knows which page to put right: that fails the job."""
+    started(workflow)
+    finish = workflow.job(name="finish")
+    workflow.page(finish, {**FINISH, "state": "", "outcome": "failure"})
+    assert (finish.execute().step("page").exit_code, workflow.statuses()) == (2, ("maintenance", "maintenance"))
+
+
+def test_state_output__lost_but_services_named__goes_by_the_outcome(workflow: Workflow) -> None:
+    """With the services in the last job, too, the outcome decides."""
+    started(workflow)
+    finish = workflow.job(name="finish")
+    workflow.page(finish, {"phase": "finish", "outcome": "failure"})
+    assert (finish.execute().step("page").exit_code, workflow.statuses()) == (0, ("down", "down"))
 
 
 def test_rerun_failed_jobs__second_attempt_succeeds__page_is_operational(workflow: Workflow) -> None:

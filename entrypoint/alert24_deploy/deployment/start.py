@@ -15,7 +15,7 @@ from . import lookup
 from .apply import Plan, apply, merge, save_state
 from .finish import FinishRequest, finish
 from .interfaces import Service, StateStore, StatusPage
-from .report import Action, Report, ServiceResult, is_fatal
+from .report import Action, Report, ServiceResult, is_fatal, left_of
 
 _WRITTEN = {Action.WRITTEN: WriteStatus.YES, Action.UNKNOWN: WriteStatus.MAYBE}
 _OWNERS_KEPT = 20
@@ -162,7 +162,7 @@ def _unresolved(store: StateStore, request: StartRequest, state: State, error: A
     _stop_if_cancelled(request, report)
     if isinstance(report.error, Interrupted):
         save_state(store, replace(state, stage=Stage.FAILED))
-        raise report.error.with_context(left=NOTHING_CHANGED)
+        raise report.error
     return report
 
 
@@ -251,7 +251,7 @@ def _stop_if_cancelled(request: StartRequest, report: Report) -> None:
     """Fail start if a signal has arrived: whoever sent it wants no deployment, however far start has come."""
     if request.cancelled() and not isinstance(report.error, Interrupted):
         stopped = Interrupted("a signal arrived during start", sent=False)
-        report.error = stopped.with_context(what="The deployment was not started")
+        report.error = stopped.with_context(what="The deployment was not started", left=left_of(report.services))
 
 
 def _restore(page: StatusPage, store: StateStore, request: StartRequest, report: Report) -> None:

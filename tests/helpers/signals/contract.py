@@ -141,19 +141,35 @@ STAGES = (
 
 def after_signal(case: Case, point: Point) -> Ending:
     """Return what SIGHUP, SIGINT or SIGTERM leaves: the page is put right before the command ends, or it says how."""
+    words, ran = _words(case, point), "command" in case.parts
     if point.part == "set":
-        page = written_until(case, point)
-        said = ("signal", "Nothing was changed" if point.kind == "read" else "written")
-        return Ending(page, None, said, "command" in case.parts, (case.written,) * case.services)
+        return Ending(written_until(case, point), None, words, ran, (case.written,) * case.services)
     if point.part == "start" or (point.part, point.moment) == ("command", "before"):
-        words = ("signal",) if point.part == "start" else ()
         return Ending(case.before, None, words, False, _healed(case, case.before))
     if point.part == "command" and case.name == "check":  # the code of a command that ended is its own
-        return Ending(case.before, 1 if point.moment == "after" else None, (), True, (case.written,) * case.services)
+        return Ending(case.before, 1 if point.moment == "after" else None, words, ran, _healed(case, case.before))
     if (point.part, point.moment) == ("command", DURING):
         cancelled: Page = tuple("down" if status == "down" else "degraded" for status in case.before)
-        return Ending(cancelled, None, (), True, cancelled)
-    return Ending(case.target, 0, (), "command" in case.parts, case.target)
+        return Ending(cancelled, None, words, ran, cancelled)
+    return Ending(case.target, 0, words, ran, case.target)
+
+
+def _words(case: Case, point: Point) -> Sequence[str]:
+    """Return what a command says that got SIGHUP, SIGINT or SIGTERM."""
+    unwritten = point.kind == "read" or (point.kind, point.number) == ("save", 1)
+    if point.part in ("start", "set") or case.name == "check":
+        if unwritten or point.kind == "command":
+            return ("signal", "Nothing was changed")
+        written = [f"perhaps written: '{point.step[-1]}'"] if point.kind == "write" else []
+        restored = ["restored"] if point.part == "start" and point.number + (point.moment[0] == "a") > 1 else []
+        return ("signal", *written, *restored)
+    if point.kind == "command":
+        return {
+            "before": ("the deployment did not run",),
+            DURING: ("the deployment was cancelled",),
+            "after": ("the deployment succeeded",) if case.name == "run" else ("failed and was rolled back",),
+        }[point.moment]
+    return tuple(f"-> {status} (" for status in sorted(set(case.target)))
 
 
 def _healed(case: Case, page: Page) -> Page:

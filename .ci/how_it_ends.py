@@ -99,7 +99,8 @@ def _proofs(cell: Mapping[str, Any]) -> Iterator[str]:
         path, _, function = name.partition("::")
         yield f"[`{function}`](../tests/{path})"
     if cell.get("source"):
-        yield f"{_SOURCE}: `{cell['source']}`"
+        repository, _, path = cell["source"].partition(", ")
+        yield f"{_SOURCE}: {repository}, `{path}`" if "/" in repository else path
 
 
 def _signals() -> str:

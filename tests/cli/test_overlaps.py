@@ -121,3 +121,18 @@ def test_false_green__outage_after_an_old_deployment__is_what_start_found(sandbo
     cli("start", "-s", "API")
     cli("finish", "--outcome", "failure", "--rollback-outcome", "success")
     assert sandbox.status_of("API") == "down"
+
+
+@pytest.mark.parametrize("mistake", [("start", "-s", "Nobody"), ("start", "-s", "API", "--on-success", "fine")])
+def test_second_start_fails_at_once__first_finish_ends_its_own_maintenance(
+    sandbox: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch, mistake: tuple[str, ...]
+) -> None:
+    """A mistake in another terminal, with the same state file, doesn't leave the page of a running deployment stuck."""
+    cli("start", "-s", "API")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getppid", lambda: OTHER_PARENT)
+        assert cli(*mistake).code in (2, 3)
+        assert cli("finish", "--outcome", "failure").code == 0
+        assert sandbox.status_of("API") == "maintenance"
+    assert cli("finish", "--outcome", "success").code == 0
+    assert sandbox.status_of("API") == "operational"

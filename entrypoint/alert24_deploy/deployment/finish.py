@@ -17,12 +17,12 @@ from ..errors import (
 from ..policy import MAINTENANCE, DeploymentResult, Found, Outcome, Policy
 from ..state import ServiceState, Stage, State, WriteStatus
 from ..text import join_words, quote
-from . import lookup
+from . import lookup, overlap
 from .apply import Plan, apply, merge, replace_refused
 from .earlier_attempt import EarlierAttempt
 from .interfaces import Monitor, Service, StateStore, StatusPage, UpdateIgnored
 from .left_in_maintenance import explain
-from .report import Action, Report, ServiceResult, forgiven, names_of
+from .report import Action, Report, ServiceResult, forgiven
 from .rollback_request import RequestResult, RollbackRequest
 
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
@@ -85,15 +85,13 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
         state, read = _load(page, store, request)
     except CannotReachAlert24 as error:
         return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
-    if _is_of_another(state, request):
-        return _left_to_another(store, state, request)
-    if request.again or _is_of_superseded(state, request):
-        superseded = tuple(each for each in state.superseded if each != request.owner)
-        # What the finish of another deployment wrote is no status of this one's own.
-        services = tuple(
-            replace(each, done=False, after=each.after if request.again else None) for each in state.services
-        )
-        state = replace(state, services=services, superseded=superseded)
+    if overlap.is_of_another(state, request.owner):
+        return overlap.left_to_another(store, state, request.owner, dry_run=request.dry_run)
+    if request.again:
+        services = tuple(replace(each, done=False) for each in state.services)
+        state = replace(state, services=services, superseded=overlap.others(state, request.owner))
+    elif overlap.is_of_superseded(state, request.owner):
+        state = overlap.for_superseded(state, request.owner)
     elif state.stage is Stage.FINISHED:
         return _finished_before(state, request)
     state, read = _resolve_late(page, state, read)
@@ -109,28 +107,6 @@ def _load(page: StatusPage, store: StateStore, request: FinishRequest) -> tuple[
     with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
         services = lookup.resolve(page, request.references)
     return _with_services(State("", Stage.STARTED, request.now()), services)
-
-
-def _is_of_another(state: State, request: FinishRequest) -> bool:
-    """Tell whether the state is that of a running deployment which replaced the one that finishes."""
-    return state.stage is Stage.STARTED and request.owner != state.owner and request.owner in state.superseded
-
-
-def _is_of_superseded(state: State, request: FinishRequest) -> bool:
-    """Tell whether this finish is of a deployment whose state another one replaced, and which has finished since."""
-    return state.stage is Stage.FINISHED and bool(request.owner) and request.owner in state.superseded
-
-
-def _left_to_another(store: StateStore, state: State, request: FinishRequest) -> Report:
-    """Change nothing: the other deployment goes on, and its own finish sets the final status."""
-    report = Report("finish", state=state, dry_run=request.dry_run)
-    report.warnings.append(
-        f"Another deployment ({state.deployment}) of {names_of([each.name for each in state.services])} has started "
-        "since, with the same state file. The page stays in maintenance until that deployment finishes."
-    )
-    if not request.dry_run:
-        store.save(replace(state, superseded=tuple(each for each in state.superseded if each != request.owner)))
-    return report
 
 
 def _finished_before(state: State, request: FinishRequest) -> Report:

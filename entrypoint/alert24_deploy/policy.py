@@ -63,14 +63,18 @@ class DeploymentResult(NamedTuple):
         outcome: its outcome.
         rolled_back: whether a failed deployment was rolled back successfully.
         unverified: whether nothing proved a successful deployment healthy, nor unhealthy.
+        clause: describes it in other words, if the outcome stands for something that is not known.
     """
 
     outcome: Outcome
     rolled_back: bool = False
     unverified: bool = False
+    clause: str = ""
 
     def describe(self) -> str:
         """Return the result as a clause: `the deployment failed and was rolled back`."""
+        if self.clause:
+            return self.clause
         if self.outcome is Outcome.FAILURE and self.rolled_back:
             return "the deployment failed and was rolled back"
         if self.outcome is Outcome.SUCCESS and self.unverified:

@@ -35,6 +35,11 @@ class Alert24:
         self._api = api
         self._concurrency = concurrency
 
+    @property
+    def skew(self) -> float:
+        """Seconds that Alert24's clock is ahead of this machine's, by its last response."""
+        return self._api.skew
+
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, or None; takes at most a share (0 to 1) of the time left."""
         deadline = self._api.deadline.part(patience)

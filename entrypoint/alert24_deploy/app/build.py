@@ -168,13 +168,14 @@ class ReadResult(NamedTuple):
         return report
 
 
-def read_result(outcome: str, rollback_outcome: str) -> ReadResult:
+def read_result(outcome: str, rollback_outcome: str, *, unknown: Outcome = Outcome.FAILURE) -> ReadResult:
     """Return the result that the outcomes mean.
 
-    A mistyped outcome counts as failure, never as success, and is not silent: finish ends with exit code 2 after it
+    A mistyped outcome counts as `unknown`, never as success, and is not silent: finish ends with exit code 2 after it
     has written. An empty outcome, because the CI gave none, is a failure with a warning only.
     """
     found, known = read_outcome(outcome)
+    found = found if known else unknown
     rolled_back, rollback_known = read_outcome(rollback_outcome)
     result = DeploymentResult(found, rolled_back=rollback_known and rolled_back is Outcome.SUCCESS)
     typos = [
@@ -182,16 +183,16 @@ def read_result(outcome: str, rollback_outcome: str) -> ReadResult:
         for word, is_known in ((outcome, known), (rollback_outcome, rollback_known))
         if word.strip() and not is_known
     ]
-    warnings = [_about_typo(word) for word in typos]
+    warnings = [_about_typo(word, unknown if word is outcome else Outcome.FAILURE) for word in typos]
     if not outcome.strip():
         warnings.append("How the deployment ended is not known, so it counts as failed.")
     return ReadResult(result, warnings, WRONG_USE if typos else 0)
 
 
-def _about_typo(word: str) -> str:
+def _about_typo(word: str, counts_as: Outcome) -> str:
     near = nearest(word, OUTCOME_WORDS)
     words = join_words([each.value for each in Outcome], "or")
-    return f"{quote(word)} is not a valid outcome, so it counts as failure. " + (
+    return f"{quote(word)} is not a valid outcome, so it counts as {counts_as.value}. " + (
         f"Did you mean {quote(near)}?" if near else f"Use {words}."
     )
 

@@ -18,6 +18,7 @@ from ..settings.setting import (
     OUTPUT,
     POLICY,
     PROCESS,
+    RECONCILE,
     ROLLBACK,
     VERIFICATION,
     Setting,
@@ -40,6 +41,7 @@ COMMON = ("api-key-file", "api-url", "timeout", *_group(OUTPUT))
 WRITING = (*_group(ALERT24), *_group(OUTPUT))
 REMEMBERED = ("state", "description", "respect-existing-maintenance", *_group(POLICY))
 PROCESSES = _group(PROCESS)
+RECONCILING = _group(RECONCILE)
 HEALTH = ("verify-status", "verify-text", "verify-header")
 VERIFICATIONS = _group(VERIFICATION)
 ROLLBACKS = _group(ROLLBACK)

@@ -106,6 +106,10 @@ class StatusPage(Protocol):
     def readable(self) -> bool:
         """Whether statuses can be read here at all."""
 
+    @property
+    def skew(self) -> float:
+        """Seconds that the page's clock is ahead of this machine's, as of the last response."""
+
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, or None; `patience` is the share of the time left that it may take."""
 

@@ -173,7 +173,7 @@ def _forgotten(earlier: _Earlier, services: Sequence[Service]) -> list[str]:
     if not names:
         return []
     left = f"An earlier deployment, started here and never finished, may have left {join_words(names)} in maintenance."
-    return [f"{left} Look at the page; `alert24-deploy set operational --service ...` ends it."]
+    return [f"{left} If that deployment is gone, `alert24-deploy reconcile --service ...` ends it."]
 
 
 def _plan(request: StartRequest, service: Service, left: ServiceState | None) -> Plan:

@@ -108,5 +108,5 @@ def _unanswered(sent: bool, deadline: Deadline, cancellation: Cancellation) -> A
 
 def interrupted(sent: bool) -> Interrupted:
     """Return the error of a request that a signal ended; `sent` says whether it had been sent."""
-    when = "before Alert24 answered" if sent else "before it was sent"
+    when = "before the answer came" if sent else "before it was sent"
     return Interrupted(f"stopped by a signal {when}", sent=sent)

@@ -38,6 +38,7 @@ _FOLLOWS = {
     "rollback": "`finish` by the outcome",
     "main": "the post stage",
     "phase: start": "`phase: finish`",
+    "post": "`phase: reconcile`",
 }
 
 

@@ -37,10 +37,11 @@ def command(ctx: click.Context, /, **_: object) -> int:
     Works from the file that start saved, or from --service if there is none. If someone else has changed a service
     since start, the worse status wins (see --on-conflict).
     """
-    return run_phase(ctx, _finish, on_mistake=_explain_mistake)
+    return run_phase(ctx, _finish, on_mistake=explain_setting)
 
 
-def _explain_mistake(_: Context, given: GivenOptions, error: WrongSetting) -> None:
+def explain_setting(_: Context, given: GivenOptions, error: WrongSetting) -> None:
+    """Add to a setting's error which services are still in maintenance."""
     path, display_name = given.texts.get("state", ""), given.display_name("state")
     _name_what_stays(error, path, display_name, by_command=not given.texts.get("webhook-urls"))
 

@@ -27,7 +27,7 @@ class Point(NamedTuple):
     """A moment of a command.
 
     Attributes:
-        part: `start`, `command`, `finish` or `set`.
+        part: `start`, `command`, `reconcile` (its look at the page), `finish` or `set`.
         step: `read`, `write A`, `write B`, `save` or `command`.
         number: how many steps of this kind (reads, writes, saves) the command has made, this one included.
         moment: one of `MOMENTS`.
@@ -90,7 +90,11 @@ class Case:
         """What the page shows when the command begins."""
         if self.found:
             return self.found
-        return ("maintenance",) * self.services if self.parts == ("finish",) else self.every(BEFORE)
+        return (
+            ("maintenance",) * self.services
+            if self.parts[-1] == "finish" and "start" not in self.parts
+            else self.every(BEFORE)
+        )
 
     @property
     def target(self) -> Page:
@@ -110,6 +114,7 @@ class Case:
                 "command": ["command"],
                 "finish": ["read", *writes, "save"],
                 "set": ["read", *writes],
+                "reconcile": ["read"],
             }[part]
             yield from ((part, step) for step in steps)
 
@@ -125,6 +130,7 @@ class Case:
 COMMANDS = (
     Case("start", 2, ("start",)),
     Case("finish", 2, ("finish",)),
+    Case("reconcile", 2, ("reconcile", "finish")),
     Case("run", 2, ("start", "command", "finish")),
     Case("rollback", 2, ("start", "command", "finish"), found=("down", "down")),
     Case("set", 2, ("set",), written="down"),
@@ -135,6 +141,7 @@ STAGES = (
     Case("post", 1, ("finish",)),
     Case("phase: start", 1, ("start",)),
     Case("phase: finish", 1, ("finish",)),
+    Case("phase: reconcile", 1, ("reconcile", "finish")),
     Case("phase: set", 1, ("set",), written="down"),
 )
 
@@ -142,6 +149,8 @@ STAGES = (
 def after_signal(case: Case, point: Point) -> Ending:
     """Return what SIGHUP, SIGINT or SIGTERM leaves: the page is put right before the command ends, or it says how."""
     words, ran = _words(case, point), "command" in case.parts
+    if point.part == "reconcile":  # without a look at the page it must not write
+        return Ending(case.before, None, words, ran, case.target)
     if point.part == "set":
         return Ending(written_until(case, point), None, words, ran, (case.written,) * case.services)
     if point.part == "start" or (point.part, point.moment) == ("command", "before"):
@@ -157,6 +166,8 @@ def after_signal(case: Case, point: Point) -> Ending:
 def _words(case: Case, point: Point) -> Sequence[str]:
     """Return what a command says that got SIGHUP, SIGINT or SIGTERM."""
     unwritten = point.kind == "read" or (point.kind, point.number) == ("save", 1)
+    if point.part == "reconcile":
+        return ("signal", "Nothing was changed", "still in maintenance")
     if point.part in ("start", "set") or case.name == "check":
         if unwritten or point.kind == "command":
             return ("signal", "Nothing was changed")
@@ -187,7 +198,7 @@ def after_kill(case: Case, point: Point) -> Ending:
 def _after_kill(case: Case, point: Point) -> Page:
     if case.written:
         return (case.written,) * case.services
-    if point.part == "finish":
+    if point.part in ("finish", "reconcile"):
         return case.target
     saved = (point.kind, point.number, point.moment)
     began = point.part == "command" or saved == ("save", 2, "after")

@@ -91,6 +91,16 @@ def test_two_states__first_fails_and_second_succeeds__says_what_stays(sandbox: S
     assert sandbox.status_of("API") == "down"
 
 
+def test_two_states__first_succeeds_and_second_is_lost__reconcile_changes_nothing(sandbox: Sandbox, cli: Cli) -> None:
+    """Only maintenance is ended for a run that is gone: A's success stands."""
+    for name in ("a.json", "b.json"):
+        cli("start", "-s", "API", "--state", name)
+    cli("finish", "--outcome", "success", "--state", "a.json")
+    writes = len(sandbox.writes)
+    assert cli("reconcile", "--outcome", "failure", "--state", "b.json").code == 0
+    assert (len(sandbox.writes), sandbox.status_of("API")) == (writes, "operational")
+
+
 def test_false_green__skipped_after_a_failed_deployment__page_stays_down(sandbox: Sandbox, cli: Cli) -> None:
     """What start found is the failure, whatever was there before that."""
     cli("start", "-s", "API")

@@ -17,7 +17,7 @@ from ..errors import (
 from ..policy import MAINTENANCE, DeploymentResult, Found, Outcome, Policy
 from ..state import ServiceState, Stage, State, WriteStatus
 from ..text import join_words, quote
-from . import lookup, overlap
+from . import lookup, superseded
 from .apply import Plan, apply, merge, replace_refused
 from .earlier_attempt import EarlierAttempt
 from .interfaces import Monitor, Service, StateStore, StatusPage, UpdateIgnored
@@ -49,6 +49,7 @@ class FinishRequest:
         later_attempt: whether this may be a later attempt of the run that started the deployment.
         attempts_counted: whether the CI counts attempts, so that `later_attempt` is certain.
         monitors: reads Alert24's monitors, None if that is impossible.
+        unchanged: the services, by id, that are written only if they still are as here; others are left.
     """
 
     result: DeploymentResult
@@ -64,6 +65,7 @@ class FinishRequest:
     later_attempt: bool = False
     attempts_counted: bool = True
     monitors: Callable[[], Sequence[Monitor]] | None = None
+    unchanged: Mapping[str, Service] | None = None
 
 
 class _Read(NamedTuple):
@@ -85,13 +87,13 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
         state, read = _load(page, store, request)
     except CannotReachAlert24 as error:
         return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
-    if overlap.is_of_another(state, request.owner):
-        return overlap.left_to_another(store, state, request.owner, dry_run=request.dry_run)
-    if request.again:
-        services = tuple(replace(each, done=False) for each in state.services)
-        state = replace(state, services=services, superseded=overlap.others(state, request.owner))
-    elif overlap.is_of_superseded(state, request.owner):
-        state = overlap.for_superseded(state, request.owner)
+    if superseded.is_of_another(state, request.owner):
+        return superseded.left_to_another(store, state, request.owner, dry_run=request.dry_run)
+    if superseded.is_of_one_that_never_began(state, request.owner):
+        store = part = superseded.InheritedPart(store, state, request.owner)
+        state = part.state
+    if request.again or superseded.is_of_finished(state, request.owner):
+        state = superseded.reopened(state, request.owner)
     elif state.stage is Stage.FINISHED:
         return _finished_before(state, request)
     state, read = _resolve_late(page, state, read)
@@ -128,7 +130,12 @@ def _resolve_late(page: StatusPage, state: State, read: _Read) -> tuple[State, _
 def _with_services(state: State, services: Sequence[Service]) -> tuple[State, _Read]:
     """Add services whose status before the deployment is unknown; what was read need not be read again."""
     known = {service.id for service in state.services}
-    added = [ServiceState(service.id, service.name, None) for service in services if service.id not in known]
+    texts = {each.id: each.description for each in state.inherited}  # a dead run's, which would stay for ever
+    added = [
+        ServiceState(service.id, service.name, None, description=texts.get(service.id))
+        for service in services
+        if service.id not in known
+    ]
     read = _Read({service.id: service for service in services if service.status})
     return replace(state, services=(*state.services, *added), unresolved=()), read
 
@@ -190,7 +197,7 @@ class _Finishing:
             )
         self._rules = self._policy(self._request_rollback())
         attempt = self._earlier_attempt()
-        plans = [self._plan(each, self._current(each), attempt.is_own(each.id)) for each in self._services.values()]
+        plans = [self._first_plan(each, attempt.is_own(each.id)) for each in self._services.values()]
         written = apply(self._page, plans, dry_run=report.dry_run)
         written = replace_refused(self._page, plans, written)
         written = self._replan_ignored(written)
@@ -236,6 +243,13 @@ class _Finishing:
             certain=self._request.attempts_counted,
         )
 
+    def _first_plan(self, service: ServiceState, own: bool) -> Plan:
+        current, unchanged = self._current(service), self._request.unchanged
+        plan = self._plan(service, current, own)
+        if unchanged is not None and current and current != unchanged.get(service.id):
+            return replace(plan, fields={}, reason="somebody else has written since its maintenance was looked at")
+        return plan
+
     def _plan(self, service: ServiceState, current: Service | None, own: bool) -> Plan:
         status, at = (current.status, current.updated_at) if current else (None, None)
         own = own or service.untouched(status, at) or (status == service.after and service.last_written(status, at))
@@ -279,7 +293,9 @@ class _Finishing:
         if not state.deployment or report.dry_run:  # without a start there is nothing to remember
             return
         try:
-            self._store.save(report.state)
+            latest = self._store.load()
+            if latest is None or latest.deployment == state.deployment:  # else another deployment has started here
+                self._store.save(report.state)
         except Alert24DeployError as error:
             report.warnings.append(
                 f"The page is right, but that could not be recorded: {error.why}. A second finish would write again."

@@ -111,6 +111,7 @@ component: $(if $(TOOL_URL),pyz) ## update templates/deploy.yml from gitlab-ci-c
 
 readme: $(STAMPS)/dev ## update README and docs from the manifests, the examples and --help
 	@$(BIN)/python .ci/readme.py
+	@$(BIN)/python .ci/how_it_ends.py
 
 image: ## build the container image alert24-deploy
 	@$(DOCKER) build -t alert24-deploy .

@@ -17,7 +17,7 @@ from helpers.cli import Cli
 from helpers.key_watch import WATCH, KeyWatch
 from helpers.processes import CliProcess
 
-pytest_plugins = ["helpers.executor_fixtures", "helpers.expected_warnings"]
+pytest_plugins = ["helpers.executor_fixtures", "helpers.expected_warnings", "helpers.signals.fixtures"]
 # A busy machine is slow, which is no failure. In CI, hypothesis tries the same examples every time, so that a run
 # without a change ends like the one before.
 settings.register_profile(

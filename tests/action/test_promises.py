@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from alert24_sandbox import Sandbox
-from helpers.action_workflows import Killable, Workflow
+from helpers.action_workflows import ChangedEnvironment, Killable, Workflow
 from helpers.github_runner import ProcessExecutor
 
 pytestmark = pytest.mark.runner
@@ -73,6 +73,20 @@ def test_verification__signal_meanwhile__counts_as_cancelled(
     workflow.page(job, {"verify-url": httpserver.url_for("/health"), "verify-timeout": "60s"})
     result = job.execute()
     assert (workflow.statuses(), result.post("page").exit_code) == (("degraded", "degraded"), 130)
+
+
+def test_post__key_is_gone__names_what_is_still_in_maintenance(
+    tmp_path: Path, process_executor: ProcessExecutor, sandbox: Sandbox
+) -> None:
+    """A key that post no longer gets ends in an annotation that says how the page is left."""
+    workflow = Workflow(tmp_path, ChangedEnvironment(process_executor, "post", {"INPUT_API-KEY": ""}), sandbox)
+    job = workflow.job()
+    workflow.page(job)
+    post = job.execute().post("page")
+    (error, *_) = post.messages("error")
+    assert (post.exit_code, workflow.statuses()) == (2, ("maintenance", "maintenance"))
+    assert "'Payments API' and 'Shop, front' are still in maintenance" in error
+    assert "alert24-deploy set operational -s" in html.unescape(post.summary)
 
 
 def test_finish__skipped_with_services_but_no_state__writes_nothing(workflow: Workflow) -> None:

@@ -148,3 +148,13 @@ def test_state__write_fails__says_what_is_still_in_maintenance(started: Cli, san
     assert (result.code, sandbox.status_of("API")) == (3, "maintenance")
     assert started("reconcile", "--outcome", "success").code == 0
     assert sandbox.status_of("API") == "operational"
+
+
+@pytest.mark.parametrize(("key", "code"), [(None, 2), ("ak_live_" + "0" * 32, 3)])
+def test_state__no_key_that_works__names_what_is_still_in_maintenance(
+    started: Cli, sandbox: Sandbox, key: str | None, code: int
+) -> None:
+    """A last job without its secret says how the page is left, and what ends that."""
+    result = started("reconcile", "--outcome", "success", env={"ALERT24_API_KEY": key})
+    result.says("'API' is still in maintenance", "alert24-deploy set operational -s svc-api")
+    assert (result.code, sandbox.status_of("API")) == (code, "maintenance")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alert24_sandbox import Sandbox
+from helpers.background import background
 from helpers.cli import Cli
 from helpers.results import state_in
 
@@ -142,3 +143,28 @@ def test_set__by_name__writes_now(sandbox: Sandbox, cli: Cli) -> None:
     result = cli("set", "degraded", "-s", "a", "-s", "B")
     result.says("A: operational -> degraded", "B: operational -> degraded")
     assert (result.code, [service.status for service in sandbox.services]) == (0, ["degraded", "degraded"])
+
+
+@pytest.mark.parametrize("outcome", ["cancelled", "skipped"])
+def test_down_before__deployment_is_cancelled_or_skipped__stays_down(sandbox: Sandbox, cli: Cli, outcome: str) -> None:
+    """A deployment that did not come to its end makes nothing better."""
+    sandbox.add_service("API", status="down")
+    cli("start", "-s", "API")
+    assert (cli("finish", "--outcome", outcome).code, sandbox.status_of("API")) == (0, "down")
+
+
+def test_down_before__start_fails_while_a_monitor_sets_operational__the_monitor_stands(
+    sandbox: Sandbox, cli: Cli
+) -> None:
+    """Start restores its own maintenance alone, and nothing that somebody else has reported since."""
+    sandbox.add_service("API", id="svc-api", status="down")
+    sandbox.add_service("Web", id="svc-web", status="down")
+    hold = sandbox.hold(method="PUT", path="svc-web")
+    sandbox.fail(1, 404, method="PUT", path="svc-web")
+    with background(lambda: cli("start", "-s", "API", "-s", "Web", "--concurrency", "1")) as start:
+        hold.wait_until_reached()
+        sandbox.set_status("API", "operational")
+        hold.release()
+    assert (start.result().code, sandbox.status_of("API"), sandbox.status_of("Web")) == (3, "operational", "down")
+    assert cli("finish", "--outcome", "failure").code == 0
+    assert (sandbox.status_of("API"), sandbox.status_of("Web")) == ("operational", "down")

@@ -26,10 +26,19 @@ from ..app.verifier import Verifier
 from ..ci import github
 from ..ci.pipeline import deployment_id, pipeline_info, same_job, without_secrets
 from ..deployment.finish import finish
+from ..deployment.left_in_maintenance import explain_mistake
 from ..deployment.report import Report
 from ..deployment.set_status import set_status
 from ..deployment.start import record_never_began, start
-from ..errors import NOT_VERIFIED, NOTHING_CHANGED, STILL_IN_MAINTENANCE, Alert24DeployError, WrongSetting, explaining
+from ..errors import (
+    NOT_VERIFIED,
+    NOTHING_CHANGED,
+    STILL_IN_MAINTENANCE,
+    Alert24DeployError,
+    BrokenState,
+    WrongSetting,
+    explaining,
+)
 from ..policy import DeploymentResult, Outcome, read_outcome
 from ..settings import Settings
 from ..settings.table import AUTO
@@ -51,9 +60,12 @@ def main_stage(context: Context) -> int:
     try:
         settings = _checked(given, context)
         report = _PHASES[settings.phase](context, settings, store)
-    except Alert24DeployError:
+    except Alert24DeployError as error:
         _publish(context, None)
         _record(given, store, context)
+        if isinstance(error, WrongSetting) and given["phase"].strip().lower() == "finish":
+            with contextlib.suppress(BrokenState):
+                explain_mistake(error, store.load(), by_command=not given["webhook-urls"])
         raise
     if settings.phase != "auto" or report.failed:  # else post's summary covers the whole deployment
         github.add_summary(context.console.redact(summary(report)), context.environ)
@@ -72,7 +84,13 @@ def post_stage(context: Context) -> int:
     if given is None or state is None:
         context.console.info("There is nothing to finish: the main stage started no deployment.")
         return 0
-    settings = inputs.settings_from_inputs(given, context)
+    try:
+        settings = inputs.settings_from_inputs(given, context)
+        if not settings.webhook_urls:
+            settings.need_key()
+    except WrongSetting as error:
+        explain_mistake(error, state, by_command=not given["webhook-urls"])
+        raise
     report = _finish_deployment(context, settings, store, state, _outcome(settings, None, context.environ))
     github.add_summary(context.console.redact(summary(report)), context.environ)
     return print_report(context.console, report)

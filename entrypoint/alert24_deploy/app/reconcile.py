@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from ..ci.pipeline import run_of, this_run
 from ..deployment.ci_run import Run, RunSource, RunState
 from ..deployment.interfaces import StateStore
+from ..deployment.left_in_maintenance import explain_mistake
 from ..deployment.reconcile import ReconcileRequest, reconcile
 from ..deployment.report import Report
-from ..errors import NOTHING_CHANGED, WrongSetting
+from ..errors import NOTHING_CHANGED, Alert24DeployError, WrongSetting
 from ..policy import MAINTENANCE, Outcome
 from ..settings import Settings
 from ..settings.table import AUTO
@@ -50,7 +51,11 @@ def reconcile_services(settings: Settings, context: Context, store: StateStore) 
     read = read_result(given, "", unknown=Outcome.CANCELLED) if given.strip() else None
     page = finish_page(settings, context, hurried=False)
     request = _request(settings, context, state, event if event and not event.skip else None, read)
-    report = reconcile(page, store, request)
+    try:
+        report = reconcile(page, store, request)
+    except Alert24DeployError as error:
+        explain_mistake(error, state, by_command=True)
+        raise
     return read.complete(report) if read else report
 
 

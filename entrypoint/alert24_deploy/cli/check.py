@@ -41,6 +41,7 @@ def _check(context: Context, settings: Settings, words: tuple[str, ...]) -> int:
     named = references(settings)
     code, reason = _check_url(context, settings) if settings.url else _check_command(context, settings, words)
     if context.cancellation.requested:
+        context.console.fail(f"The check was stopped by a signal. {NOTHING_CHANGED}")
         if words and code:
             context.cancellation.forget_exit_code()  # the command's own code reports the signal
         return code or 1

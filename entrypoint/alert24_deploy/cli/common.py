@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -16,9 +17,11 @@ from ..settings import Settings, read
 from ..settings.setting import VARIABLE
 from ..settings.table import SETTINGS
 from ..settings.variables import misspelled_variables
+from ..state.file import FileStore
 from ..text import quote
 from .options import GivenOptions, given_options
 
+OnMistake = Callable[[Context, GivenOptions, WrongSetting], None]
 _KEY_FILE_LIMIT = 4096  # characters; a key has 40
 
 
@@ -26,7 +29,7 @@ def run_phase(
     ctx: click.Context,
     phase: Callable[[Context, Settings], Report],
     *,
-    on_mistake: Callable[[Context, GivenOptions], None] | None = None,
+    on_mistake: OnMistake | None = None,
     arguments: Mapping[str, str] | None = None,
 ) -> int:
     """Run a phase with the settings of a command, print its report, and return the exit code.
@@ -34,7 +37,7 @@ def run_phase(
     Args:
         ctx: click's, which knows what was given on the command line.
         phase: what to do.
-        on_mistake: called if a setting is wrong, before the error is raised again.
+        on_mistake: called with a setting's error, which it may add to, before the error is raised again.
         arguments: settings that are arguments of the command rather than options.
     """
     return with_settings(
@@ -49,7 +52,7 @@ def with_settings(
     ctx: click.Context,
     act: Callable[[Context, Settings], int],
     *,
-    on_mistake: Callable[[Context, GivenOptions], None] | None = None,
+    on_mistake: OnMistake | None = None,
     arguments: Mapping[str, str] | None = None,
 ) -> int:
     """Call a function with the settings of a command; with `--json`, an error is also written as a JSON document."""
@@ -64,7 +67,7 @@ def with_settings(
             return act(context, settings)
     except Alert24DeployError as error:
         if on_mistake and isinstance(error, WrongSetting):
-            on_mistake(context, given)
+            on_mistake(context, given, error)
         if given.asks_for("json"):
             document = {"command": ctx.info_name, "error": error_document(error), "exit_code": error.exit_code}
             context.console.json(document)
@@ -92,6 +95,18 @@ def load_settings(given: GivenOptions, environ: Mapping[str, str], console: Cons
     for secret in settings.secrets():
         console.add_secret(secret)
     return settings
+
+
+def state_option(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Return the state file that a command line names which click could not read, empty for none."""
+    given = [after for option, after in itertools.pairwise(arguments) if option == "--state"]
+    given += [word.removeprefix("--state=") for word in arguments if word.startswith("--state=")]
+    return given[-1] if given else environ.get("ALERT24_STATE", "")
+
+
+def state_store(path: str, display_name: str) -> FileStore:
+    """Return the state file at a path as the user wrote it; empty means the default."""
+    return FileStore(Path(path.strip() or SETTINGS["state"].default), display_name)
 
 
 def _key_from(path: str, display_name: str) -> str:

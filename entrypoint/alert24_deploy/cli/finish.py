@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,15 +14,15 @@ from ..app.context import Context
 from ..app.finish_page import finish_page
 from ..ci.pipeline import job_status
 from ..deployment.finish import finish
-from ..deployment.left_in_maintenance import still_in_maintenance
+from ..deployment.left_in_maintenance import explain_mistake, still_in_maintenance
 from ..deployment.report import Report
-from ..errors import WrongSetting, explaining
+from ..errors import Alert24DeployError, BrokenState, WrongSetting, explaining
 from ..settings import Settings
 from ..settings.table import AUTO
 from ..state.file import FileStore
 from ..text import quote
-from .common import run_phase
-from .options import POLICIES, WRITING, GroupedCommand, options
+from .common import run_phase, state_option, state_store
+from .options import POLICIES, WRITING, GivenOptions, GroupedCommand, options
 
 _RUNNING = "running"  # in a job's own script (gitlab-runner, common/build.go)
 _OUTCOMES = "--outcome success, failure, cancelled or skipped"
@@ -35,7 +37,24 @@ def command(ctx: click.Context, /, **_: object) -> int:
     Works from the file that start saved, or from --service if there is none. If someone else has changed a service
     since start, the worse status wins (see --on-conflict).
     """
-    return run_phase(ctx, _finish)
+    return run_phase(ctx, _finish, on_mistake=explain_setting)
+
+
+def explain_setting(_: Context, given: GivenOptions, error: WrongSetting) -> None:
+    """Add to a setting's error which services are still in maintenance."""
+    path, display_name = given.texts.get("state", ""), given.display_name("state")
+    _name_what_stays(error, path, display_name, by_command=not given.texts.get("webhook-urls"))
+
+
+def explain_misuse(context: Context, arguments: Sequence[str], error: Alert24DeployError) -> None:
+    """Add to a command line of finish that could not be read which services are still in maintenance."""
+    by_command = not context.environ.get("ALERT24_WEBHOOK_URLS") and "--webhook-url" not in arguments
+    _name_what_stays(error, state_option(arguments, context.environ), "--state", by_command=by_command)
+
+
+def _name_what_stays(error: Alert24DeployError, path: str, display_name: str, *, by_command: bool) -> None:
+    with contextlib.suppress(BrokenState):  # the mistake itself is the error to show
+        explain_mistake(error, state_store(path, display_name).load(), by_command=by_command)
 
 
 def _finish(context: Context, settings: Settings) -> Report:

@@ -28,6 +28,10 @@ def show_misuse(error: click.ClickException, arguments: Sequence[str], context: 
 
         record_misuse(context, own)
     wrong = _explained(error)
+    if ctx and ctx.info_name == "finish":
+        from .finish import explain_misuse
+
+        explain_misuse(context, own, wrong)
     if "--json" in own or context.environ.get("ALERT24_JSON", "").strip().lower() in TRUE:
         document = {"command": ctx and ctx.info_name, "error": error_document(wrong), "exit_code": WRONG_USE}
         context.console.json(document)

@@ -9,6 +9,7 @@ import click
 from ..app.reconcile import reconcile_services
 from ..state.file import FileStore
 from .common import run_phase
+from .finish import explain_setting
 from .options import HEALTH, POLICIES, RECONCILING, WRITING, GroupedCommand, options
 
 
@@ -27,4 +28,5 @@ def command(ctx: click.Context, /, **_: object) -> int:
         lambda context, settings: reconcile_services(
             settings, context, FileStore(Path(settings.state), settings.display_name("state"))
         ),
+        on_mistake=explain_setting,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,12 +13,11 @@ from ..app.context import Context
 from ..ci.pipeline import deployment_id
 from ..deployment.report import Report
 from ..deployment.start import record_never_began, start
-from ..errors import Alert24DeployError
+from ..errors import Alert24DeployError, WrongSetting
 from ..settings import Settings
 from ..settings.parsers import TRUE
-from ..settings.table import SETTINGS
 from ..state.file import FileStore
-from .common import run_phase
+from .common import run_phase, state_option, state_store
 from .options import REMEMBERED, WRITING, GivenOptions, GroupedCommand, options
 
 
@@ -40,7 +38,7 @@ def _start(context: Context, settings: Settings) -> Report:
     return start(status_page(settings, context), store, start_request(settings, context))
 
 
-def record_mistake(context: Context, given: GivenOptions) -> None:
+def record_mistake(context: Context, given: GivenOptions, _: WrongSetting) -> None:
     """Record a start that a mistake stopped, so that the finish that follows doesn't set services to down."""
     if not given.asks_for("dry-run"):
         _record(context, given.texts.get("state", ""), given.display_name("state"))
@@ -50,12 +48,10 @@ def record_misuse(context: Context, arguments: Sequence[str]) -> None:
     """Record a start whose command line could not be read; only `--state` and `--dry-run` matter."""
     if "--dry-run" in arguments or context.environ.get("ALERT24_DRY_RUN", "").strip().lower() in TRUE:
         return
-    given = [after for option, after in itertools.pairwise(arguments) if option == "--state"]
-    given += [word.removeprefix("--state=") for word in arguments if word.startswith("--state=")]
-    _record(context, given[-1] if given else context.environ.get("ALERT24_STATE", ""), "--state")
+    _record(context, state_option(arguments, context.environ), "--state")
 
 
 def _record(context: Context, path: str, display_name: str) -> None:
-    store = FileStore(Path(path.strip() or SETTINGS["state"].default), display_name)
+    store = state_store(path, display_name)
     with contextlib.suppress(Alert24DeployError):  # the mistake itself is the error to show
         record_never_began(store, deployment_id(context.environ), now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from ..errors import STILL_IN_MAINTENANCE, Alert24DeployError
+from ..errors import NOTHING_CHANGED, STILL_IN_MAINTENANCE, Alert24DeployError
 from ..policy import MAINTENANCE, OPERATIONAL
 from ..state import ServiceState, State
 from .report import Action, ServiceResult, names_of
@@ -15,6 +15,23 @@ def still_in_maintenance(state: State | None) -> str:
     """Return a sentence about the page for an error that ends finish before it has written anything."""
     pending = [each.name for each in state.services if each.pending] if state else []
     return f"Nothing was changed: {_are_still(pending)}." if pending else STILL_IN_MAINTENANCE
+
+
+def explain_mistake(error: Alert24DeployError, state: State | None, *, by_command: bool) -> None:
+    """Add to a mistake that kept finish from reading or writing anything what it leaves, and what ends that.
+
+    Args:
+        error: the mistake.
+        state: what start left, None for nothing.
+        by_command: whether `set` can reach the services.
+    """
+    pending = [each for each in state.services if each.pending] if state else []
+    if not pending:
+        return
+    if error.left in ("", NOTHING_CHANGED):
+        error.left = still_in_maintenance(state)
+    if by_command:
+        error.remedy = f"{error.remedy}\n{_command(OPERATIONAL, [each.id for each in pending])}".strip()
 
 
 def explain(
@@ -39,7 +56,8 @@ def explain(
     still = _are_still([each.name for each in stuck])
     error.left = f"{error.left} {still}{'' if certain else ', as far as is known'}.".strip()
     if by_command:
-        error.remedy = f"{error.remedy}\n{_command(stuck)}".strip()
+        command = _command(stuck[0].wanted or OPERATIONAL, [each.id for each in stuck])
+        error.remedy = f"{error.remedy}\n{command}".strip()
 
 
 def _are_still(names: Sequence[str]) -> str:
@@ -53,6 +71,6 @@ def _may_be_in_maintenance(result: ServiceResult, service: ServiceState) -> bool
     return shown == MAINTENANCE or (shown is None and service.pending)
 
 
-def _command(stuck: Sequence[ServiceResult]) -> str:
-    services = " ".join(f"-s {shlex.quote(each.id)}" for each in stuck)
-    return f"To end the maintenance by hand: alert24-deploy set {stuck[0].wanted or OPERATIONAL} {services}"
+def _command(status: str, ids: Sequence[str]) -> str:
+    services = " ".join(f"-s {shlex.quote(each)}" for each in ids)
+    return f"To end the maintenance by hand: alert24-deploy set {status} {services}"

@@ -15,7 +15,7 @@ from . import lookup
 from .apply import Plan, apply, merge, save_state
 from .finish import FinishRequest, finish
 from .interfaces import Service, StateStore, StatusPage
-from .report import Action, Report, ServiceResult, is_fatal
+from .report import Action, Report, ServiceResult, is_fatal, left_of
 
 _WRITTEN = {Action.WRITTEN: WriteStatus.YES, Action.UNKNOWN: WriteStatus.MAYBE}
 _OWNERS_KEPT = 20
@@ -166,9 +166,14 @@ def _unresolved(store: StateStore, request: StartRequest, state: State, error: A
             save_state(store, replace(state, stage=Stage.FAILED))
         raise error
     state = replace(state, stage=Stage.STARTED, unresolved=tuple(request.references))
+    report = Report("start", error=error, state=state, dry_run=request.dry_run)
     if not request.dry_run:
         save_state(store, state)
-    return Report("start", error=error, state=state, dry_run=request.dry_run)
+    _stop_if_cancelled(request, report)
+    if isinstance(report.error, Interrupted):
+        save_state(store, replace(state, stage=Stage.FAILED))
+        raise report.error
+    return report
 
 
 def _forgotten(earlier: _Earlier, services: Sequence[Service]) -> list[str]:
@@ -196,14 +201,20 @@ def _found(request: StartRequest, plan: Plan, earlier: _Earlier) -> ServiceState
     found = ServiceState(service.id, service.name, service.status, found_at=service.updated_at)
     if not plan.fields:
         return replace(found, left_alone=True)
-    previous = _proven_previous(service, earlier)
     return replace(
         found,
-        before=previous if request.rolling_back else service.status,
         written=WriteStatus.MAYBE,
         description=_description(request, service.description, earlier.pending.get(service.id)),
-        rollback_to=previous if earlier.state and request.same_run(earlier.state.deployment) else None,
+        rollback_to=_rollback_to(request, service, earlier),
     )
+
+
+def _rollback_to(request: StartRequest, service: Service, earlier: _Earlier) -> str | None:
+    """Return the status that a rollback leaves, None for the one that start found."""
+    previous = _proven_previous(service, earlier)
+    if request.rolling_back:  # what start found is the failure that is undone
+        return previous or policy.OPERATIONAL
+    return previous if earlier.state and request.same_run(earlier.state.deployment) else None
 
 
 def _proven_previous(service: Service, earlier: _Earlier) -> str | None:
@@ -232,15 +243,22 @@ def _after_writing(state: State, results: Sequence[ServiceResult]) -> State:
 
 def _conclude(page: StatusPage, store: StateStore, request: StartRequest, state: State, report: Report) -> Report:
     """Record how start ended, and restore the page if the deployment will not happen."""
-    if request.cancelled() and not isinstance(report.error, Interrupted):
-        stopped = Interrupted("a signal arrived while start was writing", sent=False)
-        report.error = stopped.with_context(what="The deployment was not started")
+    _stop_if_cancelled(request, report)
     report.conclude(finishing=False, rule=request.fail_on_unreachable)
     report.state = replace(state, stage=Stage.FAILED if report.failed else Stage.STARTED)
     save_state(store, report.state, report.services)
+    if not report.failed and request.cancelled():  # meanwhile
+        return _conclude(page, store, request, state, report)
     if report.failed and report.changed:
         _restore(request.restoring_page() if request.restoring_page else page, store, request, report)
     return report
+
+
+def _stop_if_cancelled(request: StartRequest, report: Report) -> None:
+    """Fail start if a signal has arrived: whoever sent it wants no deployment, however far start has come."""
+    if request.cancelled() and not isinstance(report.error, Interrupted):
+        stopped = Interrupted("a signal arrived during start", sent=False)
+        report.error = stopped.with_context(what="The deployment was not started", left=left_of(report.services))
 
 
 def _restore(page: StatusPage, store: StateStore, request: StartRequest, report: Report) -> None:

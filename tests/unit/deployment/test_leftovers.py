@@ -152,6 +152,15 @@ def test_rollback__somebody_has_written_since__operational() -> None:
     assert fakes.page.statuses == {"api": "operational"}
 
 
+@pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.CANCELLED])
+def test_rollback__that_did_not_come_to_its_end__no_better_than_before_it(outcome: Outcome) -> None:
+    """Only a rollback that succeeds ends the failure that it found."""
+    fakes = failed()
+    start(fakes.page, fakes.store, fakes.order("API", rolling_back=True))
+    finish(fakes.page, fakes.store, fakes.ending(outcome))
+    assert fakes.page.statuses == {"api": "down"}
+
+
 def test_rollback__updated_at_stands_still__is_no_proof() -> None:
     """An `updated_at` that did not move when our own write changed the status proves nothing."""
     fakes = Fakes(service("API", "degraded"))

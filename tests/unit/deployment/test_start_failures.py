@@ -193,3 +193,20 @@ def test_never_began__dead_run_before__keeps_its_services() -> None:
     fakes.store.saved = [State("run-0", Stage.STARTED, NOW, (left,))]
     record_never_began(fakes.store, "run-1", NOW)
     assert (fakes.store.last.services, fakes.store.last.inherited) == ((), (left,))
+
+
+def test_start__signal_while_its_end_is_saved__is_restored() -> None:
+    """`start && deploy` deploys nothing after Ctrl-C, however late it came."""
+    fakes = Fakes(service("API"))
+    report = start(fakes.page, fakes.store, fakes.order(cancelled=lambda: "save started" in fakes.journal))
+    assert (report.failed, fakes.page.statuses) == (True, {"api": "operational"})
+    assert (fakes.store.last.stage, fakes.store.last.outcome) == (Stage.FINISHED, "skipped")
+
+
+def test_start__signal_while_an_outage_is_saved__is_no_deployment() -> None:
+    """An outage that would have been forgiven doesn't hide that somebody stopped start."""
+    fakes = Fakes(service("API"))
+    fakes.page.unreadable = outage()
+    with pytest.raises(Interrupted, match="a signal arrived"):
+        start(fakes.page, fakes.store, fakes.order("API", cancelled=lambda: "save started" in fakes.journal))
+    assert fakes.store.last.never_began

@@ -141,6 +141,17 @@ def variables(rendered: Mapping[str, Any]) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
+def expanded(rendered: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """A job's variables with those that they refer to in their place, but where `expand: false` keeps them."""
+    raw = {name for name, value in rendered["variables"].items() if isinstance(value, dict) and not value["expand"]}
+    return {
+        name: text
+        if name in raw
+        else re.sub(r"\$(?:(\w+)|{(\w+)})", lambda found: given.get(found[1] or found[2], ""), text)
+        for name, text in variables(rendered).items()
+    }
+
+
 def script(rendered: Mapping[str, Any], *keys: str) -> str:
     """The lines of a job's scripts, one after the other."""
     return "\n".join(str(line) for key in keys for line in _flat(rendered.get(key, [])))

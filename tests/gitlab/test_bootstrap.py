@@ -3,86 +3,63 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import json
-import zipfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
-from werkzeug import Response
+from werkzeug import Request, Response
 
-from .jobs import Ended, Machine
-from .rendering import job, render
+from .jobs import Machine
+from .release import ALL, BINARY, FINISHED, PYZ, STARTED, SUMS, Release, pyz, sums
 
-# Stands for the single file: it writes down with what it was called, and what ran.
-PROGRAM = """
-import os, sys
-with open("calls", "a") as file:
-    print({mark!r}, *sys.argv[1:], "key" if os.environ.get("ALERT24_API_KEY") == "secret" else "no key", file=file)
-"""
-START = "tool start key"
-FINISH = "tool finish --outcome auto key"
-
-
-def pyz(mark: str = "tool") -> bytes:
-    """A single file that runs."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("__main__.py", PROGRAM.format(mark=mark))
-    return file.getvalue()
-
-
-class Release:
-    """A place that serves the single file, and jobs that fetch it from there."""
-
-    def __init__(self, machine: Machine, server: HTTPServer) -> None:
-        self.machine, self.server = machine, server
-        self.content = pyz()
-        self.inputs: dict[str, Any] = {
-            "services": ["API"],
-            "tool-url": server.url_for("/alert24-deploy.pyz"),
-            "tool-sha256": hashlib.sha256(self.content).hexdigest(),
-        }
-        machine.project_variables["ALERT24_API_KEY"] = "secret"
-        machine.install_python()
-
-    def serve(self, content: bytes, status: int = 200) -> None:
-        """Answer every request with this."""
-        self.server.expect_request("/alert24-deploy.pyz").respond_with_data(content, status)
-
-    def run(self, *lines: str, **inputs: object) -> Ended:
-        """Run a deployment with these lines as its script."""
-        configuration = render({**self.inputs, **inputs})
-        configuration["deploy"] = {"extends": ".alert24-deploy", "script": [*lines, "echo deployed >>calls"]}
-        return self.machine.run(job(configuration, "deploy"))
-
-    @property
-    def calls(self) -> list[str]:
-        """What ran, in order."""
-        path = self.machine.project / "calls"
-        return path.read_text("utf-8").splitlines() if path.exists() else []
-
-    @property
-    def file(self) -> Path:
-        """The single file on the machine."""
-        return self.machine.state / "alert24-deploy.pyz"
+# Debian's packages of these are among those that .ci/run installs.
+E2E = pytest.mark.e2e
+TOKEN = "a job's token"
 
 
 @pytest.fixture
 def release(machine: Machine, httpserver: HTTPServer) -> Release:
-    """A release on a machine with python3 and no tool."""
+    """A release, and a machine with python3 and no tool."""
+    machine.install_python()
     return Release(machine, httpserver)
 
 
-def test_fetch__no_tool_in_the_image__fetched_once(release: Release) -> None:
-    """The single file is fetched before start, and is there for finish."""
-    release.serve(release.content)
+def only(release: Release, downloader: str) -> None:
+    """Leave nothing on the machine that downloads but this."""
+    release.machine.remove("python3")
+    if downloader == "curl":
+        release.machine.install_system("curl")
+    elif downloader == "wget":
+        release.machine.install("wget", 'exec busybox wget "$@"')
+        release.machine.install_system("busybox")
+    else:
+        release.machine.install_python((3, 9))
+
+
+# What downloads, what of the release runs then.
+DOWNLOADERS = [
+    pytest.param("curl", marks=E2E),
+    pytest.param("wget", marks=E2E),
+    "old python3",
+]
+
+
+def test_fetch__python_in_the_image__single_file_fetched_once(release: Release) -> None:
+    """The single file is fetched before start, and is there for finish; afterwards nothing is left of it."""
+    release.serve()
     assert release.run().green
-    assert release.calls == [START, "deployed", FINISH]
-    assert len(release.server.log) == 1
+    assert (release.calls, release.requested) == (ALL, [SUMS, PYZ])
+    assert list(release.machine.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("downloader", DOWNLOADERS)
+def test_fetch__no_python_in_the_image__binary(release: Release, downloader: str) -> None:
+    """Without a Python that serves, the platform's binary is fetched by whatever can download."""
+    only(release, downloader)
+    release.serve()
+    ended = release.run()
+    assert ended.green, ended.log
+    assert (release.calls, release.requested) == (ALL, [SUMS, BINARY])
 
 
 @pytest.mark.parametrize(
@@ -91,29 +68,38 @@ def test_fetch__no_tool_in_the_image__fetched_once(release: Release) -> None:
         pytest.param(["dash"], id="dash"),
         pytest.param(["bash"], id="bash"),
         pytest.param(["bash", "--posix", "-u"], id="bash -u"),
-        # Alpine's. Debian's package of it is one of those that .ci/run installs.
-        pytest.param(["busybox", "sh"], id="busybox", marks=pytest.mark.e2e),
+        pytest.param(["busybox", "ash"], id="busybox", marks=E2E),
     ],
 )
-def test_fetch__any_shell__works(release: Release, shell: list[str]) -> None:
+@pytest.mark.parametrize("python", [True, False])
+def test_fetch__any_shell__works(release: Release, shell: list[str], python: bool) -> None:
     """The script keeps to what every shell of an image knows."""
     release.machine.shell = shell
-    release.serve(release.content)
-    assert release.run().green
-    assert release.calls == [START, "deployed", FINISH]
+    if not python:
+        only(release, "old python3")
+    release.serve()
+    ended = release.run()
+    assert ended.green, ended.log
+    assert release.calls == ALL
 
 
 def test_fetch__tool_in_the_image__nothing_fetched(release: Release) -> None:
     """A tool on PATH is taken as it is."""
-    release.machine.install("alert24-deploy", "echo on PATH $1 >>calls")
+    release.machine.install("alert24-deploy", 'echo on PATH $1 >>calls; : >"$ALERT24_STATE"')
     assert release.run().green
-    assert (release.calls, release.server.log) == (["on PATH start", "deployed", "on PATH finish"], [])
+    assert (release.calls, release.requested) == (["on PATH start", "deployed", "on PATH finish"], [])
 
 
-def test_fetch__checksum_in_capitals__works(release: Release) -> None:
-    """A checksum is a number, however it is written."""
-    release.serve(release.content)
-    assert release.run(**{"tool-sha256": release.inputs["tool-sha256"].upper()}).green
+@pytest.mark.parametrize("computes", ["sha256sum", "shasum", "python3"])
+def test_checksum__by_whatever_computes_it(release: Release, computes: str) -> None:
+    """The checksum is computed by coreutils, by Perl's program, or by Python."""
+    release.serve()
+    if computes != "sha256sum":
+        release.machine.remove("sha256sum")
+    if computes == "shasum":
+        release.machine.install("shasum", "exec /usr/bin/sha256sum")
+    assert release.run().green
+    assert release.calls == ALL
 
 
 def _changed(content: bytes) -> bytes:
@@ -129,134 +115,253 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("rule", ["never", "finish", "always"])
+@pytest.mark.parametrize("rule", ["never", "always"])
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_checksum__of_another_file__never_runs(release: Release, spoil: Callable[[bytes], bytes], rule: str) -> None:
+@pytest.mark.parametrize("which", ["pyz", "sums"])
+def test_checksum__of_another_file__never_runs(
+    release: Release, which: str, spoil: Callable[[bytes], bytes], rule: str
+) -> None:
     """A file that isn't the released one fails the job before anything runs, whatever fail-on-unreachable says."""
-    release.serve(spoil(release.content))
+    content = release.files[PYZ] if which == "pyz" else sums(release.files)
+    release.serve(**{which: spoil(content)})
     ended = release.run(**{"fail-on-unreachable": rule})
     assert (ended.status, release.calls) == ("failed", [])
-    ended.says("checksum", "tool-sha256", "never began")
-    assert not release.file.exists()
+    ended.says("checksum", "tool-sha256" if which == "sums" else SUMS, "never began")
 
 
-@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_checksum__changed_by_the_deployment__fetched_anew(release: Release, spoil: Callable[[bytes], bytes]) -> None:
-    """A deployment that changes the file in its workspace doesn't get it run: finish fetches the released one."""
-    release.serve(release.content)
-    spoilt = release.machine.root / "spoilt"
-    spoilt.write_bytes(spoil(release.content))
-    assert release.run(f"cat {spoilt} >.alert24-deploy/alert24-deploy.pyz").green
-    assert release.calls == [START, "deployed", FINISH]
-    assert release.file.read_bytes() == release.content
+def _gitlab(release: Release, storage: bool) -> list[tuple[str, str | None]]:
+    """Serve the release as this GitLab's package registry, perhaps with its files in an object storage; note tokens."""
+    seen: list[tuple[str, str | None]] = []
+    variables = release.machine.project_variables
+    api = release.server.url_for("/api/v4")
+    variables |= {"CI_API_V4_URL": api, "CI_JOB_TOKEN": TOKEN, "ALERT24_TOOL_URL": f"{api}/packages"}
+
+    def answer(request: Request) -> Response:
+        seen.append((request.path, request.headers.get("JOB-TOKEN")))
+        place = request.path.replace("/api/v4/packages", "/storage")
+        if storage and place != request.path:
+            return Response(status=302, headers={"Location": release.server.url_for(place)})
+        contents = {SUMS: sums(release.files), **release.files}
+        return Response(contents[request.path.rpartition("/")[2]])
+
+    for name in (SUMS, PYZ, BINARY):
+        for folder in ("/api/v4/packages", "/storage"):
+            release.server.expect_request(f"{folder}/{name}").respond_with_handler(answer)
+    return seen
 
 
-def test_checksum__changed_and_no_longer_to_be_had__not_run(release: Release) -> None:
-    """What can't be replaced isn't run either."""
-    release.server.expect_oneshot_request("/alert24-deploy.pyz").respond_with_data(release.content)
-    ended = release.run("echo 'import os' >.alert24-deploy/alert24-deploy.pyz")
-    assert (ended.status, ended.after_code, release.calls) == ("success", 4, [START, "deployed"])
+@pytest.mark.parametrize("storage", [False, True], ids=["direct", "redirected"])
+@pytest.mark.parametrize("downloader", [pytest.param("curl", marks=E2E), "old python3"])
+def test_token__same_gitlab__sent_there_alone(release: Release, downloader: str, storage: bool) -> None:
+    """The job token goes to this GitLab's API, not to where that redirects, and is no program's argument."""
+    only(release, downloader)
+    if downloader == "curl":
+        release.machine.install("curl", 'echo "$@" >>arguments; exec /usr/bin/curl "$@"')
+    seen = _gitlab(release, storage)
+    ended = release.run()
+    assert ended.green, ended.log
+    assert release.calls == ALL
+    assert {path.startswith("/api/") for path, token in seen if token == TOKEN} == {True}
+    assert [token for path, token in seen if path.startswith("/storage/")] == [None] * (2 if storage else 0)
+    arguments = release.machine.project / "arguments"
+    assert not arguments.exists() or TOKEN not in arguments.read_text()
 
 
-# fail-on-unreachable, whether the deployment goes on, whether finish fails the job.
-RULES = [("never", True, False), ("finish", True, True), ("always", False, False)]
+@pytest.mark.parametrize("downloader", DOWNLOADERS)
+def test_token__another_server__not_sent(release: Release, downloader: str) -> None:
+    """A server whose address only begins like GitLab's gets no token."""
+    only(release, downloader)
+    release.machine.project_variables |= {"CI_API_V4_URL": release.server.url_for("/v"), "CI_JOB_TOKEN": TOKEN}
+    release.serve()
+    assert release.run().green
+    assert [request.headers.get("JOB-TOKEN") for request, _ in release.server.log] == [None, None]
+
+
+# fail-on-unreachable, whether the deployment goes on.
+RULES = [("never", True), ("finish", True), ("always", False)]
 
 
 def _lost(release: Release) -> dict[str, object]:
-    release.serve(b"", 503)
+    release.server.expect_request(f"/v1/{SUMS}").respond_with_data(b"", 503)
     return {}
 
 
 def _nobody_listens(_: Release) -> dict[str, object]:
-    return {"tool-url": "http://127.0.0.1:9/alert24-deploy.pyz"}
+    return {"tool-url": "http://127.0.0.1:9"}
 
 
-def _no_python(release: Release) -> dict[str, object]:
-    (release.machine.programs / "python3").unlink()
+def _half_there(release: Release) -> dict[str, object]:
+    release.server.expect_request(f"/v1/{SUMS}").respond_with_data(sums(release.files))
+    release.server.expect_request(f"/v1/{PYZ}").respond_with_data(b"", 404)
     return {}
 
 
-def _old_python(release: Release) -> dict[str, object]:
+UNREACHABLE = {"HTTP Error 503": _lost, "Connection refused": _nobody_listens, "HTTP Error 404": _half_there}
+
+
+@pytest.mark.parametrize(("rule", "deployed"), RULES)
+@pytest.mark.parametrize("why", UNREACHABLE)
+def test_unreachable__fail_on_unreachable_decides(release: Release, why: str, rule: str, deployed: bool) -> None:
+    """A download that fails stops the deployment or not, and never fails a job after its deployment: nothing changed."""
+    ended = release.run(**UNREACHABLE[why](release), **{"fail-on-unreachable": rule})
+    ended.says(why)
+    assert (release.calls == ["deployed"], ended.status == "success", ended.after_code) == (deployed, deployed, 0)
+
+
+def test_unreachable__at_start_only__not_fetched_at_finish(release: Release) -> None:
+    """Finish fetches nothing, because GitLab takes the job token away when a job is cancelled."""
+    for _ in range(3):
+        release.server.expect_oneshot_request(f"/v1/{SUMS}").respond_with_data(b"", 503)
+    release.serve()
+    ended = release.run()
+    assert (ended.green, release.calls, len(release.requested)) == (True, ["deployed"], 3)
+    ended.says("no status was changed")
+
+
+def test_unreachable__some_failures__tried_again(release: Release) -> None:
+    """A download that works at last is as good as one that works at once."""
+    for _ in range(2):
+        release.server.expect_oneshot_request(f"/v1/{SUMS}").respond_with_data(b"", 502)
+    release.serve()
+    assert release.run().green
+    assert release.calls == ALL
+
+
+def _nothing_to_download_with(release: Release) -> None:
+    release.machine.remove("python3")
+
+
+def _nothing_to_check_with(release: Release) -> None:
+    release.machine.remove("python3", "sha256sum")
+    release.machine.install("curl", "exit 1")
+
+
+def _another_system(release: Release) -> None:
     release.machine.install_python((3, 9))
-    return {}
+    release.machine.install("uname", "echo Darwin arm64")
 
 
-MISSING = {
-    "HTTP Error 503": _lost,
-    "Connection refused": _nobody_listens,
-    "neither alert24-deploy nor the python3": _no_python,
-    "needs Python 3.10 or newer, and python3 is 3.9": _old_python,
+def _not_released(release: Release) -> None:
+    release.machine.install_python((3, 9))
+    release.machine.install("uname", "echo Linux aarch64")
+    release.serve()
+
+
+IMAGES = {
+    "none of curl, wget and python3": _nothing_to_download_with,
+    "none of sha256sum, shasum and python3": _nothing_to_check_with,
+    "'Darwin arm64'": _another_system,
+    "no alert24-deploy-linux-arm64": _not_released,
 }
 
 
-@pytest.mark.parametrize(("rule", "deployed", "fails"), RULES)
-@pytest.mark.parametrize("why", MISSING)
-def test_missing__fail_on_unreachable_decides(
-    release: Release, why: str, rule: str, deployed: bool, fails: bool
-) -> None:
-    """Where the tool can't be had, the deployment goes on or not as where Alert24 can't be reached."""
-    ended = release.run(**MISSING[why](release), **{"fail-on-unreachable": rule})
-    ended.says(why)
-    assert (release.calls == ["deployed"], ended.status == "success") == (deployed, deployed)
-    assert ended.after_code == (4 if fails else 0)
+@pytest.mark.parametrize("why", IMAGES)
+def test_image__no_tool_can_run__job_fails_before_the_deployment(release: Release, why: str) -> None:
+    """What is wrong with an image is said before the deployment, whatever fail-on-unreachable says."""
+    IMAGES[why](release)
+    ended = release.run(**{"fail-on-unreachable": "never"})
+    assert (ended.status, release.calls, ended.after_code) == ("failed", [], 0)
+    ended.says(why, "never began")
 
 
-def test_missing__only_at_start__finish_still_sets_the_page(release: Release) -> None:
-    """A download that fails before the deployment and works after it leaves the page as the outcome deserves."""
-    for _ in range(3):
-        release.server.expect_oneshot_request("/alert24-deploy.pyz").respond_with_data(b"", 503)
-    release.server.expect_oneshot_request("/alert24-deploy.pyz").respond_with_data(release.content)
-    assert release.run().green
-    assert release.calls == ["deployed", FINISH]
-
-
-def test_missing__some_failures__tried_again(release: Release) -> None:
-    """A download that works at last is as good as one that works at once."""
-    for _ in range(2):
-        release.server.expect_oneshot_request("/alert24-deploy.pyz").respond_with_data(b"", 502)
-    release.server.expect_oneshot_request("/alert24-deploy.pyz").respond_with_data(release.content)
-    assert release.run().green
-    assert release.calls == [START, "deployed", FINISH]
+def test_image__file_that_cannot_run__job_fails_before_the_deployment(release: Release) -> None:
+    """A binary that the image can't run, for one of another processor, stops the job, too."""
+    release.files[BINARY] = b"#!/no/such/interpreter\n"
+    only(release, "old python3")
+    release.serve()
+    ended = release.run(**{"tool-sha256": hashlib.sha256(sums(release.files)).hexdigest()})
+    assert (ended.status, release.calls, ended.after_code) == ("failed", [], 0)
+    ended.says("can't run here")
 
 
 @pytest.mark.parametrize("left_out", ["tool-url", "tool-sha256"])
 def test_missing__nowhere_to_fetch_it__job_fails(release: Release, left_out: str) -> None:
     """An image without the tool, and no word of where to fetch it, is a mistake that fails at once."""
-    ended = release.run(**{left_out: "", "fail-on-unreachable": "never"})
+    ended = release.run(**{left_out: "none", "fail-on-unreachable": "never"})
     assert (ended.status, release.calls, ended.after_code) == ("failed", [], 0)
     ended.says("this image has no alert24-deploy", "tool-url and tool-sha256")
-
-
-def test_missing__directory_not_writable__job_fails(release: Release) -> None:
-    """Where there is no place for the file, the job says so and stops."""
-    release.machine.state.write_text("not a directory")
-    ended = release.run()
-    assert (ended.status, release.calls) == ("failed", [])
 
 
 def test_error__from_the_server__is_one_harmless_line(release: Release) -> None:
     """What a server answers can't write sections or colours into the job's log."""
     status = "404 \x1b[0Ksection_start:1:x"
-    release.server.expect_request("/alert24-deploy.pyz").respond_with_response(Response(status=status))
+    release.server.expect_request(f"/v1/{SUMS}").respond_with_response(Response(status=status))
     ended = release.run(**{"fail-on-unreachable": "always"})
     ended.says("HTTP Error 404")
     assert "\x1b[0K" not in ended.log
 
 
-def test_state__of_an_earlier_job__is_not_this_ones(release: Release) -> None:
-    """On a runner that keeps the directory, an earlier deployment's word that it began doesn't count for this one."""
-    release.serve(release.content)
-    release.run()
-    release.file.unlink()
-    (release.machine.state / "state.json").write_text(json.dumps({"of": "an earlier job"}))
-    release.run(**{"tool-sha256": "0" * 64})
-    assert release.calls == [START, "deployed", FINISH]
-    assert not (release.machine.state / "began").exists()
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("cd /; rm -rf {project}/* {project}/.[!.]*; cd {project}", id="git clean -ffdx"),
+        pytest.param("PATH=/nonexistent; export PATH", id="PATH"),
+        pytest.param("mkdir other; cd other", id="cd"),
+        pytest.param("rm {programs}/python3", id="no python3 any more"),
+    ],
+)
+def test_finish__whatever_the_script_does__finds_tool_and_state(release: Release, line: str) -> None:
+    """Start's tool and state lie outside of the checkout, under absolute paths, so that nothing gets in their way."""
+    release.serve()
+    places = {"project": f"'{release.machine.project}'", "programs": f"'{release.machine.programs}'"}
+    ended = release.run(line.format(**places), "exit 0")
+    assert ended.green, ended.log
+    assert release.calls[-1] == FINISHED
+
+
+def test_start__in_a_venv_that_goes__finish_runs(release: Release) -> None:
+    """A python3 of a virtual environment in the checkout is not what finish depends on."""
+    release.serve()
+    venv = release.machine.project / "venv"
+    venv.mkdir()
+    (venv / "python3").symlink_to("/usr/bin/python3")
+    release.machine.project_variables["PATH"] = str(venv)
+    ended = release.run("rm -r venv")
+    assert (ended.green, release.calls) == (True, ALL), ended.log
+
+
+def test_folder__not_writable__in_the_checkout(release: Release) -> None:
+    """Where the runner's folder can't be written, the checkout's own, which git ignores, takes its place."""
+    release.serve()
+    release.machine.temporary.write_text("not a directory")
+    seen = 'cat "$ALERT24_FOLDER/.gitignore" >ignored; echo "$ALERT24_FOLDER" >folder'
+    ended = release.run(seen)
+    assert (ended.green, release.calls) == (True, ALL), ended.log
+    project = release.machine.project
+    assert (project / "ignored").read_text() == "*\n"
+    assert (project / "folder").read_text().strip() == f"{project}/.alert24-deploy/12"
+
+
+def test_folder__nowhere_writable__job_fails(release: Release) -> None:
+    """Where there is no place for state and tool, the job says so and stops."""
+    release.machine.temporary.write_text("not a directory")
+    (release.machine.project / ".alert24-deploy").write_text("not a directory")
+    ended = release.run()
+    assert (ended.status, release.calls) == ("failed", [])
+    ended.says("not writable")
+
+
+def test_folder__of_an_earlier_job__is_not_this_ones(release: Release) -> None:
+    """On a runner that keeps its directories, what another job left counts for nothing."""
+    release.serve()
+    other = release.machine.temporary / "alert24-deploy-11"
+    other.mkdir(parents=True)
+    (other / "rolled-back").touch()
+    assert release.run().green
+    assert (release.calls, other.exists()) == (ALL, True)
 
 
 def test_checkout__stays_clean(release: Release) -> None:
-    """Everything lies in one directory, which git ignores by its own word."""
-    release.serve(release.content)
+    """Nothing of ours is in the checkout."""
+    release.serve()
     release.run()
-    assert (release.machine.state / ".gitignore").read_text() == "*\n"
-    assert sorted(path.name for path in release.machine.project.iterdir()) == [".alert24-deploy", "calls"]
+    assert [path.name for path in release.machine.project.iterdir()] == ["calls"]
+
+
+def test_tool__in_place__used_by_the_script(release: Release) -> None:
+    """The file's own call is the recorded one: a binary runs without Python, a single file by it."""
+    release.serve()
+    release.run('cat "$ALERT24_FOLDER/tool" >recorded')
+    words = (release.machine.project / "recorded").read_text().splitlines()
+    assert (words[0][0], words[1:]) == ("/", ["-I", str(release.machine.folder / PYZ)])
+    assert STARTED in release.calls

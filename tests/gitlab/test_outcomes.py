@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from .rendering import job, load, render
 
 NAMES = ["Payments API", """Shop's "front", EU"""]
 BEFORE = ("operational", "degraded")
+ROLLED_BACK = 'touch "$ALERT24_FOLDER/rolled-back"'
 DURING = ("maintenance", "maintenance")
 
 
@@ -46,6 +48,11 @@ def pipeline(machine: Machine, page: Sandbox, api_key: str) -> Pipeline:
     return Pipeline(machine, page, api_key)
 
 
+def state_files(machine: Machine) -> list[Path]:
+    """What the first job of `mode: jobs` hands to the last ones."""
+    return list(machine.project.glob(".alert24-deploy/*/state.json"))
+
+
 def deploying(*lines: str) -> str:
     """A project whose job extends ours, with these lines as its script."""
     return f"deploy:\n  extends: .alert24-deploy\n  script: {json.dumps(list(lines))}\n"
@@ -63,7 +70,7 @@ def deploying(*lines: str) -> str:
 )
 def test_wrap__ends__page_follows(pipeline: Pipeline, line: str, ending: str, after: tuple[str, ...]) -> None:
     """In maintenance while the script runs, and then as the job's status deserves."""
-    ended = pipeline.run(deploying("cat .alert24-deploy/state.json", line), ending=ending)
+    ended = pipeline.run(deploying('cat "$ALERT24_FOLDER/state.json"', line), ending=ending)
     assert pipeline.statuses() == after
     assert [each[1] for each in pipeline.seen()] == ["maintenance", after[0]]
     assert ended.after_code == (2 if ending == "something new" else 0)
@@ -88,13 +95,13 @@ def test_wrap__policy_inputs__decide(
 
 def test_wrap__rolled_back__as_before(pipeline: Pipeline) -> None:
     """A failed script that says that it rolled back leaves the page as it was before."""
-    pipeline.run(deploying("touch .alert24-deploy/rolled-back", "false"))
+    pipeline.run(deploying(ROLLED_BACK, "false"))
     assert pipeline.statuses() == BEFORE
 
 
 def test_wrap__rolled_back_by_the_job_before__does_not_count(pipeline: Pipeline) -> None:
     """On a runner that keeps the directory, the next deployment begins without the last one's word."""
-    pipeline.run(deploying("touch .alert24-deploy/rolled-back", "false"))
+    pipeline.run(deploying(ROLLED_BACK, "false"))
     pipeline.run(deploying("false"))
     assert pipeline.statuses() == ("down", "down")
 
@@ -113,7 +120,7 @@ def test_start__no_key__nothing_deployed(pipeline: Pipeline, variable: str) -> N
     pipeline.machine.project_variables["ALERT24_API_KEY_VARIABLE"] = variable
     ended = pipeline.run(deploying("touch deployed"))
     assert (ended.status, pipeline.page.requests) == ("failed", [])
-    assert [path.name for path in pipeline.machine.project.iterdir()] == [".alert24-deploy"]
+    assert list(pipeline.machine.project.iterdir()) == []
 
 
 def test_start__key_in_another_variable__found(pipeline: Pipeline) -> None:
@@ -191,7 +198,7 @@ def test_wrap__traced__shows_no_key(pipeline: Pipeline, api_key: str) -> None:
 
 def test_wrap__script__finds_nothing_of_ours(pipeline: Pipeline) -> None:
     """Start leaves no variable and no shell option behind in the shell that the script shares."""
-    left = '[ -z "${folder:-}${tool:-}${missing:-}${name:-}${code:-}${ALERT24_STATE:-}" ]'
+    left = '[ -z "${tool:-}${file:-}${name:-}${code:-}${ALERT24_STATE:-}" ]'
     ended = pipeline.run(deploying(left, "case $- in *e*) ;; *) exit 9 ;; esac"))
     assert ended.green, ended.log
 
@@ -233,7 +240,7 @@ def test_jobs__failed_before_start__page_as_before(pipeline: Pipeline) -> None:
 def test_jobs__failed_with_needs_that_lack_start__is_told(pipeline: Pipeline) -> None:
     """With `needs`, only jobs among them hand on their files: without the first one's, the page would stay as it is."""
     pipeline.run("{}", "alert24:start", mode="jobs")
-    for path in pipeline.machine.state.iterdir():
+    for path in state_files(pipeline.machine):
         path.unlink()
     ended = pipeline.run("{}", "alert24:failed", mode="jobs", needs=["deploy"])
     assert ended.status == "failed"
@@ -243,7 +250,7 @@ def test_jobs__failed_with_needs_that_lack_start__is_told(pipeline: Pipeline) ->
 def test_jobs__succeeded_without_the_file__heals(pipeline: Pipeline) -> None:
     """Where the first job's file got lost, success still ends maintenance."""
     pipeline.run("{}", "alert24:start", mode="jobs")
-    for path in pipeline.machine.state.iterdir():
+    for path in state_files(pipeline.machine):
         path.unlink()
     assert pipeline.run("{}", "alert24:succeeded", mode="jobs").green
     assert pipeline.statuses() == ("operational", "operational")

@@ -52,7 +52,7 @@ def build(target: Path) -> None:
 
 
 def needs(binary: Path) -> str:
-    """Return what the file needs of the machine: a loader, libraries or versions of their symbols; empty for nothing."""
+    """Return what the file needs of the machine (loader, libraries, versions of their symbols); empty for nothing."""
     command = ["readelf", "--wide", "--program-headers", "--dynamic", "--version-info", str(binary)]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return ", ".join(word for word in ("INTERP", "NEEDED", "GLIBC_") if word in said)

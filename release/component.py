@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Updates the GitLab component: its copy for the Catalog, and the release that it refers to.
 
-    python3 release/component.py                          copies gitlab-ci-component.yml to templates/deploy.yml
-    python3 release/component.py sums FOLDER              writes SHA256SUMS of the release's files in FOLDER
-    python3 release/component.py release URL FOLDER       sets URL and checksum of FOLDER's SHA256SUMS and the version of
-                                                            the image, for the commit of a release
-    python3 release/component.py check FOLDER TAG         fails unless the component names FOLDER's SHA256SUMS, that
-                                                            lists the files in FOLDER, and the version is that of TAG
+    python3 release/component.py                     copies gitlab-ci-component.yml to templates/deploy.yml
+    python3 release/component.py sums FOLDER         writes SHA256SUMS of the release's files in FOLDER
+    python3 release/component.py release URL FOLDER  sets URL and checksum of FOLDER's SHA256SUMS and the version of the
+                                                     image, for the commit of a release
+    python3 release/component.py check FOLDER TAG    fails unless the component names FOLDER's SHA256SUMS, that lists
+                                                     the files in FOLDER, and the version is that of TAG
 
 A component can't compute the checksums of what it downloads, and a release can't change its own commit. So the files
 are built and uploaded first, and the commit names the checksum of their SHA256SUMS. The release pipeline checks it, and

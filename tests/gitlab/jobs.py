@@ -127,14 +127,19 @@ class Machine:
     def _environ(self, job: Mapping[str, Any]) -> dict[str, str]:
         measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
         predefined = {"CI": "true", "GITLAB_CI": "true", "CI_PIPELINE_ID": "11", "CI_JOB_ID": "12"}
-        places = {"CI_PROJECT_DIR": str(self.project), "RUNNER_TEMP_PROJECT_DIR": str(self.temporary)}
-        places |= {"HOME": str(self.root), "PATH": str(self.programs)}
-        given = {**predefined, **self.project_variables, **places}
+        given = {**predefined, **self._places(), **self.project_variables}
         return {**measured, **expanded(job, given), **given}
+
+    def _places(self) -> dict[str, str]:
+        places = {"CI_PROJECT_DIR": str(self.project), "RUNNER_TEMP_PROJECT_DIR": str(self.temporary)}
+        return {**places, "HOME": str(self.root), "PATH": str(self.programs)}
+
+    def _command(self) -> list[str]:
+        return [_where(self.shell[0]), *self.shell[1:]]
 
     def _shell(self, lines: str, environ: Mapping[str, str]) -> tuple[int, str]:
         ended = subprocess.run(
-            [_where(self.shell[0]), *self.shell[1:]],
+            self._command(),
             input=_FRAME.format(lines=shlex.quote(lines)),
             cwd=self.project,
             env=dict(environ),

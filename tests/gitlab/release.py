@@ -1,10 +1,11 @@
-"""A release that jobs fetch the tool from: a server with the checksums and the files, which only write down their calls."""
+"""A release that jobs fetch the tool from: a server with checksums and with files that only write down their calls."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 from pytest_httpserver import HTTPServer
@@ -63,12 +64,10 @@ class Release:
         machine.project_variables["ALERT24_API_KEY"] = "secret"
         machine.install("uname", "echo Linux x86_64")
 
-    def serve(self, folder: str = "/v1", **changed: bytes) -> None:
-        """Answer requests for the files; `sums`, `pyz` and `binary` replace their content."""
-        contents = {SUMS: changed.get("sums", sums(self.files)), PYZ: changed.get("pyz", self.files[PYZ])}
-        contents[BINARY] = changed.get("binary", self.files[BINARY])
-        for name, content in contents.items():
-            self.server.expect_request(f"{folder}/{name}").respond_with_data(content)
+    def serve(self, changed: Mapping[str, bytes] | None = None) -> None:
+        """Answer requests for the files, some of which have changed."""
+        for name, content in {SUMS: sums(self.files), **self.files, **(changed or {})}.items():
+            self.server.expect_request(f"/v1/{name}").respond_with_data(content)
 
     def run(self, *lines: str, **inputs: object) -> Ended:
         """Run a deployment with these lines as its script."""

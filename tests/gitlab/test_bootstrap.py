@@ -117,16 +117,16 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("rule", ["never", "always"])
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-@pytest.mark.parametrize("which", ["pyz", "sums"])
+@pytest.mark.parametrize("which", [PYZ, SUMS])
 def test_checksum__of_another_file__never_runs(
     release: Release, which: str, spoil: Callable[[bytes], bytes], rule: str
 ) -> None:
     """A file that isn't the released one fails the job before anything runs, whatever fail-on-unreachable says."""
-    content = release.files[PYZ] if which == "pyz" else sums(release.files)
-    release.serve(**{which: spoil(content)})
+    content = {SUMS: sums(release.files), **release.files}[which]
+    release.serve({which: spoil(content)})
     ended = release.run(**{"fail-on-unreachable": rule})
     assert (ended.status, release.calls) == ("failed", [])
-    ended.says("checksum", "tool-sha256" if which == "sums" else SUMS, "never began")
+    ended.says("checksum", "tool-sha256" if which == SUMS else SUMS, "never began")
 
 
 def _gitlab(release: Release, storage: bool) -> list[tuple[str, str | None]]:
@@ -202,7 +202,7 @@ UNREACHABLE = {"HTTP Error 503": _lost, "Connection refused": _nobody_listens, "
 @pytest.mark.parametrize(("rule", "deployed"), RULES)
 @pytest.mark.parametrize("why", UNREACHABLE)
 def test_unreachable__fail_on_unreachable_decides(release: Release, why: str, rule: str, deployed: bool) -> None:
-    """A download that fails stops the deployment or not, and never fails a job after its deployment: nothing changed."""
+    """A download that fails stops the deployment or not, and never fails a job after it: nothing changed."""
     ended = release.run(**UNREACHABLE[why](release), **{"fail-on-unreachable": rule})
     ended.says(why)
     assert (release.calls == ["deployed"], ended.status == "success", ended.after_code) == (deployed, deployed, 0)

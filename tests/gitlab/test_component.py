@@ -177,10 +177,10 @@ def test_content__has_only_jobs() -> None:
 
 def test_wrap__is_what_a_deployment_needs() -> None:
     """A wrapped job can't be interrupted, gives after_script its time, and fails if finish fails."""
-    wrapped = job(render({"after-script-timeout": "9m", "resource-group": "a b"}), ".alert24-deploy")
+    wrapped = job(render({"resource-group": "a b"}), ".alert24-deploy")
     assert wrapped["interruptible"] is False
     assert wrapped["resource_group"] == "a b"
-    expected = {"RUNNER_AFTER_SCRIPT_TIMEOUT": "9m", "AFTER_SCRIPT_IGNORE_ERRORS": "false"}
+    expected = {"RUNNER_AFTER_SCRIPT_TIMEOUT": "5m", "AFTER_SCRIPT_IGNORE_ERRORS": "false"}
     assert variables(wrapped).items() >= expected.items()
 
 

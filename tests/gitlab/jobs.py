@@ -10,6 +10,7 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,7 @@ class Ended:
     status: str
     after_code: int
     log: str
+    seconds: tuple[float, float] = (0.0, 0.0)  # that before_script with script took, and after_script
 
     def says(self, *words: str) -> None:
         """Assert that all these words are in the log; capitals don't count."""
@@ -119,10 +121,13 @@ class Machine:
     def run(self, job: Mapping[str, Any], *, ending: str = "", env: Mapping[str, str] | None = None) -> Ended:
         """Run a job; `ending` is what became of it other than by its own exit code: `canceled`, `timedout`."""
         environ = {**self._environ(job), **(env or {})}
+        began = time.perf_counter()
         code, log = self._shell(script(job, "before_script", "script"), {**environ, "CI_JOB_STATUS": "running"})
+        between = time.perf_counter()
         status = ending or ("failed" if code else "success")
         after_code, after_log = self._shell(script(job, "after_script"), {**environ, "CI_JOB_STATUS": status})
-        return Ended(status, after_code, log + after_log)
+        seconds = (between - began, time.perf_counter() - between)
+        return Ended(status, after_code, log + after_log, seconds)
 
     def _environ(self, job: Mapping[str, Any]) -> dict[str, str]:
         measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}

@@ -131,6 +131,23 @@ def test_start__key_in_another_variable__found(pipeline: Pipeline) -> None:
     assert pipeline.seen()
 
 
+def test_start__key_in_a_variable_of_type_file__read(pipeline: Pipeline, tmp_path: Path) -> None:
+    """GitLab puts a variable of type File into a file, and the variable holds its path."""
+    variables = pipeline.machine.project_variables
+    (tmp_path / "key").write_text(variables["ALERT24_API_KEY"] + "\n")
+    variables["ALERT24_API_KEY"] = str(tmp_path / "key")
+    assert pipeline.run(deploying("true")).green
+    assert pipeline.seen()
+
+
+def test_start__key_file_that_is_gone__nothing_deployed(pipeline: Pipeline) -> None:
+    """A path that leads nowhere is named, and stops the deployment."""
+    pipeline.machine.project_variables["ALERT24_API_KEY"] = "/no/such/key"
+    ended = pipeline.run(deploying("touch deployed"))
+    ended.says("/no/such/key")
+    assert (ended.status, pipeline.page.requests) == ("failed", [])
+
+
 def test_start__unknown_service__page_as_before(pipeline: Pipeline) -> None:
     """A start that fails stops the deployment, and after_script knows that it never began: nothing goes down."""
     ended = pipeline.run(deploying("touch deployed"), services=["Payments API", "Shop"])

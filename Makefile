@@ -7,7 +7,6 @@ DOCKER ?= docker
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 LOCK_ARGS ?=
-COVERAGE ?= --cov --cov-report=term
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +15,8 @@ STAMPS := $(VENV)/stamps
 # Keep settings that the surrounding job made for its own pip or Python away from ours.
 unexport PIP_REQUIRE_VIRTUALENV PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV
+# Compiled files make every process start faster, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Quiet, so that the output shows the project rather than the installation. Errors still show.
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps
@@ -32,17 +33,22 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test lint types imports check format manifests e2e bench locks build pyz binary component readme image clean
+.PHONY: help demo test cover test-all lint types imports check format manifests e2e bench locks build pyz binary component readme image clean
 
 help:
 	@echo "Usage: make TARGET"
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
 
 demo: $(STAMPS)/demo ## show five deployments on an embedded Alert24
 	@$(BIN)/alert24-deploy demo
 
-test: $(STAMPS)/dev ## run the fast tests, with coverage
-	@$(BIN)/python -m pytest -n auto $(COVERAGE) $(PYTEST_ARGS)
+test: $(STAMPS)/dev ## run the fast tests
+	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+
+cover: $(STAMPS)/dev ## run the fast and the slow tests, and measure coverage
+	@$(BIN)/python -m pytest -n auto -m "not (e2e or browser)" --cov --cov-report=term $(PYTEST_ARGS)
+
+test-all: cover e2e ## run all tests (.ci/run installs what they need)
 
 lint: $(STAMPS)/dev ## check errors and formatting with ruff
 	@$(BIN)/ruff check
@@ -71,7 +77,7 @@ manifests: $(STAMPS)/e2e ## lint the workflows, the manifests and the Dockerfile
 	@$(BIN)/zizmor --offline --quiet .
 	@$(BIN)/hadolint Dockerfile
 
-e2e: $(STAMPS)/e2e ## run the slow tests: containers, real runners, a browser (.ci/run installs what they need)
+e2e: $(STAMPS)/e2e ## run the end-to-end tests: containers, real runners, a browser (.ci/run installs what they need)
 	@$(BIN)/python -m pytest -m "e2e or browser" --timeout=900 $(PYTEST_ARGS)
 
 bench: $(STAMPS)/dev ## compare speed and memory with a plain script
@@ -86,7 +92,7 @@ locks: $(STAMPS)/locks ## update requirements/*.txt from pyproject.toml and requ
 	@$(LOCK) pyproject.toml --extra github -c requirements/dev.txt -o requirements/image.txt
 	@$(LOCK) requirements/build.in -c requirements/dev.txt -o requirements/build.txt
 	@$(LOCK) pyproject.toml --extra sandbox requirements/build.in -c requirements/dev.txt -o requirements/demo.txt
-	@$(LOCK) $(LOCK_ARGS) requirements/e2e.in -c requirements/dev.txt -o requirements/e2e.txt
+	@$(LOCK) $(LOCK_ARGS) requirements/binary.in requirements/e2e.in -c requirements/dev.txt -o requirements/e2e.txt
 	@$(LOCK) pyproject.toml requirements/binary.in -c requirements/e2e.txt -o requirements/binary.txt
 	@$(LOCK) $(LOCK_ARGS) requirements/locks.in -o requirements/locks.txt
 

@@ -100,6 +100,7 @@ def _default(value: object) -> str:
 def _outcomes(_: Path) -> str:
     endings = {
         DeploymentResult(Outcome.SUCCESS): "`on-success`",
+        DeploymentResult(Outcome.SUCCESS, unverified=True): "`on-unverified`",
         DeploymentResult(Outcome.FAILURE): "`on-failure`",
         DeploymentResult(Outcome.FAILURE, rolled_back=True): "`on-rollback`",
         DeploymentResult(Outcome.CANCELLED): "`on-cancelled`",
@@ -110,9 +111,13 @@ def _outcomes(_: Path) -> str:
 
 
 def _status(ending: DeploymentResult) -> str:
-    """Return the default status after an ending, or `_BEFORE` if it depends on the status before."""
-    found = {target(Policy(), ending, before) for before in ("operational", "degraded")}
-    return f"`{found.pop()}`" if len(found) == 1 else _BEFORE
+    """Return the default status after an ending, or `_BEFORE` if it is the status before."""
+    found = {before: target(Policy(), ending, before) for before in ("operational", "degraded", "down")}
+    if all(before == after for before, after in found.items()):
+        return _BEFORE
+    usual = found["operational"]
+    worse = [f"`{before}` if it was `{before}` before" for before, after in found.items() if after != usual]
+    return ", ".join([f"`{usual}`", *worse])
 
 
 def _exits(_: Path) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from alert24_deploy import text
 from alert24_deploy.net import retry
@@ -15,7 +17,17 @@ from helpers.cli import Cli
 from helpers.key_watch import WATCH, KeyWatch
 from helpers.processes import CliProcess
 
-pytest_plugins = ["helpers.executor_fixtures"]
+pytest_plugins = ["helpers.executor_fixtures", "helpers.expected_warnings"]
+# A busy machine is slow, which is no failure. In CI, hypothesis tries the same examples every time, so that a run
+# without a change ends like the one before.
+settings.register_profile(
+    "alert24",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+    print_blob=True,
+)
+settings.load_profile("alert24")
 _FROM_OUTSIDE = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC")
 
 
@@ -25,6 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     config.stash[WATCH] = KeyWatch()
     config.pluginmanager.register(config.stash[WATCH], "alert24-key-watch")
+
+
+@pytest.hookimpl(optionalhook=True)  # pytest may run without xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n auto` starts: two for each core, because a test waits as long as it computes."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture

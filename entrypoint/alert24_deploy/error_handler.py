@@ -1,4 +1,4 @@
-"""The one place where errors end: expected ones as a message, others as a bug, each with its exit code."""
+"""Turns errors into messages and exit codes: an expected error into its own, any other into a bug's."""
 
 from __future__ import annotations
 

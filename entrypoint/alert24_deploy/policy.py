@@ -1,4 +1,4 @@
-"""Which status a service gets at finish: pure functions over words, no I/O, and no import of the package."""
+"""Decides which status a service gets at finish: pure functions without I/O, which import nothing of the package."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Outcome(str, Enum):
     SKIPPED = "skipped"
 
 
-# GitLab's words (gitlab-runner, common/consts.go) and GitHub's conclusions (REST API, "Workflow runs").
+# GitLab's job statuses (gitlab-runner, common/consts.go) and GitHub's conclusions (REST API, "Workflow runs").
 OUTCOME_WORDS = {
     **{outcome.value: outcome for outcome in Outcome},
     **dict.fromkeys(("failed", "timedout", "timed_out", "stale"), Outcome.FAILURE),
@@ -63,14 +63,18 @@ class DeploymentResult(NamedTuple):
         outcome: its outcome.
         rolled_back: whether a failed deployment was rolled back successfully.
         unverified: whether nothing proved a successful deployment healthy, nor unhealthy.
+        clause: describes it in other words, if the outcome stands for something that is not known.
     """
 
     outcome: Outcome
     rolled_back: bool = False
     unverified: bool = False
+    clause: str = ""
 
     def describe(self) -> str:
         """Return the result as a clause: `the deployment failed and was rolled back`."""
+        if self.clause:
+            return self.clause
         if self.outcome is Outcome.FAILURE and self.rolled_back:
             return "the deployment failed and was rolled back"
         if self.outcome is Outcome.SUCCESS and self.unverified:
@@ -89,7 +93,7 @@ class Found(NamedTuple):
     Attributes:
         before: the status that start found, None if unknown.
         current: the status now, None if it can't be read.
-        own: whether this deployment, or an earlier attempt of the same run, wrote the current status, or nobody has
+        own: whether this deployment, or an earlier attempt of the same run, wrote the current status, or no one has
             written since start: then it is no conflict.
         rollback_to: the status from before an earlier attempt of the same run, for a rollback.
     """
@@ -108,7 +112,7 @@ class Decision(NamedTuple):
 
 
 def read_outcome(text: str) -> tuple[Outcome, bool]:
-    """Return the outcome that a word means and whether the word is known; an unknown one is a failure."""
+    """Return the outcome that a text means and whether it is a known one; an unknown text is a failure."""
     outcome = OUTCOME_WORDS.get(text.strip().lower())
     return (outcome, True) if outcome else (Outcome.FAILURE, False)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 REDACTED = "***"
 _SHORTEST_SECRET = 4  # characters; redacting a shorter one would only spoil the text
-# An Alert24 key that nobody registered: typed into the wrong option, or shown by somebody else's mistake.
+# An Alert24 key that was not registered: typed into the wrong option, for example.
 _KEY = re.compile(r"ak_live_[0-9A-Za-z]{8,}", re.ASCII)
 # One list for the whole process: text is cut wherever a message is built, and redaction has to come before that.
 _secrets: list[str] = []

@@ -91,13 +91,13 @@ class App:
             hold.keep_waiting()
         if (spoilt := spoil(wrong, applied=False)) is not None:
             return spoilt
-        response = carefully(lambda: self._counted(request))
+        response = carefully(lambda: self._within_limits(request))
         if hold and hold.match.applied:
             hold.keep_waiting()
         spoilt = spoil(wrong, applied=True)
         return response if spoilt is None else spoilt
 
-    def _counted(self, request: Request) -> Response:
+    def _within_limits(self, request: Request) -> Response:
         caller = request.headers.get("Authorization") or raw_path(request)
         self._limit.count(caller)
         self._fail_at_random()

@@ -71,8 +71,8 @@ def test_verification__signal_meanwhile__counts_as_cancelled(
     httpserver.expect_request("/health").respond_with_handler(interrupt)
     job = workflow.job()
     workflow.page(job, {"verify-url": httpserver.url_for("/health"), "verify-timeout": "60s"})
-    job.execute()
-    assert workflow.statuses() == ("degraded", "degraded")
+    result = job.execute()
+    assert (workflow.statuses(), result.post("page").exit_code) == (("degraded", "degraded"), 130)
 
 
 def test_finish__skipped_with_services_but_no_state__writes_nothing(workflow: Workflow) -> None:

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 
 from alert24_sandbox import Sandbox
+from helpers.cli import Cli
 from helpers.gate import Gate
 from helpers.key_watch import KeyWatch
 from helpers.processes import CliProcess
 
 from .diary import Diary
 from .raw import Raw
+
+FOR_API = {"ALERT24_SERVICES": "API", "PATH": "/usr/local/bin:/usr/bin:/bin"}
 
 
 @pytest.fixture
@@ -29,16 +32,23 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gate]:
 
 
 @pytest.fixture
-def tool(cli_process: CliProcess) -> CliProcess:
-    """The command for the service `API`, with the PATH that commands need."""
-    cli_process.environ.update(ALERT24_SERVICES="API", PATH="/usr/local/bin:/usr/bin:/bin")
+def tool(cli: Cli) -> Cli:
+    """The command for the service `API` in this process, with the PATH that commands need."""
+    cli.environ.update(FOR_API)
+    return cli
+
+
+@pytest.fixture
+def tool_process(cli_process: CliProcess) -> CliProcess:
+    """The same command as a process: five times as slow, for signals, streams and real exit codes."""
+    cli_process.environ.update(FOR_API)
     return cli_process
 
 
 @pytest.fixture
-def raw(tool: CliProcess, key_watch: KeyWatch) -> Raw:
+def raw(tool_process: CliProcess, key_watch: KeyWatch) -> Raw:
     """The same command with streams of bytes."""
-    return Raw(tool.environ, tool.folder, key_watch)
+    return Raw(tool_process.environ, tool_process.folder, key_watch)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ NAME = "Payments API"
 
 
 @pytest.fixture
-def tool(cli_process: CliProcess, sandbox: Sandbox) -> CliProcess:
+def tool_process(cli_process: CliProcess, sandbox: Sandbox) -> CliProcess:
     """The command line, with one service that is operational."""
     sandbox.add_service(NAME)
     cli_process.environ["ALERT24_SERVICES"] = NAME
@@ -31,93 +31,99 @@ def _shell(code: int = 0, ran: str = "ran") -> tuple[str, ...]:
 @pytest.mark.parametrize("streams", ["1", "2", "12", "012"])
 @each_way
 def test_run__stream_is_broken__command_runs_and_page_is_right(
-    tool: CliProcess, sandbox: Sandbox, how: str, streams: str
+    tool_process: CliProcess, sandbox: Sandbox, how: str, streams: str
 ) -> None:
     """The deployment is made, the page follows, and the exit code is the command's."""
-    ended = tool("run", "--verbose", *_shell(), broken=(how, streams))
+    ended = tool_process("run", "--verbose", *_shell(), broken=(how, streams))
     assert ended.code == 0, ended.people
-    assert ((tool.folder / "ran").exists(), sandbox.status_of(NAME)) == (True, "operational")
+    assert ((tool_process.folder / "ran").exists(), sandbox.status_of(NAME)) == (True, "operational")
     assert [request.json["status"] for request in sandbox.writes] == ["maintenance", "operational"]
 
 
 @each_way
-def test_run__command_fails__rolled_back_with_its_own_code(tool: CliProcess, sandbox: Sandbox, how: str) -> None:
+def test_run__command_fails__rolled_back_with_its_own_code(
+    tool_process: CliProcess, sandbox: Sandbox, how: str
+) -> None:
     """A broken log skips neither the rollback nor the final status."""
-    ended = tool("run", "--rollback", "touch back", *_shell(7), broken=(how, "12"))
+    ended = tool_process("run", "--rollback", "touch back", *_shell(7), broken=(how, "12"))
     assert ended.code == 7
-    assert ((tool.folder / "back").exists(), sandbox.status_of(NAME)) == (True, "operational")
+    assert ((tool_process.folder / "back").exists(), sandbox.status_of(NAME)) == (True, "operational")
 
 
 @each_way
-def test_rollback__stream_is_broken__page_is_right(tool: CliProcess, sandbox: Sandbox, how: str) -> None:
+def test_rollback__stream_is_broken__page_is_right(tool_process: CliProcess, sandbox: Sandbox, how: str) -> None:
     """The same around a rollback."""
     sandbox.set_status(NAME, "down")
-    assert tool("rollback", "--verbose", *_shell(), broken=(how, "12")).code == 0
-    assert ((tool.folder / "ran").exists(), sandbox.status_of(NAME)) == (True, "operational")
+    assert tool_process("rollback", "--verbose", *_shell(), broken=(how, "12")).code == 0
+    assert ((tool_process.folder / "ran").exists(), sandbox.status_of(NAME)) == (True, "operational")
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("success", "operational"), ("failure", "down")])
 @each_way
 def test_start_and_finish__stream_is_broken__page_is_right(
-    tool: CliProcess, sandbox: Sandbox, how: str, outcome: str, status: str
+    tool_process: CliProcess, sandbox: Sandbox, how: str, outcome: str, status: str
 ) -> None:
     """Both phases do their work without a word."""
-    assert tool("start", "--verbose", broken=(how, "12")).code == 0
+    assert tool_process("start", "--verbose", broken=(how, "12")).code == 0
     assert sandbox.status_of(NAME) == "maintenance"
-    assert tool("finish", "--verbose", "--outcome", outcome, broken=(how, "12")).code == 0
+    assert tool_process("finish", "--verbose", "--outcome", outcome, broken=(how, "12")).code == 0
     assert sandbox.status_of(NAME) == status
 
 
 @each_way
-def test_start__mistake__keeps_its_code(tool: CliProcess, sandbox: Sandbox, how: str) -> None:
+def test_start__mistake__keeps_its_code(tool_process: CliProcess, sandbox: Sandbox, how: str) -> None:
     """An error that nobody can read is still an error."""
-    assert tool("start", "-s", "Nobody", broken=(how, "12")).code == 3
+    assert tool_process("start", "-s", "Nobody", broken=(how, "12")).code == 3
     assert not sandbox.writes
 
 
-def test_start__every_stream_is_closed__state_holds_no_log(tool: CliProcess, sandbox: Sandbox) -> None:
+def test_start__every_stream_is_closed__state_holds_no_log(tool_process: CliProcess, sandbox: Sandbox) -> None:
     """Files that are opened in the place of a closed stream would get the log's text."""
-    assert tool("start", "--verbose", broken=("closed", "012")).code == 0
-    assert json.loads((tool.folder / ".alert24-deploy" / "state.json").read_text())["stage"] == "started"
+    assert tool_process("start", "--verbose", broken=("closed", "012")).code == 0
+    assert json.loads((tool_process.folder / ".alert24-deploy" / "state.json").read_text())["stage"] == "started"
     assert sandbox.status_of(NAME) == "maintenance"
 
 
 @pytest.mark.parametrize("streams", ["0", "1", "2"])
-def test_run__stream_is_closed__is_closed_for_the_command_too(tool: CliProcess, streams: str) -> None:
+def test_run__stream_is_closed__is_closed_for_the_command_too(tool_process: CliProcess, streams: str) -> None:
     """The command gets the streams that it would have without us."""
     look = f"[ -e /proc/$$/fd/{streams} ] || touch closed"
-    assert tool("run", "--", "/bin/sh", "-c", look, broken=("closed", streams)).code == 0
-    assert (tool.folder / "closed").exists()
+    assert tool_process("run", "--", "/bin/sh", "-c", look, broken=("closed", streams)).code == 0
+    assert (tool_process.folder / "closed").exists()
 
 
-def test_run__log_is_full__command_finds_it_full(tool: CliProcess) -> None:
+def test_run__log_is_full__command_finds_it_full(tool_process: CliProcess) -> None:
     """What the command makes of a full disk is up to it."""
-    assert tool("run", "--", "/bin/sh", "-c", "echo x || exit 9", broken=("full", "1")).code == 9
+    assert tool_process("run", "--", "/bin/sh", "-c", "echo x || exit 9", broken=("full", "1")).code == 9
 
 
-def test_run__on_github__nothing_but_the_command_may_fail(tool: CliProcess, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_run__on_github__nothing_but_the_command_may_fail(
+    tool_process: CliProcess, sandbox: Sandbox, tmp_path: Path
+) -> None:
     """The words around the command's output are a log, too."""
-    ended = tool("run", *_shell(), env={"GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(tmp_path)}, broken=("full", "1"))
+    ended = tool_process(
+        "run", *_shell(), env={"GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(tmp_path)}, broken=("full", "1")
+    )
     assert (ended.code, sandbox.status_of(NAME)) == (0, "operational")
 
 
 @pytest.mark.parametrize("arguments", [("services",), ("services", "--json"), ("set", "degraded", "--json")])
 @pytest.mark.parametrize(("how", "code"), [("full", 1), ("gone", 0), ("closed", 0)])
 def test_output__can_not_be_written__fails_at_the_end_if_it_is_lost(
-    tool: CliProcess, sandbox: Sandbox, arguments: tuple[str, ...], how: str, code: int
+    tool_process: CliProcess, sandbox: Sandbox, arguments: tuple[str, ...], how: str, code: int
 ) -> None:
     """A reader that has gone has seen enough; a document that a full disk lost was asked for."""
-    ended = tool(*arguments, broken=(how, "1"))
+    ended = tool_process(*arguments, broken=(how, "1"))
     assert (ended.code, "No space left on device" in ended.people) == (code, code == 1), ended.people
     assert sandbox.status_of(NAME) == ("degraded" if arguments[0] == "set" else "operational")
 
 
-def test_run__document_is_lost__deployment_counts_and_code_says_so(tool: CliProcess, sandbox: Sandbox) -> None:
+def test_run__document_is_lost__deployment_counts_and_code_says_so(tool_process: CliProcess, sandbox: Sandbox) -> None:
     """The page is right before the exit code tells that the document is missing."""
-    ended = tool("run", "--json", "--", "/bin/true", broken=("full", "1"))
+    ended = tool_process("run", "--json", "--", "/bin/true", broken=("full", "1"))
     assert (ended.code, sandbox.status_of(NAME)) == (1, "operational")
 
 
-def test_run__document_is_lost_and_command_failed__commands_own_code(tool: CliProcess) -> None:
+def test_run__document_is_lost_and_command_failed__commands_own_code(tool_process: CliProcess) -> None:
     """The deployment's failure matters more than the document."""
-    assert tool("run", "--json", "--", "/bin/sh", "-c", "exit 9", broken=("full", "1")).code == 9
+    assert tool_process("run", "--json", "--", "/bin/sh", "-c", "exit 9", broken=("full", "1")).code == 9

@@ -8,6 +8,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
+from helpers.cli import Cli
 from helpers.gate import Gate
 from helpers.processes import CliProcess
 
@@ -33,7 +34,7 @@ CELLS = [
 
 @pytest.mark.parametrize(("code", "before", "options", "after", "writes"), CELLS)
 def test_check__command__page_follows_its_exit_code(
-    sandbox: Sandbox, tool: CliProcess, code: int, before: str, options: list[str], after: str, writes: int
+    sandbox: Sandbox, tool: Cli, code: int, before: str, options: list[str], after: str, writes: int
 ) -> None:
     """The command's code is the exit code; maintenance is left alone, and what shows already is not written."""
     sandbox.add_service("API", status=before)
@@ -41,7 +42,7 @@ def test_check__command__page_follows_its_exit_code(
     assert (sandbox.status_of("API"), len(sandbox.writes)) == (after, writes)
 
 
-def test_check__several_services__only_those_that_differ_are_written(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_check__several_services__only_those_that_differ_are_written(sandbox: Sandbox, tool: Cli) -> None:
     """One check may stand for several services."""
     for name, status in (("API", "operational"), ("Web", "down"), ("Docs", "maintenance")):
         sandbox.add_service(name, status=status)
@@ -64,7 +65,7 @@ def test_check__several_services__only_those_that_differ_are_written(sandbox: Sa
 )
 def test_check__url__page_follows_the_answer(
     sandbox: Sandbox,
-    tool: CliProcess,
+    tool: Cli,
     httpserver: HTTPServer,
     status: int,
     body: str,
@@ -79,7 +80,7 @@ def test_check__url__page_follows_the_answer(
     assert (result.code, sandbox.status_of("API")) == (code, after)
 
 
-def test_check__nobody_answers__is_down(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_check__nobody_answers__is_down(sandbox: Sandbox, tool: Cli) -> None:
     """A service that can't be reached is not well."""
     sandbox.add_service("API")
     with Sandbox() as gone:
@@ -88,14 +89,14 @@ def test_check__nobody_answers__is_down(sandbox: Sandbox, tool: CliProcess) -> N
 
 
 @pytest.mark.parametrize("words", [[], ["--url", "http://127.0.0.1", "--", "true"]])
-def test_check__nothing_or_two_things__wrong_use(sandbox: Sandbox, tool: CliProcess, words: list[str]) -> None:
+def test_check__nothing_or_two_things__wrong_use(sandbox: Sandbox, tool: Cli, words: list[str]) -> None:
     """There is one thing to check at a time."""
     result = tool("check", *words)
     result.says("nothing to check, or two things at once", "Nothing was changed")
     assert (result.code, sandbox.requests) == (2, [])
 
 
-def test_check__command_hangs__is_ended_and_failed(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_check__command_hangs__is_ended_and_failed(sandbox: Sandbox, tool: Cli) -> None:
     """A check that does not come back is a check that fails."""
     sandbox.add_service("API")
     result = tool("check", "--command-timeout", "0.2s", "--", "sleep", "30")
@@ -104,17 +105,17 @@ def test_check__command_hangs__is_ended_and_failed(sandbox: Sandbox, tool: CliPr
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_check__stopped_by_a_signal__says_nothing_of_the_service(
-    sandbox: Sandbox, tool: CliProcess, gate: Gate, number: signal.Signals
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate, number: signal.Signals
 ) -> None:
     """A check that somebody ended has no result."""
     sandbox.add_service("API")
-    running = tool.begin("check", "--", "sh", "-c", f"{gate.here}; exec sleep 30")
+    running = tool_process.begin("check", "--", "sh", "-c", f"{gate.here}; exec sleep 30")
     gate.wait()
     running.signal(number)
     assert (running.end().code, sandbox.requests) == (128 + number, [])
 
 
-def test_check__json__one_document(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_check__json__one_document(sandbox: Sandbox, tool: Cli) -> None:
     """A script can read what became of the page; the check's own output is elsewhere."""
     sandbox.add_service("API")
     result = tool("check", "--json", "--", "sh", "-c", "echo noise; exit 1")
@@ -128,7 +129,7 @@ def test_check__json__one_document(sandbox: Sandbox, tool: CliProcess) -> None:
 
 
 @pytest.mark.parametrize("check", ["true", "false"])
-def test_check__alert24_is_down__fails(sandbox: Sandbox, tool: CliProcess, check: str) -> None:
+def test_check__alert24_is_down__fails(sandbox: Sandbox, tool: Cli, check: str) -> None:
     """A result that can't be shown fails the check; the command's own code comes first."""
     sandbox.fail(times=None)
     assert tool("check", "--timeout", "0.5s", "--", check).code == (4 if check == "true" else 1)

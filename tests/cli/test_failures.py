@@ -80,6 +80,7 @@ def test_fail_on_unreachable__unreachable__decides_which_phase_fails(
 
 
 @pytest.mark.parametrize(("rule", "code"), [("never", 0), ("finish", 0), ("always", 4)])
+@pytest.mark.expects_warnings("start goes on without Alert24")
 def test_fail_on_unreachable__one_of_three_at_start__goes_on_or_puts_back(
     sandbox: Sandbox, cli: Cli, rule: str, code: int
 ) -> None:
@@ -130,7 +131,7 @@ def test_worst_code__refused_and_unreachable__is_the_refusal(sandbox: Sandbox, c
 def test_start__unreachable_and_forgiven__finish_looks_the_services_up(sandbox: Sandbox, cli: Cli) -> None:
     """References that start could not look up are kept, and finish resolves them."""
     fault = sandbox.fail(times=None, status=501)
-    cli("start", *THREE).says("Warning:", "goes on")
+    cli("start", *THREE).says("Warning:", "Continuing")
     fault.cancel()
     assert state_in(cli.folder)["unresolved"] == ["A", "B", "C"]
     assert cli("finish", "--outcome", "failure").code == 0

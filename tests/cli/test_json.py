@@ -103,6 +103,7 @@ def test_error__half_way__tells_each_service(sandbox: Sandbox, cli: Cli) -> None
     assert told["error"]["code"] == 3
 
 
+@pytest.mark.expects_warnings("start goes on without Alert24")
 def test_error__unreachable__is_a_warning_at_start_and_an_error_at_finish(sandbox: Sandbox, cli: Cli) -> None:
     """The document tells the error even where it is forgiven; only the exit code differs."""
     sandbox.add_service("API")

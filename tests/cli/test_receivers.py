@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from alert24_sandbox import Sandbox
-from helpers.processes import CliProcess
+from helpers.cli import Cli
 from helpers.results import Result
 
 EVERY_STATUS = {status: status for status in ("operational", "degraded", "down", "maintenance")}
@@ -16,7 +16,7 @@ EVERY_STATUS = {status: status for status in ("operational", "degraded", "down",
 class Behind:
     """Two services behind receivers, and the tool that knows nothing but these."""
 
-    def __init__(self, sandbox: Sandbox, tool: CliProcess) -> None:
+    def __init__(self, sandbox: Sandbox, tool: Cli) -> None:
         self.sandbox = sandbox
         self.tool = tool
         for name in ("API", "Web"):
@@ -40,7 +40,7 @@ class Behind:
 
 
 @pytest.fixture
-def behind(sandbox: Sandbox, tool: CliProcess) -> Behind:
+def behind(sandbox: Sandbox, tool: Cli) -> Behind:
     """Two services behind receivers."""
     return Behind(sandbox, tool)
 
@@ -170,6 +170,7 @@ def test_one_receiver_is_gone__the_other_is_put_back(sandbox: Sandbox, behind: B
 
 
 @pytest.mark.parametrize("command", [["set", "down"], ["start"], ["run", "--", "true"], ["check", "--", "true"]])
+@pytest.mark.expects_warnings("start goes on without Alert24")
 def test_nobody_listens__no_token_in_the_error(behind: Behind, command: list[str]) -> None:
     """Libraries like to name the address that failed."""
     with socket.socket() as taken:

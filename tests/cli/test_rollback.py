@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from alert24_sandbox import Sandbox
+from helpers.cli import Cli
 from helpers.gate import Gate
 from helpers.processes import CliProcess
 
@@ -21,7 +22,7 @@ def api(sandbox: Sandbox) -> None:
 
 
 @pytest.fixture
-def failed(sandbox: Sandbox, tool: CliProcess) -> CliProcess:
+def failed(sandbox: Sandbox, tool: Cli) -> Cli:
     """After `run` has failed in this folder."""
     assert tool("run", "--", "sh", "-c", "exit 3").code == 3
     assert sandbox.status_of("API") == "down"
@@ -29,19 +30,19 @@ def failed(sandbox: Sandbox, tool: CliProcess) -> CliProcess:
     return tool
 
 
-def test_rollback__state_at_hand__puts_back_what_was_before_the_deployment(failed: CliProcess, diary: Diary) -> None:
+def test_rollback__state_at_hand__puts_back_what_was_before_the_deployment(failed: Cli, diary: Diary) -> None:
     """Not the `down` that the failure left, but what start found before it."""
     assert failed("rollback", "--", "sh", "-c", diary.noting("rollback")).code == 0
     assert diary.entries == ["maintenance", "rollback", "degraded"]
 
 
-def test_rollback__no_service_named__takes_those_of_the_state(sandbox: Sandbox, failed: CliProcess) -> None:
+def test_rollback__no_service_named__takes_those_of_the_state(sandbox: Sandbox, failed: Cli) -> None:
     """Where the failed deployment left its state, nothing needs to be said twice."""
     del failed.environ["ALERT24_SERVICES"]
     assert (failed("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
 
 
-def test_rollback__neither_state_nor_service__wrong_use(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_rollback__neither_state_nor_service__wrong_use(sandbox: Sandbox, tool: Cli) -> None:
     """Without either, nobody knows what is rolled back."""
     del tool.environ["ALERT24_SERVICES"]
     result = tool("rollback", "--", "true")
@@ -49,55 +50,60 @@ def test_rollback__neither_state_nor_service__wrong_use(sandbox: Sandbox, tool: 
     assert (result.code, sandbox.requests) == (2, [])
 
 
-def test_rollback__no_state__operational_and_not_down(sandbox: Sandbox, failed: CliProcess) -> None:
+def test_rollback__no_state__operational_and_not_down(sandbox: Sandbox, failed: Cli) -> None:
     """On another runner nothing is known of before: what was rolled back is taken for well."""
     shutil.rmtree(failed.folder / ".alert24-deploy")
     assert (failed("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "operational")
 
 
-def test_rollback__fails__down_and_its_own_code(sandbox: Sandbox, failed: CliProcess) -> None:
+def test_rollback__fails__down_and_its_own_code(sandbox: Sandbox, failed: Cli) -> None:
     """A rollback that failed leaves an outage."""
     assert (failed("rollback", "--", "sh", "-c", "exit 9").code, sandbox.status_of("API")) == (9, "down")
 
 
-def test_rollback__again_after_it_failed__still_knows_what_was_before(sandbox: Sandbox, failed: CliProcess) -> None:
+def test_rollback__again_after_it_failed__still_knows_what_was_before(sandbox: Sandbox, failed: Cli) -> None:
     """The second try finds the first one's state, and in there what the deployment's start had found."""
     for _ in range(2):
         assert failed("rollback", "--", "false").code == 1
     assert (failed("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
 
 
-def test_rollback__after_start_and_finish__is_the_same(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_rollback__after_start_and_finish__is_the_same(sandbox: Sandbox, tool: Cli) -> None:
     """The deployment may have been told in two steps."""
     tool("start")
     tool("finish", "--outcome", "failure")
     assert (tool("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
 
 
-def test_rollback__of_a_deployment_that_is_still_open__heals_it(sandbox: Sandbox, tool: CliProcess, gate: Gate) -> None:
+def test_rollback__of_a_deployment_that_is_still_open__heals_it(
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate
+) -> None:
     """A runner died in the deployment; its rollback takes maintenance over and ends it."""
-    running = tool.begin("run", "--", "sh", "-c", f"{gate.here}; exec sleep 2")
+    running = tool_process.begin("run", "--", "sh", "-c", f"{gate.here}; exec sleep 2")
     gate.wait()
     running.kill()
     assert sandbox.status_of("API") == "maintenance"
-    assert (tool("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
+    assert (tool_process("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
 
 
-def test_rollback__on_rollback_given__that_is_the_status(sandbox: Sandbox, failed: CliProcess) -> None:
+def test_rollback__on_rollback_given__that_is_the_status(sandbox: Sandbox, failed: Cli) -> None:
     """The policy's word for what was rolled back holds here, too."""
     result = failed("rollback", "--on-rollback", "operational", "--", "true")
     assert (result.code, sandbox.status_of("API")) == (0, "operational")
 
 
-def test_rollback__not_verified__is_a_failure(sandbox: Sandbox, failed: CliProcess) -> None:
+def test_rollback__not_verified__is_a_failure(sandbox: Sandbox, failed: Cli) -> None:
     """A rollback is well only when it looks well."""
     result = failed("rollback", "--verify-command", "false", "--verify-timeout", "0.2s", "--", "true")
     assert (result.code, sandbox.status_of("API")) == (6, "down")
 
 
-def test_rollback__cancelled__as_any_cancelled_deployment(sandbox: Sandbox, failed: CliProcess, gate: Gate) -> None:
+@pytest.mark.usefixtures("failed")
+def test_rollback__cancelled__as_any_cancelled_deployment(
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate
+) -> None:
     """Nobody knows how an interrupted rollback left things."""
-    running = failed.begin("rollback", "--", "sh", "-c", f"{gate.here}; exec sleep 30")
+    running = tool_process.begin("rollback", "--", "sh", "-c", f"{gate.here}; exec sleep 30")
     gate.wait()
     running.signal(signal.SIGTERM)
     assert (running.end().code, sandbox.status_of("API")) == (143, "degraded")

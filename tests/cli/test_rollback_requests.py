@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from alert24_sandbox import Sandbox
-from helpers.processes import CliProcess
+from helpers.cli import Cli
 from helpers.results import Result, state_in
 
 SECRET = "the signing secret, 33 characters"
@@ -47,20 +47,20 @@ def service(httpserver: HTTPServer) -> Service:
 
 
 @pytest.fixture
-def deploy(sandbox: Sandbox, tool: CliProcess, service: Service) -> CliProcess:
+def deploy(sandbox: Sandbox, tool: Cli, service: Service) -> Cli:
     """A deployment of a degraded API whose failure is handed over."""
     sandbox.add_service("API", id="svc-1", status="degraded")
     tool.environ.update(ALERT24_ROLLBACK_URL=service.url, ALERT24_ROLLBACK_SECRET=SECRET)
     return tool
 
 
-def silent(deploy: CliProcess, result: Result) -> bool:
+def silent(deploy: Cli, result: Result) -> bool:
     """Whether neither the address nor the secret is in anything that stays."""
     kept = "\n".join(path.read_text(encoding="utf-8") for path in deploy.folder.rglob("*") if path.is_file())
     return not any(word in text for word in (TOKEN, SECRET) for text in (result.out, result.people, kept))
 
 
-def test_failure__taken_over__page_stays_in_maintenance(sandbox: Sandbox, deploy: CliProcess, service: Service) -> None:
+def test_failure__taken_over__page_stays_in_maintenance(sandbox: Sandbox, deploy: Cli, service: Service) -> None:
     """Somebody is at it: the page says so until the rollback's own finish."""
     result = deploy("run", "--", "sh", "-c", "exit 3")
     result.says("rollback was accepted", "stays in maintenance")
@@ -68,7 +68,7 @@ def test_failure__taken_over__page_stays_in_maintenance(sandbox: Sandbox, deploy
     assert silent(deploy, result)
 
 
-def test_request__holds_the_documented_fields_and_a_signature(deploy: CliProcess, service: Service) -> None:
+def test_request__holds_the_documented_fields_and_a_signature(deploy: Cli, service: Service) -> None:
     """The body is what is signed; the key stays at home."""
     github = {
         "GITHUB_ACTIONS": "true",
@@ -100,7 +100,7 @@ def test_request__holds_the_documented_fields_and_a_signature(deploy: CliProcess
     }
 
 
-def test_request__repeated__has_the_same_key_and_body(sandbox: Sandbox, deploy: CliProcess, service: Service) -> None:
+def test_request__repeated__has_the_same_key_and_body(sandbox: Sandbox, deploy: Cli, service: Service) -> None:
     """Who gets a request twice can tell that it is one; two deployments are two."""
     service.answers = [Response(status=503), Response(status=500), Response(status=200)]
     for _ in range(2):
@@ -113,7 +113,7 @@ def test_request__repeated__has_the_same_key_and_body(sandbox: Sandbox, deploy: 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 404, 410, 500, 503])
 def test_failure__nobody_takes_over__page_shows_the_failure(
-    sandbox: Sandbox, deploy: CliProcess, service: Service, status: int
+    sandbox: Sandbox, deploy: Cli, service: Service, status: int
 ) -> None:
     """A no, and an answer that never comes right, leave the failure to be shown, with a warning."""
     service.answers = [Response(status=status, headers={"Location": service.url})]
@@ -123,7 +123,7 @@ def test_failure__nobody_takes_over__page_shows_the_failure(
     assert silent(deploy, result)
 
 
-def test_failure__service_unreachable__page_shows_the_failure(sandbox: Sandbox, deploy: CliProcess) -> None:
+def test_failure__service_unreachable__page_shows_the_failure(sandbox: Sandbox, deploy: Cli) -> None:
     """Nobody listens: the message knows no address."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and never listening: nobody else gets this port meanwhile
@@ -135,26 +135,26 @@ def test_failure__service_unreachable__page_shows_the_failure(sandbox: Sandbox, 
 
 
 @pytest.mark.parametrize("words", [["--", "true"], ["--rollback", "true", "--", "false"], ["--dry-run", "--", "false"]])
-def test_nothing_to_hand_over__nobody_is_asked(deploy: CliProcess, service: Service, words: list[str]) -> None:
+def test_nothing_to_hand_over__nobody_is_asked(deploy: Cli, service: Service, words: list[str]) -> None:
     """Not after a success, not after a rollback that succeeded, not in a rehearsal."""
     deploy("run", *words)
     assert service.requests == []
 
 
-def test_hook_failed__then_the_service_is_asked(sandbox: Sandbox, deploy: CliProcess, service: Service) -> None:
+def test_hook_failed__then_the_service_is_asked(sandbox: Sandbox, deploy: Cli, service: Service) -> None:
     """The failure that remains after a failed hook is handed over."""
     assert deploy("run", "--rollback", "exit 9", "--", "sh", "-c", "exit 3").code == 3
     assert (len(service.requests), sandbox.status_of("API")) == (1, "maintenance")
 
 
-def test_taken_over__rollback_ends_the_maintenance(sandbox: Sandbox, deploy: CliProcess) -> None:
+def test_taken_over__rollback_ends_the_maintenance(sandbox: Sandbox, deploy: Cli) -> None:
     """The service's own run of `rollback`, with the state at hand, puts the page right."""
     deploy("run", "--", "false")
     assert (deploy("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
 
 
 @pytest.mark.parametrize("url", [f"http://example.com/{TOKEN}", f"ftp://example.com/{TOKEN}", TOKEN])
-def test_address__not_https__is_refused_unseen(sandbox: Sandbox, deploy: CliProcess, url: str) -> None:
+def test_address__not_https__is_refused_unseen(sandbox: Sandbox, deploy: Cli, url: str) -> None:
     """What may hold a token goes over no open line, and into no message."""
     result = deploy("run", "--", "true", env={"ALERT24_ROLLBACK_URL": url})
     result.says("ALERT24_ROLLBACK_URL", "not an https:// URL")

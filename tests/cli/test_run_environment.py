@@ -26,9 +26,9 @@ def environment(path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def crowded(tool: CliProcess, api_key: str) -> CliProcess:
+def crowded(tool_process: CliProcess, api_key: str) -> CliProcess:
     """A job whose environment is full of our settings and secrets, under their names and under others."""
-    tool.environ.update(
+    tool_process.environ.update(
         ALERT24_SERVICES='["API", "Größe, \\"x\\""]',
         ALERT24_ROLLBACK_SECRET="a secret of 25 characters",
         SIGNING_SECRET="a secret of 25 characters",
@@ -39,8 +39,8 @@ def crowded(tool: CliProcess, api_key: str) -> CliProcess:
         DEPLOY_TO="prod",
         TWO_LINES="a\nb",
     )
-    tool.environ["INPUT_API-KEY"] = api_key
-    return tool
+    tool_process.environ["INPUT_API-KEY"] = api_key
+    return tool_process
 
 
 @pytest.fixture(autouse=True)

@@ -44,8 +44,8 @@ PLACES = {
 class Step:
     """A `run:` step of a job on GitHub, read as its runner reads it."""
 
-    def __init__(self, tool: CliProcess, watch: KeyWatch) -> None:
-        self._tool = tool
+    def __init__(self, tool_process: CliProcess, watch: KeyWatch) -> None:
+        self._tool = tool_process
         self._watch = watch
         self.masker = Masker()
 
@@ -69,10 +69,10 @@ class Step:
 
 
 @pytest.fixture
-def step(sandbox: Sandbox, tool: CliProcess, key_watch: KeyWatch) -> Step:
+def step(sandbox: Sandbox, tool_process: CliProcess, key_watch: KeyWatch) -> Step:
     """A step that deploys the API."""
     sandbox.add_service("API")
-    return Step(tool, key_watch)
+    return Step(tool_process, key_watch)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -96,15 +96,15 @@ def test_commands_in_output__allowed__have_their_effect(step: Step) -> None:
 
 
 def test_commands_in_output__only_stderr_is_the_log__guarded_there(
-    sandbox: Sandbox, tool: CliProcess, key_watch: KeyWatch
+    sandbox: Sandbox, tool_process: CliProcess, key_watch: KeyWatch
 ) -> None:
     """Stdout may go into a file; the guard stands where the runner listens."""
     sandbox.add_service("API")
-    with (tool.folder / "out").open("wb") as file:
+    with (tool_process.folder / "out").open("wb") as file:
         process = subprocess.run(
             [SCRIPT, "run", "--", "sh", "-c", STREAMS["by turns"]],
-            cwd=tool.folder,
-            env={**tool.environ, "GITHUB_ACTIONS": "true"},
+            cwd=tool_process.folder,
+            env={**tool_process.environ, "GITHUB_ACTIONS": "true"},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.PIPE,
@@ -116,7 +116,7 @@ def test_commands_in_output__only_stderr_is_the_log__guarded_there(
         output.line(line)
     key_watch.saw("stderr", process.stderr.decode())
     assert (result.annotations, result.outputs) == ([], {})
-    assert b"stop-commands::" not in (tool.folder / "out").read_bytes().replace(b"stop-commands::pause-me", b"")
+    assert b"stop-commands::" not in (tool_process.folder / "out").read_bytes().replace(b"stop-commands::pause-me", b"")
 
 
 def test_commands_in_output__elsewhere__nothing_is_added(raw: Raw, sandbox: Sandbox) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from alert24_sandbox import Sandbox
-from helpers.processes import SCRIPT, CliProcess
+from helpers.cli import Cli
+from helpers.processes import SCRIPT
 
 from .raw import Raw
 
@@ -63,15 +64,13 @@ def test_json__command_prints__goes_to_stderr(raw: Raw) -> None:
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 5, 6, 70, 124, 126, 127, 128, 130, 143, 255])
-def test_exit_code__passes_through(tool: CliProcess, code: int) -> None:
+def test_exit_code__passes_through(tool: Cli, code: int) -> None:
     """The command's own code is the pipeline's, even where it looks like one of ours."""
     assert tool("run", "--", "sh", "-c", f"exit {code}").code == code
 
 
 @pytest.mark.parametrize("command", ["no-such-program", "./no/such/path", "./not-executable", "."])
-def test_command_that_cannot_be_run__wrong_use_before_anything(
-    sandbox: Sandbox, tool: CliProcess, command: str
-) -> None:
+def test_command_that_cannot_be_run__wrong_use_before_anything(sandbox: Sandbox, tool: Cli, command: str) -> None:
     """A mistake in the command's name must not take the service into maintenance."""
     (tool.folder / "not-executable").write_text("#!/bin/sh\n", encoding="ascii")
     result = tool("run", "--", command)
@@ -83,7 +82,7 @@ def test_command_that_cannot_be_run__wrong_use_before_anything(
     ("text", "code"), [("#!/no/such/interpreter\n", 127), ("\x7fELF, but none\x01", 126)], ids=["interpreter", "format"]
 )
 def test_command_that_the_system_does_not_start__is_a_failed_deployment(
-    sandbox: Sandbox, tool: CliProcess, script: Script, text: str, code: int
+    sandbox: Sandbox, tool: Cli, script: Script, text: str, code: int
 ) -> None:
     """Only starting it shows that it can't be started: the page is put right, as after any failure."""
     result = tool("run", "--", script("broken", text))
@@ -91,7 +90,7 @@ def test_command_that_the_system_does_not_start__is_a_failed_deployment(
     assert (result.code, sandbox.status_of("API")) == (code, "down")
 
 
-def test_command__no_command__says_how_to_give_one(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_command__no_command__says_how_to_give_one(sandbox: Sandbox, tool: Cli) -> None:
     """Without a command there is nothing to run."""
     assert (tool("run").code, sandbox.requests) == (2, [])
 
@@ -134,7 +133,7 @@ def test_terminal__ctrl_c_in_verification__cancels_too(sandbox: Sandbox, raw: Ra
 
 
 @pytest.mark.parametrize("damage", ["rm -r .alert24-deploy", "echo broken > .alert24-deploy/state.json"])
-def test_state__damaged_by_the_command__is_remembered(sandbox: Sandbox, tool: CliProcess, damage: str) -> None:
+def test_state__damaged_by_the_command__is_remembered(sandbox: Sandbox, tool: Cli, damage: str) -> None:
     """A deployment that cleans its folder takes the state along; the page is put right from memory."""
     sandbox.set_status("API", "degraded")
     result = tool("run", "--on-success", "previous", "--description", "Deploying", "--", "sh", "-c", damage)
@@ -142,7 +141,7 @@ def test_state__damaged_by_the_command__is_remembered(sandbox: Sandbox, tool: Cl
 
 
 def test_state__replaced_by_a_deployment_within__is_not_mistaken_for_ours(
-    sandbox: Sandbox, tool: CliProcess, api_key: str, key_file: Callable[[str], str]
+    sandbox: Sandbox, tool: Cli, api_key: str, key_file: Callable[[str], str]
 ) -> None:
     """A command that deploys something else from the same folder does not end our deployment."""
     sandbox.add_service("Web")

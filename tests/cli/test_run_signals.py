@@ -29,7 +29,7 @@ def api(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("number", [TERM, INT, HUP])
 def test_signal__reaches_the_whole_process_group(
-    sandbox: Sandbox, tool: CliProcess, gate: Gate, diary: Diary, script: Script, number: signal.Signals
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate, diary: Diary, script: Script, number: signal.Signals
 ) -> None:
     """A grandchild gets the signal itself, and has the time to say so though its parent is gone by then."""
     word = number.name.removeprefix("SIG")
@@ -37,7 +37,7 @@ def test_signal__reaches_the_whole_process_group(
     child = script(
         "child", f'#!/bin/sh\ntrap "{noted}" {word}\n{gate.here}\nfor _ in $(seq 100); do sleep 0.05; done\n'
     )
-    running = tool.begin("run", "--", "sh", "-c", f"{child}; exit 4")
+    running = tool_process.begin("run", "--", "sh", "-c", f"{child}; exit 4")
     gate.wait()
     running.signal(number)
     assert running.end().code == 128 + number
@@ -45,10 +45,10 @@ def test_signal__reaches_the_whole_process_group(
 
 
 def test_signal__command_that_ignores_it__is_killed_after_the_grace(
-    sandbox: Sandbox, tool: CliProcess, gate: Gate
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate
 ) -> None:
     """First the page, then the stubborn command: no job waits for it for ever."""
-    running = tool.begin(
+    running = tool_process.begin(
         "run", "--on-cancelled", "down", "--grace", "0.5s", "--", "sh", "-c", STUBBORN.format(gate.here)
     )
     gate.wait()
@@ -57,30 +57,34 @@ def test_signal__command_that_ignores_it__is_killed_after_the_grace(
     assert running.end().code == 128 + signal.SIGKILL
 
 
-def test_signal__grandchild_that_ignores_it__is_killed_too(tool: CliProcess, gate: Gate, script: Script) -> None:
+def test_signal__grandchild_that_ignores_it__is_killed_too(
+    tool_process: CliProcess, gate: Gate, script: Script
+) -> None:
     """What outlives the command in its process group would hold the job's log open."""
     child = script("child", f"#!/bin/sh\n{STUBBORN.format(gate.here)}\n")
-    running = tool.begin("run", "--grace", "0.5s", "--", "sh", "-c", f"{child}; exit 4")
+    running = tool_process.begin("run", "--grace", "0.5s", "--", "sh", "-c", f"{child}; exit 4")
     gate.wait()
     running.signal(TERM)
     assert running.end(within=8).code == 128 + TERM
 
 
-def test_signal__command_with_its_own_code__that_is_the_code(tool: CliProcess, gate: Gate, script: Script) -> None:
+def test_signal__command_with_its_own_code__that_is_the_code(
+    tool_process: CliProcess, gate: Gate, script: Script
+) -> None:
     """A deployment that tidies up after a signal says by its code how that went."""
     command = script("tidy", f"#!/bin/sh\ntrap 'exit 7' TERM\n{gate.here}\nfor _ in $(seq 100); do sleep 0.05; done\n")
-    running = tool.begin("run", "--", command)
+    running = tool_process.begin("run", "--", command)
     gate.wait()
     running.signal(TERM)
     assert running.end().code == 7
 
 
 def test_signal__command_ends_well_all_the_same__the_signal_is_the_code(
-    sandbox: Sandbox, tool: CliProcess, gate: Gate, script: Script
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate, script: Script
 ) -> None:
     """What was cancelled is no success, even where the command thinks so."""
     command = script("calm", f"#!/bin/sh\ntrap 'exit 0' TERM\n{gate.here}\nfor _ in $(seq 100); do sleep 0.05; done\n")
-    running = tool.begin("run", "--on-cancelled", "down", "--", command)
+    running = tool_process.begin("run", "--on-cancelled", "down", "--", command)
     gate.wait()
     running.signal(TERM)
     assert (running.end().code, sandbox.status_of("API")) == (128 + TERM, "down")
@@ -93,13 +97,15 @@ STAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.expects_warnings("reading is given up")
 def test_signal__alert24_answers_slowly__page_is_right_within_five_seconds(
-    sandbox: Sandbox, tool: CliProcess, gate: Gate, stage: str
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate, stage: str
 ) -> None:
     """Each answer takes 3 s and nothing of the user's ends by itself, and still the page is right in time."""
     words = [word.format(gate.here) for word in STAGES[stage]]
-    running = tool.begin("run", "--grace", "0.5s", "--on-cancelled", "down", *words)
+    running = tool_process.begin("run", "--grace", "0.5s", "--on-cancelled", "down", *words)
     gate.wait()
     sandbox._app._options = Options(latency=3)
     signalled = time.monotonic()
@@ -110,12 +116,13 @@ def test_signal__alert24_answers_slowly__page_is_right_within_five_seconds(
 
 
 @pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.expects_warnings("reading is given up")
 def test_signal__reading_never_ends__writing_does_not_wait_for_it(
-    sandbox: Sandbox, tool: CliProcess, gate: Gate, stage: str
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate, stage: str
 ) -> None:
     """What the page shows now is of less worth than what it must show."""
     words = [word.format(gate.here) for word in STAGES[stage]]
-    running = tool.begin("run", "--grace", "0.5s", "--on-cancelled", "down", *words)
+    running = tool_process.begin("run", "--grace", "0.5s", "--on-cancelled", "down", *words)
     gate.wait()
     sandbox.hold(times=None, method="GET")
     running.signal(TERM)
@@ -123,20 +130,22 @@ def test_signal__reading_never_ends__writing_does_not_wait_for_it(
     assert running.end().code in (1, 6, 137, 143)
 
 
-def test_signal__during_finish__reading_is_given_up_and_writing_is_not(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_signal__during_finish__reading_is_given_up_and_writing_is_not(
+    sandbox: Sandbox, tool_process: CliProcess
+) -> None:
     """A finish that waits for Alert24 is hurried by the first signal, and loses nothing by it."""
     held = sandbox.hold(method="GET", after=1)
-    running = tool.begin("run", "--", "true")
+    running = tool_process.begin("run", "--", "true")
     held.wait_until_reached()
     running.signal(TERM)
     sandbox.wait_for(lambda: sandbox.status_of("API") == "operational", timeout=5)
-    assert (running.end().code, state_in(tool.folder)["stage"]) == (0, "finished")
+    assert (running.end().code, state_in(tool_process.folder)["stage"]) == (0, "finished")
 
 
-def test_signal__during_the_last_write__it_is_seen_to_its_end(sandbox: Sandbox, tool: CliProcess) -> None:
+def test_signal__during_the_last_write__it_is_seen_to_its_end(sandbox: Sandbox, tool_process: CliProcess) -> None:
     """Signals while the page is being put right change nothing, however many."""
     held = sandbox.hold(method="PUT", after=1)
-    running = tool.begin("run", "--", "true")
+    running = tool_process.begin("run", "--", "true")
     held.wait_until_reached()
     for number in (TERM, INT, TERM):
         running.signal(number)
@@ -144,9 +153,9 @@ def test_signal__during_the_last_write__it_is_seen_to_its_end(sandbox: Sandbox, 
     assert (running.end().code, sandbox.status_of("API")) == (0, "operational")
 
 
-def test_signal__a_second_one__loses_nothing(sandbox: Sandbox, tool: CliProcess, gate: Gate) -> None:
+def test_signal__a_second_one__loses_nothing(sandbox: Sandbox, tool_process: CliProcess, gate: Gate) -> None:
     """Whoever is impatient gets the page put right all the same, once."""
-    running = tool.begin(
+    running = tool_process.begin(
         "run", "--grace", "0.5s", "--on-cancelled", "down", "--", "sh", "-c", STUBBORN.format(gate.here)
     )
     gate.wait()
@@ -160,19 +169,21 @@ def test_signal__a_second_one__loses_nothing(sandbox: Sandbox, tool: CliProcess,
     assert [request.json["status"] for request in sandbox.writes] == ["maintenance", "down"]
 
 
-def test_signal__start_is_looking_up__nothing_happens(sandbox: Sandbox, tool: CliProcess, diary: Diary) -> None:
+def test_signal__start_is_looking_up__nothing_happens(sandbox: Sandbox, tool_process: CliProcess, diary: Diary) -> None:
     """A deployment that was cancelled before it began leaves everything as it was."""
     held = sandbox.hold(method="GET")
-    running = tool.begin("run", "--", "sh", "-c", diary.noting("command"))
+    running = tool_process.begin("run", "--", "sh", "-c", diary.noting("command"))
     held.wait_until_reached()
     running.signal(TERM)
     assert (running.end().code, sandbox.writes, diary.steps) == (143, [], [])
 
 
-def test_signal__start_is_writing__what_it_wrote_is_put_back(sandbox: Sandbox, tool: CliProcess, diary: Diary) -> None:
+def test_signal__start_is_writing__what_it_wrote_is_put_back(
+    sandbox: Sandbox, tool_process: CliProcess, diary: Diary
+) -> None:
     """Maintenance that may have been set is taken back, and the command never runs."""
     held = sandbox.hold(method="PUT", applied=True)
-    running = tool.begin("run", "--", "sh", "-c", diary.noting("command"))
+    running = tool_process.begin("run", "--", "sh", "-c", diary.noting("command"))
     held.wait_until_reached()
     running.signal(INT)
     assert (running.end().code, diary.entries[-1:], diary.steps) == (130, ["degraded"], [])
@@ -181,12 +192,12 @@ def test_signal__start_is_writing__what_it_wrote_is_put_back(sandbox: Sandbox, t
 
 @pytest.mark.parametrize(("hook", "after"), [("exit 0", "degraded"), ("exit 9", "down")])
 def test_rollback_on_cancelled__hook_runs_after_the_page_is_right(
-    sandbox: Sandbox, tool: CliProcess, gate: Gate, diary: Diary, hook: str, after: str
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate, diary: Diary, hook: str, after: str
 ) -> None:
     """The page first, for whoever cancelled may kill us; a rollback that succeeds then corrects it."""
     hook = diary.noting("rollback", f'test "$ALERT24_OUTCOME" = cancelled || exit 5; {hook}')
     words = ["--rollback-on", "failure,cancelled", "--on-cancelled", "down", "--rollback", hook]
-    running = tool.begin("run", *words, "--", "sh", "-c", f"{gate.here}; {FOREVER}")
+    running = tool_process.begin("run", *words, "--", "sh", "-c", f"{gate.here}; {FOREVER}")
     gate.wait()
     running.signal(TERM)
     assert (running.end().code, sandbox.status_of("API")) == (143, after)
@@ -194,31 +205,32 @@ def test_rollback_on_cancelled__hook_runs_after_the_page_is_right(
 
 
 def test_rollback_on__not_named__a_cancelled_deployment_is_not_rolled_back(
-    sandbox: Sandbox, tool: CliProcess, gate: Gate, diary: Diary
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate, diary: Diary
 ) -> None:
     """Only failures are rolled back unless the user says more."""
     words = ["--rollback", diary.noting("rollback")]
-    running = tool.begin("run", *words, "--", "sh", "-c", f"{gate.here}; {FOREVER}")
+    running = tool_process.begin("run", *words, "--", "sh", "-c", f"{gate.here}; {FOREVER}")
     gate.wait()
     running.signal(TERM)
     assert (running.end().code, diary.steps, sandbox.status_of("API")) == (143, [], "degraded")
 
 
-def test_signal__during_verification__is_a_cancellation(sandbox: Sandbox, tool: CliProcess, gate: Gate) -> None:
+def test_signal__during_verification__is_a_cancellation(sandbox: Sandbox, tool_process: CliProcess, gate: Gate) -> None:
     """What was not verified because of a signal is neither a success nor a failure, however little time is left."""
     look = ["--verify-command", f"{gate.here}; {FOREVER}", "--verify-timeout", "20s", "--verify-interval", "30s"]
-    running = tool.begin("run", *look, "--on-failure", "maintenance", "--on-cancelled", "down", "--", "true")
+    running = tool_process.begin("run", *look, "--on-failure", "maintenance", "--on-cancelled", "down", "--", "true")
     gate.wait()
     running.signal(TERM)
     assert (running.end().code, sandbox.status_of("API")) == (143, "down")
 
 
+@pytest.mark.slow
 def test_signal__command_is_out_of_time__page_does_not_wait_for_the_grace(
-    sandbox: Sandbox, tool: CliProcess, gate: Gate
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate
 ) -> None:
     """A command that ignores its time limit's SIGTERM does not keep a signal from the page."""
     stubborn = f'trap "{gate.here}" TERM; for _ in $(seq 55); do sleep 0.1; done'
-    running = tool.begin(
+    running = tool_process.begin(
         "run", "--on-cancelled", "down", "--command-timeout", "0.2s", "--grace", "6s", "--", "sh", "-c", stubborn
     )
     gate.wait()
@@ -229,13 +241,13 @@ def test_signal__command_is_out_of_time__page_does_not_wait_for_the_grace(
 
 @pytest.mark.parametrize("outcome", [("success", "operational"), ("failure", "down")])
 def test_kill_9__finish__heals_the_page(
-    sandbox: Sandbox, tool: CliProcess, gate: Gate, outcome: tuple[str, str]
+    sandbox: Sandbox, tool_process: CliProcess, gate: Gate, outcome: tuple[str, str]
 ) -> None:
     """A runner that dies leaves a state with which any later step puts the page right."""
-    running = tool.begin("run", "--", "sh", "-c", f"{gate.here}; exec sleep 2")
+    running = tool_process.begin("run", "--", "sh", "-c", f"{gate.here}; exec sleep 2")
     gate.wait()
     running.signal(signal.SIGKILL)
     running.kill()
     assert sandbox.status_of("API") == "maintenance"
     word, after = outcome
-    assert (tool("finish", "--outcome", word).code, sandbox.status_of("API")) == (0, after)
+    assert (tool_process("finish", "--outcome", word).code, sandbox.status_of("API")) == (0, after)

@@ -1,7 +1,8 @@
 """Deployment x verification x rollback x Alert24.
 
 With Alert24 up every cell runs. The cells with Alert24 slow, or down while finish runs, take seconds each: of those a
-Latin square runs, in which any two of the four axes meet in every combination of theirs.
+Latin square runs, in which any two of the four axes meet in every combination of theirs. The cells run in this process;
+a few of them run as processes, too, and between them have each exit code and each word of the three axes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from alert24_sandbox import Options, Sandbox
+from helpers.cli import Cli
 from helpers.processes import CliProcess
 
 from .diary import Diary
@@ -60,24 +62,53 @@ def once(entries: Sequence[str]) -> list[str]:
     return [word for word, _ in itertools.groupby(entries)]
 
 
+def warnings(cell: Cell) -> list[str]:
+    """The warnings that a cell brings about, by their beginnings; any other warning fails the test."""
+    told = ["Warning: The command was ended after"] if cell.deployment == "hangs" else []
+    if cell.alert24 == "down":
+        told.append("Warning: The current statuses could not be read")
+    return told
+
+
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A sandbox as the cell wants it."""
     cell: Cell = request.getfixturevalue("cell")
-    with Sandbox(Options(latency=0.25 if cell.alert24 == "slow" else 0)) as running:
+    with Sandbox(Options(latency=0.1 if cell.alert24 == "slow" else 0)) as running:
         running.add_service("API", status=BEFORE)
         if cell.alert24 == "down":
             running.fail(times=None, status=503, after=2)  # start's two requests pass
         yield running
 
 
+AS_PROCESSES = [
+    Cell("ok", "none", "none", "up"),
+    Cell("ok", "passes", "ok", "up"),
+    Cell("ok", "fails", "none", "up"),
+    Cell("ok", "flaps", "fails", "up"),
+    Cell("fails", "none", "ok", "up"),
+    Cell("killed", "passes", "fails", "slow"),
+    Cell("hangs", "fails", "hangs", "up"),
+    Cell("ok", "none", "ok", "down"),
+]
+
+
 @pytest.mark.parametrize("cell", [*UP, *NOT_UP], ids=" ".join)
-def test_run__each_ending__leaves_what_design_promises(
-    cell: Cell, sandbox: Sandbox, tool: CliProcess, diary: Diary
-) -> None:
+def test_run__each_ending__leaves_what_design_promises(cell: Cell, sandbox: Sandbox, tool: Cli, diary: Diary) -> None:
     """The page at the end, the exit code, and the order of commands and writes."""
     result = tool(*arguments(cell, diary))
     assert (sandbox.status_of("API"), result.code, once(diary.entries)) == promised(cell), result.people
+    result.says(*warnings(cell))
+
+
+@pytest.mark.parametrize("cell", AS_PROCESSES, ids=" ".join)
+def test_run__as_a_process__is_no_different(
+    cell: Cell, sandbox: Sandbox, tool_process: CliProcess, diary: Diary
+) -> None:
+    """The installed command leaves the same page and the same trace, and its exit code is the process's."""
+    result = tool_process(*arguments(cell, diary))
+    assert (sandbox.status_of("API"), result.code, once(diary.entries)) == promised(cell), result.people
+    result.says(*warnings(cell))
 
 
 def test_table__cells_that_run__are_those_it_speaks_of() -> None:
@@ -88,3 +119,6 @@ def test_table__cells_that_run__are_those_it_speaks_of() -> None:
         for one, other in itertools.combinations(range(3), 2):
             assert len({(cell[one], cell[other]) for cell in cells}) == 16
     assert set(COMMANDS) == set(COMMAND_CODES) == set(DEPLOYMENTS)
+    assert {promised(cell).code for cell in AS_PROCESSES} == {promised(cell).code for cell in [*UP, *NOT_UP]}
+    for axis, words in enumerate((DEPLOYMENTS, VERIFICATIONS, ROLLBACKS)):
+        assert {cell[axis] for cell in AS_PROCESSES} == set(words)

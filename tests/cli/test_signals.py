@@ -92,7 +92,7 @@ def test_finish__second_signal_while_writing__is_finished_by_the_next(
     result = running.end(AT_ONCE)
     result.says("Written: 'A'", "perhaps written: 'B'", "Not written: 'C'", "'B' and 'C' are still in maintenance")
     result.says("alert24-deploy set operational -s svc-b -s svc-c")
-    assert result.code == code
+    assert result.code in (code, 129)  # of two signals at once, Python may see either first
     state = state_in(cli_process.folder)
     assert (state["stage"], [each.get("done") for each in state["services"]]) == ("started", [True, None, None])
     hold.cut()

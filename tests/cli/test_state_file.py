@@ -97,7 +97,8 @@ def replaced(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     return copy
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.expects_warnings("an id that Alert24 does not know")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), value=JUNK)
 def test_state_file__any_value_replaced__is_used_or_refused(started: Cli, data: st.DataObject, value: Any) -> None:
     """However the file is edited, finish works, or refuses in a message: it never breaks down."""
@@ -113,7 +114,7 @@ def test_state_file__any_value_replaced__is_used_or_refused(started: Cli, data: 
     assert "Traceback" not in result.people
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.integers(0, 400), more=st.binary(max_size=3))
 def test_state_file__cut_off_or_garbled__is_refused(started: Cli, cut: int, more: bytes) -> None:
     """Half a file is no file: the page stays as it is, and the message says what to do."""

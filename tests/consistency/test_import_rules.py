@@ -8,6 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from .pages import code, rows
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 ROOT = Path(__file__).resolve().parents[2]
 
 LAYERS = "The packages, each above those that it may import"
@@ -88,3 +95,12 @@ def test_rules__a_library_has_one_importer(tree: Path, module: str, imported: st
     linter = [str(Path(sys.executable).with_name("ruff")), "check", "--no-cache", "--select", "TID251", "entrypoint"]
     ended = subprocess.run(linter, cwd=tree, capture_output=True, text=True, check=False, timeout=50)
     assert (ended.returncode, f"`{imported}` is banned" in ended.stdout) == (1, True), ended.stdout
+
+
+def test_contributing__table_of_packages__has_the_layers() -> None:
+    """The page lists each package and module on the level that its layer gives it."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["name"] == LAYERS)
+    wanted = {name.strip(): level for level, layer in enumerate(layers, 1) for name in layer.split("|")}
+    listed = rows((ROOT / "CONTRIBUTING.md").read_text("utf-8"), "level")
+    assert {code(row[1]): int(row[0]) for row in listed} == wanted

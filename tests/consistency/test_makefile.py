@@ -90,6 +90,7 @@ def test_make__the_surrounding_pip_settings_stay_outside(checkout: Path) -> None
     stand_in.write_text("#!/bin/sh\nenv\nexit 1\n")
     stand_in.chmod(0o755)
     unwanted = {"PIP_REQUIRE_VIRTUALENV": "1", "PIP_USER": "1", "PIP_TARGET": "/elsewhere", "PYTHONPATH": "/elsewhere"}
+    unwanted["PYTHONDONTWRITEBYTECODE"] = "1"
     _, told, _ = make(checkout, "locks", **unwanted)
     seen = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
     assert "PATH" in seen

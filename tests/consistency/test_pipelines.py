@@ -13,6 +13,8 @@ import yaml
 
 from .stage import EXAMPLES, Stage
 
+pytestmark = pytest.mark.slow
+
 ENTRYPOINT = "alert24-deploy"
 ENDINGS = [(0, ["maintenance", "operational"]), (1, ["maintenance", "down"])]
 
@@ -66,6 +68,7 @@ def test_argo_cd__hooks_in_order__change_the_page(stage: Stage, hooks: list[str]
     assert stage.shown("Payments API") == shown
 
 
+@pytest.mark.expects_warnings("a monitor has found the service down")
 def test_argo_cd__monitor_says_down__success_does_not_hide_it(stage: Stage) -> None:
     """Without a state, too, the worse report stands."""
     jobs = _hooks("argo-cd/hooks.yaml", "argocd.argoproj.io/hook")

@@ -9,6 +9,8 @@ from pytest_httpserver import HTTPServer
 
 from .stage import EXAMPLES, Stage
 
+pytestmark = pytest.mark.slow
+
 ENDINGS = [(0, ["maintenance", "operational"]), (3, ["maintenance", "down"])]
 
 
@@ -47,6 +49,7 @@ def test_rollback__after_a_failure__puts_back_what_was_before(stage: Stage) -> N
 
 
 @pytest.mark.parametrize(("answer", "shown"), [(202, ["maintenance"]), (500, ["maintenance", "down"])])
+@pytest.mark.expects_warnings("a service refuses the rollback")
 def test_rollback_url__service_answers__decides(
     stage: Stage, httpserver: HTTPServer, answer: int, shown: list[str]
 ) -> None:

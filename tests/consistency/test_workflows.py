@@ -17,7 +17,7 @@ from helpers.github_runner import JobResult, ProcessExecutor
 from .stage import Stage
 from .workflow import Workflow
 
-pytestmark = pytest.mark.runner
+pytestmark = [pytest.mark.runner, pytest.mark.slow]
 
 Run = Callable[..., Workflow]
 
@@ -41,7 +41,7 @@ def _statuses(results: dict[str, JobResult]) -> dict[str, str]:
 
 @pytest.mark.parametrize(("code", "status", "after"), [(0, "success", "operational"), (1, "failure", "down")])
 def test_deploy__job_ends__page_follows(workflow: Run, stage: Stage, code: int, status: str, after: str) -> None:
-    """README's first example: maintenance, and then what the job's end deserves."""
+    """README's first example: maintenance, and then the status for the job's outcome."""
     run = workflow("deploy.yml", scripts={"deploy.sh": code})
     assert _statuses(run.run()) == {"deploy": status}
     assert stage.shown("Payments API") == ["maintenance", after]
@@ -81,15 +81,72 @@ def test_jobs__start_refused__nothing_is_deployed(workflow: Run, stage: Stage) -
     assert (stage.calls, stage.shown("Payments API")) == ([], [])
 
 
-def test_jobs__failed_jobs_run_again__have_no_maintenance_and_stay_down(workflow: Run, stage: Stage) -> None:
-    """What README warns of: without start, the second run's success looks like somebody's else good word."""
+def test_jobs__failed_jobs_run_again__end_operational_without_maintenance(workflow: Run, stage: Stage) -> None:
+    """Re-run failed jobs: no start is repeated, and finish replaces the first attempt's down, and says so."""
     run = workflow("jobs.yml", scripts={"deploy.sh": 1})
     run.run()
     run.scripts = {"deploy.sh": 0}
-    assert _statuses(run.run("deploy", "finish")) == {"start": "success", "deploy": "success", "finish": "success"}
-    assert stage.shown("Payments API") == ["maintenance", "down"]
+    results = run.run("deploy", "finish")
+    assert _statuses(results) == {"start": "success", "deploy": "success", "finish": "success"}
+    assert stage.shown("Payments API") == stage.shown("Web shop") == ["maintenance", "down", "operational"]
+    assert "an earlier attempt of this run set that" in "\n".join(results["finish"].steps[0].log)
+
+
+def test_jobs__failed_jobs_run_again_while_a_monitor_is_down__stay_down(workflow: Run, stage: Stage) -> None:
+    """The re-run hides no outage: the service whose monitor isn't up keeps its status, with a warning."""
+    run = workflow("jobs.yml", scripts={"deploy.sh": 1})
     run.run()
-    assert stage.shown("Payments API")[2:] == ["maintenance", "operational"]
+    stage.sandbox.add_monitor("Payments API", "Checkout", up=False)
+    run.scripts = {"deploy.sh": 0}
+    annotations = run.run("deploy", "finish")["finish"].steps[0].annotations
+    assert (stage.sandbox.status_of("Payments API"), stage.sandbox.status_of("Web shop")) == ("down", "operational")
+    assert ["'Checkout' is not up" in each.message for each in annotations if each.level == "warning"][:1] == [True]
+
+
+def test_jobs__all_jobs_run_again__have_maintenance(workflow: Run, stage: Stage) -> None:
+    """Re-run all jobs: the start is repeated, too."""
+    run = workflow("jobs.yml", scripts={"deploy.sh": 1})
+    run.run()
+    run.scripts = {"deploy.sh": 0}
+    run.run()
+    assert stage.shown("Payments API") == ["maintenance", "down", "maintenance", "operational"]
+
+
+def test_jobs__deploying_job_is_rejected__is_down_although_nothing_was_deployed(workflow: Run, stage: Stage) -> None:
+    """Why the gate must not come after start: a rejected job's result is a failure."""
+    run = workflow("jobs.yml", scripts={"deploy.sh": 0}, rejected=["deploy"])
+    assert _statuses(run.run()) == {"start": "success", "deploy": "failure", "finish": "success"}
+    assert (stage.calls, stage.shown("Payments API")) == ([], ["maintenance", "down"])
+
+
+@pytest.mark.parametrize(
+    ("name", "jobs"),
+    [
+        ("approval.yml", {"deploy": "failure"}),
+        ("approval-jobs.yml", {"start": "failure", "deploy": "skipped", "finish": "success"}),
+    ],
+)
+def test_approval__rejected__changes_nothing(workflow: Run, stage: Stage, name: str, jobs: dict[str, str]) -> None:
+    """With the action behind the gate, maintenance begins after the approval, and a rejection changes nothing."""
+    stage.sandbox.set_status("Payments API", "degraded")
+    run = workflow(name, scripts={"deploy.sh": 0}, rejected=[next(iter(jobs))])
+    assert _statuses(run.run()) == jobs
+    assert (stage.calls, stage.shown("Payments API")) == ([], ["degraded"])
+
+
+@pytest.mark.parametrize("name", ["approval.yml", "approval-jobs.yml"])
+@pytest.mark.parametrize(("code", "after"), [(0, "operational"), (1, "down")])
+def test_approval__approved__page_follows(workflow: Run, stage: Stage, name: str, code: int, after: str) -> None:
+    """After the approval, it is a deployment like any other."""
+    workflow(name, scripts={"deploy.sh": code}).run()
+    assert stage.shown("Payments API") == ["maintenance", after]
+
+
+def test_matrix__each_job_has_its_service__each_page_follows(workflow: Run, stage: Stage) -> None:
+    """Jobs with their own services set maintenance and the final status each for itself."""
+    assert _statuses(workflow("matrix.yml", scripts={"deploy.sh": 0}).run()) == {"deploy": "success"}
+    assert stage.calls == ["deploy.sh Payments API", "deploy.sh Web shop"]
+    assert stage.shown("Payments API") == stage.shown("Web shop") == ["maintenance", "operational"]
 
 
 def test_set__by_hand__sets_the_status(workflow: Run, stage: Stage) -> None:

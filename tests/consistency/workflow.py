@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -34,6 +34,9 @@ class Workflow:
         scripts: the exit code of each script that a job calls, by name.
         inputs: the workflow's own.
         with_: inputs of our action that differ from the file's.
+        event: what is in the event's file.
+        github: entries of the github context that differ from the usual.
+        rejected: the jobs whose approval is rejected: they fail, and none of their steps runs.
     """
 
     stage: Stage
@@ -42,10 +45,18 @@ class Workflow:
     scripts: Mapping[str, int] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     with_: Mapping[str, str] = field(default_factory=dict)
+    event: Mapping[str, object] = field(default_factory=dict)
+    github: Mapping[str, str] = field(default_factory=dict)
+    rejected: Collection[str] = ()
+    attempt: int = 0
     results: dict[str, JobResult] = field(default_factory=dict)
 
     def run(self, *names: str) -> dict[str, JobResult]:
-        """Run all jobs, or as in a re-run only those of these names; return every job's result."""
+        """Run all jobs, or as in a re-run only those of these names; return every job's result.
+
+        Each call is one more attempt of the same run.
+        """
+        self.attempt += 1
         jobs = yaml.safe_load((EXAMPLES / "github" / self.name).read_text())["jobs"]
         for name, job in jobs.items():  # in the examples, what is needed stands first
             if not names or name in names:
@@ -56,8 +67,10 @@ class Workflow:
         names = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
         needs = {need: self.results[need] for need in names}
         status = "success" if all(result.status == "success" for result in needs.values()) else "failure"
-        if not condition(str(job.get("if", "")), {}, status):
+        if not condition(str(job.get("if", "")), {"github": {"event": self.event}}, status):
             return JobResult("skipped", [], {}, [])
+        if name in self.rejected:
+            return JobResult("failure", [], {}, [])
         legs = [self._leg(name, job, needs, matrix) for matrix in _matrix(job)]
         worst = "success"
         for leg in legs:
@@ -69,7 +82,11 @@ class Workflow:
     ) -> JobResult:
         folder = self.stage.folder / f"job-{len(list(self.stage.folder.glob('job-*')))}"
         secrets = {"ALERT24_API_KEY": self.stage.key, "ALERT24_ROLLBACK_SECRET": "of a test, known to nobody"}
-        runner = Job(folder, self.executor, name=name, secrets=secrets, needs=needs, outputs=job.get("outputs", {}))
+        context = {"run_attempt": str(self.attempt), **self.github}
+        outputs, event = job.get("outputs", {}), self.event
+        runner = Job(
+            folder, self.executor, name=name, secrets=secrets, needs=needs, outputs=outputs, event=event, github=context
+        )
         for script, code in self.scripts.items():
             self._script(runner.directories.workspace / script, code)
         for step in self._resolved(job["steps"], matrix):

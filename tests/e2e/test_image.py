@@ -70,7 +70,7 @@ def test_image__programs__ignore_the_job_s_python(inside: Inside) -> None:
 def test_image__contents__are_the_runtime_s_alone(inside: Inside) -> None:
     """No PyGithub and its tree, no pip, no build tools, no tests."""
     installed = inside("ls /opt/alert24-deploy/lib/python3.*/site-packages").split()
-    assert {"alert24_deploy", "actions_toolkit", "click", "requests", "tenacity"} <= set(installed)
+    assert {"alert24_deploy", "actions_toolkit", "click", "requests"} <= set(installed)
     assert not {"github", "nacl", "pip", "hatchling", "werkzeug", "tests"} & set(installed)
     assert int(inside("du -sm /opt/alert24-deploy").split()[0]) < 20
 

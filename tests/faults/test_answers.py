@@ -91,8 +91,9 @@ def test_broken_answer__for_ever__is_unreachable(cli_at: CliAt, two_tries: None,
     with RawServer(reply) as server:
         result = cli_at(server.url)(*SET)
     result.says("Could not set 'svc-1' to down", "(2 tries", "perhaps written: 'svc-1'")
-    without_json = broken in [BROKEN[name] for name in WITHOUT_JSON]
-    assert (result.code, len(server.exchanges)) == (4, 3 if without_json else 2)
+    # Where a whole answer has no JSON, the service is read next, on a connection that may turn out to be closed.
+    most = 3 if broken in [BROKEN[name] for name in WITHOUT_JSON] else 2
+    assert (result.code, len(server.exchanges) in (2, most)) == (4, True)
 
 
 WRONG_LISTS = {
@@ -139,11 +140,22 @@ def test_list__looser_than_documented__is_read(faulty: Cli, serve: Serve, docume
     assert (result.code, len(result.document)) == (0, 1)
 
 
-def test_put__any_yes__is_a_yes(faulty: Cli, serve: Serve) -> None:
-    """204, 201 and a bare service answer a write as well as the documented 200."""
-    for yes in (Response(status=204), answer(201, service()), answer(200, {})):
-        serve(yes)
-        assert faulty(*SET).code == 0
+YES = [Response(status=204), answer(202, {"data": {"queued": True}}), answer(200, {}), answer(200, "ok")]
+
+
+@pytest.mark.parametrize("yes", YES, ids=["204", "202", "empty", "text"])
+def test_put__any_yes__settled_by_what_is_shown(faulty: Cli, serve: Serve, yes: Response) -> None:
+    """What says nothing about the service is settled by reading it once."""
+    script = serve(yes, good())
+    assert (faulty(*SET).code, len(script.asked)) == (0, 2)
+
+
+def test_put__shows_another_status__is_not_written(faulty: Cli, serve: Serve) -> None:
+    """A write that took no effect is no success, and the message has both statuses."""
+    serve(answer(200, {"data": service(status="operational")}))
+    result = faulty(*SET)
+    result.says("accepted 'down', but shows 'operational'", "Nothing was changed")
+    assert result.code == 4
 
 
 def test_list__without_an_end__ends_with_the_time(faulty: Cli, httpserver: HTTPServer) -> None:
@@ -198,6 +210,8 @@ def test_body__gzip_bomb__does_not_fill_the_memory(cli_process: CliProcess) -> N
 def test_cookies__are_harmless(faulty: Cli, serve: Serve) -> None:
     """Whatever a server sets, the next request is the same, and Alert24's answers are read."""
     nasty = "a=b; Path=/; Max-Age=99, c=" + "d" * 3000 + "; =; \u00ff; Domain=.com"
-    script = serve(answer(503, Set_Cookie=nasty), answer(200, {"data": service()}, Set_Cookie=nasty), good())
-    assert faulty("start", "-s", "svc-1").code == 0
+    script = serve(
+        answer(503, Set_Cookie=nasty), answer(200, {"data": service(status="down")}, Set_Cookie=nasty), good()
+    )
+    assert faulty(*SET).code == 0
     assert all("ak_live_" in asked.headers["Authorization"] for asked in script.asked)

@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Request, Response
 
 from helpers.cli import Cli
-from helpers.script import answer, service
+from helpers.script import answer, echo, service
 
 COMMANDS = {
     "services": ["services"],
@@ -29,6 +29,7 @@ def key_of(request: Request) -> str:
 
 @every_command
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 418, 429, 500, 501, 503])
+@pytest.mark.expects_warnings("start goes on without Alert24")
 def test_echo__in_errors__is_struck(faulty: Cli, httpserver: HTTPServer, command: list[str], status: int) -> None:
     """In the message, the request's id, a place to go, a reason: at any verbosity."""
 
@@ -82,7 +83,7 @@ def test_echo__in_names_and_statuses__is_struck(faulty: Cli, httpserver: HTTPSer
 def test_key__in_no_request_but_its_header(faulty: Cli, httpserver: HTTPServer) -> None:
     """Neither the path, the query nor the body has the key in it, in any form."""
     httpserver.expect_request("/api/v1/services").respond_with_response(answer(200, {"data": [service()]}))
-    httpserver.expect_request("/api/v1/services/svc-1").respond_with_response(answer(200, {"data": service()}))
+    httpserver.expect_request("/api/v1/services/svc-1").respond_with_handler(echo)
     for command in COMMANDS.values():
         assert faulty(*command, *LOUD).code == 0
     for request, _ in httpserver.log:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from alert24_deploy.net.retry import Pause
 from helpers.cli import Cli
-from helpers.script import answer, service
+from helpers.script import answer, echo, service
 
 SERVICES = [service(f"s{number}", name=f"Service {number}") for number in range(12)]
 WORKERS = 4
@@ -26,7 +26,7 @@ class Limited:
         self._lock = threading.Lock()
         self._wave = threading.Barrier(WORKERS, timeout=10)
 
-    def __call__(self, _: Request) -> Response:
+    def __call__(self, request: Request) -> Response:
         """Note when the request came, and answer it."""
         with self._lock:
             self.moments.append(time.monotonic())
@@ -36,7 +36,7 @@ class Limited:
         if number == 1:
             return answer(429, Retry_After="1")
         assert self._understood.wait(10)
-        return answer(200, {"data": service()})
+        return echo(request)
 
 
 def test_too_many_requests__pauses_every_worker(

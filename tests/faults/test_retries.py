@@ -11,11 +11,11 @@ from pytest_httpserver import HTTPServer
 from alert24_deploy.net import retry
 from alert24_deploy.signals import Cancellation
 from helpers.cli import Cli, CliAt
-from helpers.script import Serve, answer, good
+from helpers.script import Serve, answer, echo, good
 
 SET = ("set", "down", "-s", "svc-1")
 START = ("start", "-s", "svc-1")
-RETRIED = [408, 429, 500, 502, 503, 504]
+RETRIED = [408, 429, 500, 502, 503, 504, 520, 524, 530]
 REFUSED = [400, 401, 402, 403, 405, 406, 409, 410, 413, 415, 418, 422, 423, 451, 499]
 GIVEN_UP = [501, 505, 507, 511, 599]
 
@@ -37,7 +37,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.mark.parametrize("status", RETRIED)
 def test_status_that_passes__is_tried_again(faulty: Cli, serve: Serve, status: int, command: tuple[str, ...]) -> None:
     """Two bad answers and a good one make a success that nobody notices."""
-    script = serve(answer(status), answer(status), good())
+    script = serve(answer(status), answer(status), echo)
     result = faulty(*command)
     tries = [asked.method for asked in script.asked]
     assert (result.code, tries[:3]) == (0, [tries[0]] * 3)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 
+from alert24_deploy.net import transport
 from alert24_sandbox import Sandbox
 from helpers.cli import Cli, CliAt
 from helpers.processes import CliProcess
@@ -75,6 +77,23 @@ def test_tls__trusted__is_spoken_to(cli_at: CliAt, monkeypatch: pytest.MonkeyPat
         result = cli_at(f"https://localhost:{server.port}")(*LIST)
     assert result.code == 0
     assert server.received.startswith(b"GET /api/v1/services?")
+
+
+def test_tls__several_connections__load_the_certificates_once(cli_at: CliAt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole bundle takes longer to load than a request to answer, so no connection loads it again."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
+    transport._tls_context.cache_clear()
+    loaded: list[object] = []
+    load = ssl.SSLContext.load_verify_locations
+
+    def counted(context: ssl.SSLContext, *where: Any) -> None:
+        loaded.append(where)
+        load(context, *where)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted)
+    with RawServer(reply, tls()) as server:
+        sent = [cli_at(f"https://localhost:{server.port}")(*LIST).code for _ in range(3)]
+    assert (sent, len(server.exchanges), len(loaded)) == ([0] * 3, 3, 1)
 
 
 def test_tls__trusted_for_another_host__is_refused(cli_at: CliAt, monkeypatch: pytest.MonkeyPatch) -> None:

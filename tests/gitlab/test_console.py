@@ -151,4 +151,4 @@ def test_start__job_time_at_risk__said(cli_process: CliProcess, sandbox: Sandbox
     """Start says it before the deployment."""
     sandbox.add_service("A")
     result = cli_process("start", "-s", "A", env={**RUN, "CI_JOB_TIMEOUT": "60", "RUNNER_AFTER_SCRIPT_TIMEOUT": "5m"})
-    assert "GitLab ends this job after 60 s" in result.people
+    result.says("GitLab ends this job after 60 s")

@@ -13,7 +13,8 @@ from .jobs import Ended, Machine
 from .rendering import COMPONENT, job, load, render
 
 EXAMPLES = COMPONENT.parent / "examples" / "gitlab"
-ALL = sorted(EXAMPLES.glob("*.yml"), key=lambda path: path.name)
+WITH_COMPONENT = [path for path in EXAMPLES.glob("*.yml") if path.name != "reconcile-schedule.yml"]
+ALL = sorted(WITH_COMPONENT, key=lambda path: path.name)
 BEFORE = ["operational", "degraded", "operational"]
 
 
@@ -108,6 +109,18 @@ def test_own_scripts__finish_fails__users_lines_run_all_the_same(machine: Machin
     ended = run(machine, shop, "own-scripts.yml", "deploy", **scripts)
     assert ended.after_code == 4
     ended.says("logged out")
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_last_job__ends_only_what_is_left(machine: Machine, shop: Sandbox, finished: bool) -> None:
+    """The last job heals a deployment whose after_script never came, and changes nothing after one that finished."""
+    run(machine, shop, "last-job.yml", "deploy", deploy="false")
+    if not finished:
+        shop.set_status("Payments API", "maintenance")
+    last = job(configuration("last-job.yml", shop), "end-maintenance")
+    assert last["rules"] == job(configuration("last-job.yml", shop), "deploy")["rules"]
+    assert machine.run(last).green
+    assert statuses(shop) == ["down" if finished else "degraded", *BEFORE[1:]]
 
 
 def test_several_services__each_job_has_its_own(machine: Machine, shop: Sandbox) -> None:

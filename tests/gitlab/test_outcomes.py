@@ -131,11 +131,14 @@ def test_start__key_in_another_variable__found(pipeline: Pipeline) -> None:
     assert pipeline.seen()
 
 
-def test_start__key_in_a_variable_of_type_file__read(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_start__key_in_a_variable_of_type_file__read(
+    pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """GitLab puts a variable of type File into a file, and the variable holds its path."""
     variables = pipeline.machine.project_variables
-    (tmp_path / "key").write_text(variables["ALERT24_API_KEY"] + "\n")
-    variables["ALERT24_API_KEY"] = str(tmp_path / "key")
+    file = tmp_path_factory.mktemp("runner") / "ALERT24_API_KEY"
+    file.write_text(variables["ALERT24_API_KEY"] + "\n")
+    variables["ALERT24_API_KEY"] = str(file)
     assert pipeline.run(deploying("true")).green
     assert pipeline.seen()
 

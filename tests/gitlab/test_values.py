@@ -74,7 +74,7 @@ KEYS_FROM_INPUTS = ("job-prefix", "environment")  # these name jobs
 
 
 @pytest.mark.parametrize("name", [name for name in FREE if name not in KEYS_FROM_INPUTS])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(value=TEXTS | LINES)
 @example(value="a\nmore: {script: [touch ran]}\n#")
 @example(value="a\x85more: {script: [touch ran]}\x85#")
@@ -89,7 +89,7 @@ def test_string__any_text__is_refused_or_only_a_value(name: str, value: str) -> 
 
 
 @pytest.mark.parametrize("name", KEYS_FROM_INPUTS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(value=TEXTS | LINES)
 @example(value='a":\n  script: [touch ran]\n"')
 @example(value='a"}, more: {"b')
@@ -110,7 +110,7 @@ def test_name__any_text__is_refused_or_names_jobs(name: str, value: str) -> None
         assert found.get("environment") == expected
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(services=st.lists(ITEMS, max_size=4), needs=st.lists(ITEMS, max_size=3))
 def test_array__any_texts__are_only_values(services: list[str], needs: list[str]) -> None:
     """Arrays take any text, line ends too, and come out as JSON of the same texts."""
@@ -133,7 +133,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     return machine
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=40)
 @given(services=st.lists(ITEMS, max_size=3), description=LINES)
 def test_real_shell__any_values__reach_the_tool(told: Machine, services: list[str], description: str) -> None:
     """A real shell hands every value to the tool as it was written, and runs nothing of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ from .key_watch import KeyWatch
 
 @dataclass(frozen=True)
 class Result:
-    """A command that has ended: its exit code, stdout for machines, stderr for people."""
+    """A command that has ended: its exit code, stdout for machines, stderr for people; and what the test asserted."""
 
     code: int
     out: str
     people: str
+    asserted: list[str] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def document(self) -> Any:
@@ -25,16 +26,22 @@ class Result:
 
     def says(self, *words: str) -> None:
         """Assert that people are told all these words; capitals and what stands between do not count."""
+        self.asserted.extend(words)
         told = self.people.casefold()
         missing = [word for word in words if word.casefold() not in told]
         assert not missing, f"Missing {missing} in:\n{self.people}"
 
 
+# The results of the running test; helpers/expected_warnings.py looks at their warnings when it ends.
+RESULTS: list[Result] = []
+
+
 def watched(watch: KeyWatch, arguments: tuple[str, ...], result: Result) -> Result:
-    """Show a result to the key watch and return it."""
+    """Show a result to the key watch, keep it for the watch over warnings, and return it."""
     command = f"`alert24-deploy {' '.join(arguments[:1])}`"
     watch.saw(f"stdout of {command}", result.out)
     watch.saw(f"stderr of {command}", result.people)
+    RESULTS.append(result)
     return result
 
 

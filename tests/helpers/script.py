@@ -20,9 +20,12 @@ class Asked(NamedTuple):
 
 
 class Script:
-    """A handler for pytest-httpserver: gives its answers in turn, and the last one for ever."""
+    """A handler for pytest-httpserver: gives its answers in turn, and the last one for ever.
 
-    def __init__(self, *answers: Response) -> None:
+    An answer may be a function of the request, such as `echo`.
+    """
+
+    def __init__(self, *answers: Response | Callable[[Request], Response]) -> None:
         self.answers = list(answers)
         self.asked: list[Asked] = []
 
@@ -30,6 +33,8 @@ class Script:
         """Note the request and return the next answer."""
         self.asked.append(Asked(request.method, request.full_path, dict(request.headers), time.monotonic()))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if not isinstance(answer, Response):
+            return answer(request)
         # A copy, because what is sent is used up.
         return Response(answer.get_data(), answer.status, answer.headers.copy())
 
@@ -54,3 +59,9 @@ def service(identity: str = "svc-1", **fields: object) -> dict[str, object]:
 def good() -> Response:
     """Return what GET and PUT of one service answer after it was set to down."""
     return answer(200, {"data": service(status="down")})
+
+
+def echo(request: Request) -> Response:
+    """Return the service that a request is about, as Alert24 shows it after a PUT of these fields."""
+    fields = json.loads(request.get_data() or b"{}")
+    return answer(200, {"data": service(request.path.rpartition("/")[2], **fields)})

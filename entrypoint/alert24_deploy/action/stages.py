@@ -20,6 +20,7 @@ from ..app.build import (
 from ..app.commands import CommandRunner
 from ..app.context import Context
 from ..app.finish_page import finish_page
+from ..app.reconcile import reconcile_services
 from ..app.report_text import print_report
 from ..app.verifier import Verifier
 from ..ci import github
@@ -80,10 +81,10 @@ def post_stage(context: Context) -> int:
 def _store(given: Mapping[str, str], context: Context) -> ActionStateStore:
     phase = given["phase"].strip().lower()
     return ActionStateStore(
-        given["state"] if phase == "finish" else "",
+        given["state"] if phase in _LATER else "",
         context.console.warn,
-        as_output=phase in ("start", "finish"),
-        starting=phase != "finish",
+        as_output=phase in ("start", *_LATER),
+        starting=phase not in _LATER,
     )
 
 
@@ -140,6 +141,10 @@ def _set(context: Context, settings: Settings, _: ActionStateStore) -> Report:
     return set_status(status_page(settings, context), set_request(settings))
 
 
+def _reconcile(context: Context, settings: Settings, store: ActionStateStore) -> Report:
+    return reconcile_services(settings, context, store)
+
+
 def _publish(context: Context, report: Report | None) -> None:
     """Set the outputs that every phase has; if that fails, what was done still counts."""
     services = [result.document() for result in report.services] if report else []
@@ -150,13 +155,15 @@ def _publish(context: Context, report: Report | None) -> None:
         context.console.warn(f"The outputs could not be set: {error.why}.")
 
 
-# Which of the runner's files whoever finishes depends on: it must be usable before anything is changed.
+_LATER = ("finish", "reconcile")  # phases that take the state of an earlier step or job
+# The runner's file that finish depends on: it must be usable before anything is changed.
 _HANDOVERS = {"auto": github.STATE, "start": github.OUTPUT}
 _PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] = {
     "auto": _start,
     "start": _start,
     "finish": _finish,
     "set": _set,
+    "reconcile": _reconcile,
 }
 
 
@@ -186,6 +193,8 @@ def _finish_deployment(
     if unverified:
         report.notes.append(f"The deployment could not be verified: {unverified}.")
         report.other_code = NOT_VERIFIED if result.outcome is Outcome.FAILURE else 0
+    if result.outcome is Outcome.CANCELLED and read.result.outcome is Outcome.SUCCESS:  # a signal ended verification
+        report.other_code = context.cancellation.exit_code
     return read.complete(report)
 
 

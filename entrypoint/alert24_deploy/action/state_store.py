@@ -59,7 +59,7 @@ class ActionStateStore:
             ) from None
 
     def save(self, state: State) -> None:
-        """Save the state for whoever finishes.
+        """Save the state for finish.
 
         Raises:
             WrongSetting: a save failed while the deployment starts.

@@ -45,6 +45,8 @@ def _title(report: Report) -> str:
     rehearsed = " (dry run)" if report.dry_run else ""
     if report.command == "start":
         return f"{'a deployment did not begin' if report.failed else 'a deployment begins'}{rehearsed}"
+    if report.command == "reconcile":
+        return f"maintenance reconciled{rehearsed}"
     if report.command == "set":
         return f"statuses set{rehearsed}"
     outcome = report.state.outcome if report.state else None
@@ -69,7 +71,7 @@ def _row(tag: str, cells: Sequence[str]) -> str:
 
 def _timeline(report: Report) -> str:
     state = report.state
-    if not state:
+    if not state or not state.deployment:
         return ""
     items = [f"{code(state.started_at)} deployment started ({pluralize(len(state.services), 'service')})"]
     if state.finished_at:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -62,6 +64,7 @@ class Api:
         self.retrier = Retrier(cancellation, clock, notify)
         self.display_name = display_name
         self._api_url = api_url
+        self.skew = 0.0  # seconds that Alert24's clock is ahead of this machine's, by its last response
         self._trace = trace
         self._clock = clock
         self._transport = Transport(f"Bearer {key}", connections=connections)
@@ -93,7 +96,12 @@ class Api:
             self._trace(f"{call.method} {sanitize(call.path)}: {error.why}")
             raise
         self._trace(_traced(call, response, self._clock() - began))
+        self._read_clock(response)
         return read(responses.check(response, call.method, self.display_name))
+
+    def _read_clock(self, response: Response) -> None:
+        with contextlib.suppress(ValueError, TypeError, OverflowError):  # no date, or one that no calendar has
+            self.skew = parsedate_to_datetime(response.headers.get("Date", "")).timestamp() - time.time()
 
     def _request(self, call: Call) -> Request:
         url = self._api_url + call.path + (f"?{urlencode(call.query)}" if call.query else "")

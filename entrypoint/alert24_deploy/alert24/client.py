@@ -35,6 +35,11 @@ class Alert24:
         self._api = api
         self._concurrency = concurrency
 
+    @property
+    def skew(self) -> float:
+        """Seconds that Alert24's clock is ahead of this machine's, by its last response."""
+        return self._api.skew
+
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, or None; takes at most a share (0 to 1) of the time left."""
         deadline = self._api.deadline.part(patience)
@@ -125,6 +130,6 @@ def _contradiction(update: ServiceUpdate, shown: Service) -> str:
 
 
 def _path(service_id: str) -> str:
-    if service_id in (".", ".."):  # a URL's own words: they would name another path, however they are encoded
+    if service_id in (".", ".."):  # special in a URL, even if encoded: they would name another path
         raise NoSuchService(f"{service_id!r} can't be a service's id")
     return f"{_SERVICES}/{percent_encode(service_id, safe='')}"

@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 
 from ..deployment.interfaces import Monitor, Service
 from ..errors import Alert24Refused, CannotReachAlert24, NoSuchService
+from ..net.retry import RETRIED
 from ..net.transport import Response, Transient
 from ..text import capitalize, quote
 
-# 520-524 and 530 are a CDN's words for an origin that did not answer (Cloudflare docs, "Cloudflare 5xx errors").
-RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 530})
 _NOT_CARRIED_OUT = frozenset({408, 429, 503})  # by their meaning (RFC 9110, RFC 6585); the others may have been
 _LONGEST_SECONDS = 7 * 24 * 3600.0
 _Item = TypeVar("_Item", Service, Monitor)

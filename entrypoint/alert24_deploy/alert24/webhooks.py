@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..deployment.interfaces import Service, ServiceUpdate, UpdateResult
 from ..errors import Alert24Refused, CannotReachAlert24
 from ..net.deadline import Deadline
-from ..net.retry import Retrier
+from ..net.retry import RETRIED, Retrier
 from ..net.threads import run_concurrently
 from ..net.transport import ANSWER_SECONDS, Request, Response, Transport
 from ..signals import Cancellation
@@ -91,7 +91,7 @@ class WebhookSender:
 
 
 def _check(response: Response, name: str, remedies: Mapping[int, str]) -> None:
-    if response.status in responses.RETRIED:
+    if response.status in RETRIED:
         raise responses.transient(response, name)
     if response.status >= 500:
         raise CannotReachAlert24(response.summary(name))
@@ -108,6 +108,7 @@ class WebhookReceivers:
     """
 
     readable = False
+    skew = 0.0
 
     def __init__(
         self,

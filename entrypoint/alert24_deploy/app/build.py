@@ -1,4 +1,4 @@
-"""Builds the objects of a command from its settings: for the command line, and for the action's stages.
+"""Builds the objects that a command or a stage of the action needs, from its settings.
 
 Each function imports what it builds: `set` must not pay for start and finish, nor `--help` for any of them.
 """
@@ -104,6 +104,7 @@ def finish_request(
         result: how the deployment ended.
         deployment: its id, empty if there is no state.
     """
+    from ..ci.gitlab import on_gitlab
     from ..ci.pipeline import later_attempt, owner
     from ..deployment.finish import FinishRequest
 
@@ -116,6 +117,7 @@ def finish_request(
         dry_run=settings.dry_run,
         owner=owner(context.environ),
         later_attempt=bool(deployment) and later_attempt(deployment, context.environ),
+        attempts_counted=not on_gitlab(context.environ),
         monitors=None if settings.webhook_urls else lambda: connect(settings, context).monitors(),
     )
 
@@ -147,11 +149,11 @@ def references(settings: Settings) -> tuple[str, ...]:
 
 
 class ReadResult(NamedTuple):
-    """A deployment's result as the user's words give it.
+    """A deployment's result, read from what the user or the CI gave.
 
     Attributes:
         result: the result.
-        warnings: sentences about words that have no meaning.
+        warnings: sentences about outcomes that are not valid.
         code: the exit code that a typo leaves in the end, else 0.
     """
 
@@ -166,13 +168,14 @@ class ReadResult(NamedTuple):
         return report
 
 
-def read_result(outcome: str, rollback_outcome: str) -> ReadResult:
-    """Return the result that the words mean.
+def read_result(outcome: str, rollback_outcome: str, *, unknown: Outcome = Outcome.FAILURE) -> ReadResult:
+    """Return the result that the outcomes mean.
 
-    A mistyped outcome counts as failure, never as success, and is not silent: finish ends with exit code 2 after it
-    has written. No word at all, because the platform did not say, is a failure with a warning only.
+    A mistyped outcome counts as `unknown`, never as success, and is not silent: finish ends with exit code 2 after it
+    has written. An empty outcome, because the CI gave none, is a failure with a warning only.
     """
     found, known = read_outcome(outcome)
+    found = found if known else unknown
     rolled_back, rollback_known = read_outcome(rollback_outcome)
     result = DeploymentResult(found, rolled_back=rollback_known and rolled_back is Outcome.SUCCESS)
     typos = [
@@ -180,16 +183,16 @@ def read_result(outcome: str, rollback_outcome: str) -> ReadResult:
         for word, is_known in ((outcome, known), (rollback_outcome, rollback_known))
         if word.strip() and not is_known
     ]
-    warnings = [_about_typo(word) for word in typos]
+    warnings = [_about_typo(word, unknown if word is outcome else Outcome.FAILURE) for word in typos]
     if not outcome.strip():
         warnings.append("How the deployment ended is not known, so it counts as failed.")
     return ReadResult(result, warnings, WRONG_USE if typos else 0)
 
 
-def _about_typo(word: str) -> str:
+def _about_typo(word: str, counts_as: Outcome) -> str:
     near = nearest(word, OUTCOME_WORDS)
     words = join_words([each.value for each in Outcome], "or")
-    return f"{quote(word)} is not a valid outcome, so it counts as failure. " + (
+    return f"{quote(word)} is not a valid outcome, so it counts as {counts_as.value}. " + (
         f"Did you mean {quote(near)}?" if near else f"Use {words}."
     )
 

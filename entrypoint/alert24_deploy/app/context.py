@@ -1,4 +1,4 @@
-"""What a command is given from outside, so that it never looks for it."""
+"""What every command gets: environment, console and cancellation."""
 
 from __future__ import annotations
 

@@ -46,6 +46,11 @@ class ReadsCancelledBySignal:
         """Whether statuses can be read here at all."""
         return self._page.readable
 
+    @property
+    def skew(self) -> float:
+        """Seconds that the page's clock is ahead of this machine's."""
+        return self._page.skew
+
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, or None."""
         return self._until_a_signal(lambda: self._page.find(service_id, patience=patience))

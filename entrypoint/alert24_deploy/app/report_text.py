@@ -35,6 +35,8 @@ def sentence(result: ServiceResult) -> str:
     """Return what was done to one service, such as `Payments API: operational -> maintenance (a deployment starts)`."""
     name, reason = sanitize(result.name), f"({result.reason})"
     now = sanitize(result.after) if result.after else "unknown"
+    if result.action is Action.WRITTEN and result.found == result.after != result.wanted:
+        return f"{name}: is {now} again {reason}"
     if result.action is Action.WRITTEN:
         return f"{name}: {_from(result)}{now} {reason}"
     if result.action is Action.WOULD_WRITE:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Verifier:
-    """Checks a URL, a command and Alert24's own monitors: whichever the settings name."""
+    """Checks a URL, a command and Alert24's own monitors, as far as the settings name them."""
 
     def __init__(
         self, settings: Settings, context: Context, commands: CommandRunner, variables: Callable[[], Mapping[str, str]]

@@ -57,7 +57,7 @@ class Console:
         self._write(f"Error: {text}")
 
     def progress(self, text: str, seconds: float) -> None:
-        """Show that something takes its time: a line that is rewritten on a terminal, one now and then elsewhere.
+        """Show that something takes time: on a terminal, one line that is rewritten; otherwise, a line now and then.
 
         Args:
             text: what is waited for.

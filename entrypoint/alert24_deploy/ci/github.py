@@ -55,7 +55,7 @@ def require_file(variable: str) -> None:
         variable: `OUTPUT` or `STATE`.
 
     Raises:
-        WrongSetting: it can't, so whoever finishes would not know what was started.
+        WrongSetting: it can't, so finish would not know what was started.
     """
     path = os.environ.get(variable)
     if not path:
@@ -67,7 +67,7 @@ def require_file(variable: str) -> None:
 
 
 def set_output(name: str, value: str) -> None:
-    """Set an output of the step; without the runner's file there is nobody to read it.
+    """Set an output of the step; do nothing if the runner has no file for it.
 
     Raises:
         WrongSetting: the file can't be written.

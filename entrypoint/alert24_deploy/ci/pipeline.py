@@ -80,6 +80,19 @@ def later_attempt(deployment: str, environ: Mapping[str, str]) -> bool:
     return earlier.isdecimal() and parts[2].isdecimal() and int(parts[2]) > int(earlier)
 
 
+def run_of(deployment: str) -> tuple[str, int | None]:
+    """Return the run and the attempt that a deployment's id names; an empty text if GitHub and GitLab know no such."""
+    ci, run, attempt, *_ = [*deployment.split("-"), "", "", ""]
+    if ci not in ("github", "gitlab") or run == _UNKNOWN:
+        return "", None
+    return run, int(attempt) if ci == "github" and attempt.isascii() and attempt.isdigit() else None
+
+
+def this_run(environ: Mapping[str, str]) -> str:
+    """Return the id of the run of GitHub or GitLab that this process belongs to, empty elsewhere."""
+    return run_of("-".join(_job(environ)))[0]
+
+
 def owner(environ: Mapping[str, str]) -> str:
     """Return who starts or finishes a deployment here: the CI's run, else the process that called this one."""
     here = _job(environ)

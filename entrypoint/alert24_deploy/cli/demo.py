@@ -78,14 +78,14 @@ def command(context: Context, /, pace: float, watch: bool) -> int:
                 "ALERT24_SERVICES": _NAME,
                 "ALERT24_STATE": str(state),
             }
-            _tell(context, sandbox, story, environ, pace)
+            _show(context, sandbox, story, environ, pace)
         if watch:
             context.console.print(f"\nThe page stays at {sandbox.url} until Ctrl-C.")
             context.cancellation.sleep(None)
     return 0
 
 
-def _tell(context: Context, sandbox: Sandbox, story: _Story, environ: dict[str, str], pace: float) -> None:
+def _show(context: Context, sandbox: Sandbox, story: _Story, environ: dict[str, str], pace: float) -> None:
     sandbox.set_status(_NAME, OPERATIONAL, by="demo")
     seen = len(sandbox.events)
     _run(context, ["start"], environ)

@@ -18,6 +18,7 @@ from ..settings.setting import (
     OUTPUT,
     POLICY,
     PROCESS,
+    RECONCILE,
     ROLLBACK,
     VERIFICATION,
     Setting,
@@ -40,6 +41,7 @@ COMMON = ("api-key-file", "api-url", "timeout", *_group(OUTPUT))
 WRITING = (*_group(ALERT24), *_group(OUTPUT))
 REMEMBERED = ("state", "description", "respect-existing-maintenance", *_group(POLICY))
 PROCESSES = _group(PROCESS)
+RECONCILING = _group(RECONCILE)
 HEALTH = ("verify-status", "verify-text", "verify-header")
 VERIFICATIONS = _group(VERIFICATION)
 ROLLBACKS = _group(ROLLBACK)
@@ -191,7 +193,7 @@ def given_options(ctx: click.Context, environ: Mapping[str, str], arguments: Map
     texts: dict[str, str] = {}
     parsed: dict[str, object] = dict(arguments)
     names = {name: name.upper() for name in arguments}
-    for setting in _settings_of(ctx.command.params):
+    for setting in _declared_settings(ctx.command.params):
         if ctx.get_parameter_source(setting.field) is ParameterSource.COMMANDLINE:
             value = ctx.params[setting.field]
             if isinstance(value, str) and not setting.choices:
@@ -205,6 +207,6 @@ def given_options(ctx: click.Context, environ: Mapping[str, str], arguments: Map
     return GivenOptions(texts, parsed, names)
 
 
-def _settings_of(params: Iterable[click.Parameter]) -> list[Setting]:
+def _declared_settings(params: Iterable[click.Parameter]) -> list[Setting]:
     declared = {param.name for param in params if isinstance(param, SettingOption)}
     return [setting for setting in SETTINGS.values() if setting.field in declared]

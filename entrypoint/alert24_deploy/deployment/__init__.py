@@ -1,1 +1,1 @@
-"""The story of a deployment: start, finish, set. Knows policy, state and errors, and does no I/O of its own."""
+"""The steps of a deployment: start, finish, set and run. It imports policy, state and errors, and does no I/O."""

@@ -1,4 +1,4 @@
-"""From plans to results: what is to be written to each service, and what became of it."""
+"""Carries out plans: what to write to each service, and the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What one service is to get.
+    """What to write to one service.
 
     Attributes:
         service: the service as it was read last.
@@ -45,7 +45,7 @@ def apply(page: StatusPage, plans: Sequence[Plan], *, dry_run: bool) -> list[Ser
 
 
 def replace_refused(page: StatusPage, plans: Sequence[Plan], results: Sequence[ServiceResult]) -> list[ServiceResult]:
-    """Write operational if Alert24 refused a status of its own that its documentation does not name.
+    """Write operational if Alert24 refused an undocumented status that it had itself.
 
     It was what start found, so it is restored as it was; but a page stuck in maintenance is the worse fault.
     """
@@ -108,7 +108,7 @@ def _outcome(plan: Plan, action: Action, after: str | None, ended: UpdateResult 
 
 
 def _proof(read: Service, shown: Service | None) -> str | None:
-    """Return the `updated_at` that proves, as long as it stays, that nobody has written since.
+    """Return the `updated_at` that proves, until it changes, that no one has written since.
 
     One that did not move when our write changed the status proves nothing.
     """

@@ -22,10 +22,11 @@ class EarlierAttempt(NamedTuple):
     """The services whose status an earlier attempt of this run has written, and what the user should know.
 
     "Re-run failed jobs" repeats the finish, but not the start: the page then shows what the first attempt's finish
-    wrote. It can't be told apart from what a monitor wrote but by its value, so the monitors are asked.
+    wrote. Only its value distinguishes that from what a monitor wrote, so the monitors are read, too.
     """
 
     own: frozenset[str] = frozenset()
+    unhealthy: frozenset[str] = frozenset()
     notes: Sequence[str] = ()
     warnings: Sequence[str] = ()
 
@@ -41,6 +42,8 @@ class EarlierAttempt(NamedTuple):
         services: Mapping[str, ServiceState],
         current: Mapping[str, Service],
         monitors: Callable[[], Sequence[Monitor]] | None,
+        *,
+        certain: bool,
     ) -> EarlierAttempt:
         """Return the earlier attempt's services.
 
@@ -50,12 +53,13 @@ class EarlierAttempt(NamedTuple):
             services: the deployment's services, by id.
             current: the same as the page shows them.
             monitors: reads Alert24's monitors, None if that is impossible.
+            certain: whether this is known to be a later attempt. If not, a better status needs a monitor that is up.
         """
         alike = {
             each.id: current[each.id] for each in services.values() if _resembles(policy, each, current.get(each.id))
         }
         better = [each for each in alike.values() if _improves(policy, result, services[each.id], each)]
-        unhealthy = _unhealthy(better, monitors)
+        unhealthy = _unhealthy(better, monitors, certain=certain)
         own = frozenset(alike.keys() - unhealthy.keys())
         notes = [
             f"{quote(each.name)} was {quote(each.status)}: an earlier attempt of this run set that, so it is replaced."
@@ -68,11 +72,11 @@ class EarlierAttempt(NamedTuple):
             f"alert24-deploy set operational -s {service_id}"
             for service_id, reason in unhealthy.items()
         ]
-        return cls(own, notes, warnings)
+        return cls(own, frozenset(unhealthy), notes, warnings)
 
 
 def _resembles(policy: Policy, service: ServiceState, current: Service | None) -> bool:
-    """Tell whether a service shows what an earlier attempt may have written, and nobody is proven to have since."""
+    """Tell whether a service shows what an earlier attempt may have written, and no later write is proven."""
     if current is None or current.status in (None, MAINTENANCE):
         return False
     if service.after_at is not None and (current.status, current.updated_at) != (service.after, service.after_at):
@@ -85,20 +89,23 @@ def _improves(policy: Policy, result: DeploymentResult, service: ServiceState, c
     return wanted != MAINTENANCE and severity(wanted) < severity(str(current.status))
 
 
-def _unhealthy(services: Sequence[Service], read: Callable[[], Sequence[Monitor]] | None) -> dict[str, str]:
+def _unhealthy(
+    services: Sequence[Service], read: Callable[[], Sequence[Monitor]] | None, *, certain: bool
+) -> dict[str, str]:
     """Return why a better status can't be written, by service: a linked monitor isn't up, or can't be asked."""
-    if not services or read is None:
+    if not services:
         return {}
     try:
-        monitors = [each for each in read() if each.active]
+        monitors = [each for each in read() if each.active] if read else []
     except Alert24DeployError as error:
         return {each.id: f"the monitors could not be read ({error.why})" for each in services}
-    failing = {
-        each.id: [quote(monitor.name) for monitor in monitors if monitor.service_id == each.id and not monitor.up]
-        for each in services
-    }
-    return {
-        service_id: f"{join_words(names)} {'is' if len(names) == 1 else 'are'} not up"
-        for service_id, names in failing.items()
-        if names
-    }
+    linked = {each.id: [monitor for monitor in monitors if monitor.service_id == each.id] for each in services}
+    reasons = {service_id: _problem(watching, certain=certain) for service_id, watching in linked.items()}
+    return {service_id: reason for service_id, reason in reasons.items() if reason}
+
+
+def _problem(monitors: Sequence[Monitor], *, certain: bool) -> str:
+    failing = [quote(monitor.name) for monitor in monitors if not monitor.up]
+    if failing:
+        return f"{join_words(failing)} {'is' if len(failing) == 1 else 'are'} not up"
+    return "" if monitors or certain else "no active monitor is linked to it that would show it healthy"

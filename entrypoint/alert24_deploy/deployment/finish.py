@@ -43,10 +43,11 @@ class FinishRequest:
         fail_on_unreachable: the setting.
         dry_run: whether to write nothing.
         hurried: leave nearly all of the time to writing, because a signal has come.
-        again: put right once more what this process has put right before, because more is known now.
+        again: set the final status once more in this process, because more is known now.
         rollback: requests a rollback of a failed deployment.
         owner: the CI run or the process that finishes.
-        later_attempt: whether this is a later attempt of the run that started the deployment.
+        later_attempt: whether this may be a later attempt of the run that started the deployment.
+        attempts_counted: whether the CI counts attempts, so that `later_attempt` is certain.
         monitors: reads Alert24's monitors, None if that is impossible.
     """
 
@@ -61,6 +62,7 @@ class FinishRequest:
     rollback: RollbackRequest | None = None
     owner: str = ""
     later_attempt: bool = False
+    attempts_counted: bool = True
     monitors: Callable[[], Sequence[Monitor]] | None = None
 
 
@@ -97,7 +99,7 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
 
 
 def _load(page: StatusPage, store: StateStore, request: FinishRequest) -> tuple[State, _Read]:
-    """Return the saved state, or one as if start had not been able to read anything: only the references are known."""
+    """Return the saved state, or else one with the given services and no statuses from before."""
     state = store.load()
     if state:
         return state, _Read()
@@ -117,7 +119,7 @@ def _is_of_superseded(state: State, request: FinishRequest) -> bool:
 
 
 def _left_to_another(store: StateStore, state: State, request: FinishRequest) -> Report:
-    """Change nothing: the other deployment goes on, and its own finish puts the page right."""
+    """Change nothing: the other deployment goes on, and its own finish sets the final status."""
     report = Report("finish", state=state, dry_run=request.dry_run)
     report.warnings.append(
         f"Another deployment ({state.deployment}) of {names_of([each.name for each in state.services])} has started "
@@ -215,7 +217,8 @@ class _Finishing:
         written = self._replan_ignored(written)
         report.services = [*written, *_left_alone(self._state)]
         report.notes.extend(attempt.notes)
-        report.warnings.extend([*attempt.warnings, *self._worse_than_success(written)])
+        explained = [each for each in written if each.id not in attempt.unhealthy]
+        report.warnings.extend([*attempt.warnings, *self._worse_than_success(explained)])
         report.conclude(finishing=True, rule=self._request.fail_on_unreachable)
         if report.error and not report.dry_run:
             explain(report.error, written, self._services, by_command=self._page.readable)
@@ -245,7 +248,14 @@ class _Finishing:
         if not self._request.later_attempt:
             return EarlierAttempt()
         current = {each.id: service for each in self._services.values() if (service := self._current(each))}
-        return EarlierAttempt.find(self._rules, self._result, self._services, current, self._request.monitors)
+        return EarlierAttempt.find(
+            self._rules,
+            self._result,
+            self._services,
+            current,
+            self._request.monitors,
+            certain=self._request.attempts_counted,
+        )
 
     def _plan(self, service: ServiceState, current: Service | None, own: bool) -> Plan:
         status, at = (current.status, current.updated_at) if current else (None, None)
@@ -302,7 +312,7 @@ def _not_restored(service: ServiceState, status: str | None, updated_at: str | N
     if service.written is WriteStatus.NO:
         return "start wrote nothing"
     if status == MAINTENANCE and service.wrote_at is not None and updated_at != service.wrote_at:
-        return "somebody else has set maintenance since"
+        return "someone else has set maintenance since"
     return ""
 
 

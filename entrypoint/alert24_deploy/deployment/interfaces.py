@@ -1,4 +1,4 @@
-"""What a deployment needs from outside, as interfaces, and the values that pass between."""
+"""The interfaces that a deployment needs, and the values that they take and return."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Service:
         name: its name, its id if it has none.
         status: its status, None if the response had none that is text.
         description: its own description.
-        updated_at: when it last changed, in Alert24's words, None if the response does not say.
+        updated_at: when it last changed, as Alert24 writes it, None if the response does not say.
     """
 
     id: str
@@ -74,7 +74,7 @@ class UpdateResult(NamedTuple):
 
 
 class Monitor(NamedTuple):
-    """One of Alert24's monitors. Times are in Alert24's words.
+    """One of Alert24's monitors. Times are as Alert24 writes them.
 
     Attributes:
         id: its id.
@@ -105,6 +105,10 @@ class StatusPage(Protocol):
     @property
     def readable(self) -> bool:
         """Whether statuses can be read here at all."""
+
+    @property
+    def skew(self) -> float:
+        """Seconds that the page's clock is ahead of this machine's, as of the last response."""
 
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, or None; `patience` is the share of the time left that it may take."""

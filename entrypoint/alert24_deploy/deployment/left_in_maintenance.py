@@ -28,7 +28,7 @@ def explain(
 
     Args:
         error: the finish's error.
-        results: what became of the services.
+        results: the results for the services.
         services: the deployment's services by id.
         by_command: whether `set` can reach them.
     """

@@ -26,7 +26,7 @@ def resolve(page: StatusPage, references: Sequence[str]) -> list[Service]:
     One reference that looks like an id costs one GET; anything else one list request per 100 services.
 
     Raises:
-        UnknownService: a reference names none, or several; all such references are told at once.
+        UnknownService: a reference names none, or several; the message lists all such references.
         Alert24DeployError: Alert24 refused or can't be reached.
     """
     if len(references) == 1 and like_an_id(references[0]):
@@ -47,7 +47,7 @@ def match(references: Sequence[str], services: Sequence[Service]) -> list[Servic
 
 
 class _Index:
-    """The services by id, by name and by name ignoring case, in that order of right."""
+    """The services by id, by name and by name ignoring case; the first of them that matches wins."""
 
     def __init__(self, services: Iterable[Service]) -> None:
         self._ids: dict[str, list[Service]] = {}
@@ -65,7 +65,7 @@ class _Index:
 
 
 def _loosely(name: str) -> str:
-    """Return a name without what a list of references may have lost on its way: case, and blanks around it."""
+    """Return a name without what a list of references may change: upper case, and blanks around the name."""
     return name.strip().casefold()
 
 
@@ -88,7 +88,7 @@ def _reason(reference: str, found: Sequence[Service], services: Sequence[Service
 
 
 def _nearest(reference: str, services: Sequence[Service]) -> list[str]:
-    import difflib  # only for whoever mistyped
+    import difflib  # only a mistake needs it
 
     spellings = {word.casefold(): service for service in services for word in (service.name, service.id)}
     close = difflib.get_close_matches(reference.casefold(), spellings, n=_SUGGESTIONS)

@@ -28,7 +28,7 @@ class Action(str, Enum):
 
 
 class ServiceResult(NamedTuple):
-    """What became of one service.
+    """The result for one service.
 
     Attributes:
         id: its id.
@@ -41,7 +41,7 @@ class ServiceResult(NamedTuple):
         wanted: the status that was to be written, None if none was.
         error: why it was not written.
         shown: the service as Alert24 shows it after the write, None if unknown.
-        proof: the `updated_at` that proves, as long as it stays, that nobody has written since; None for no proof.
+        proof: the `updated_at` that proves, until it changes, that no one has written since; None for no proof.
     """
 
     id: str
@@ -74,10 +74,10 @@ class Report:
 
     Attributes:
         command: its name.
-        services: what became of each service.
+        services: the result for each service.
         warnings: sentences that the user should read although the command goes on.
         notes: sentences that the user may want to read.
-        error: the worst that happened; its message says how the page is left.
+        error: the worst error; its message says which status the services have now.
         failed: whether the error fails the command.
         state: the deployment's state, None if there is none.
         dry_run: whether nothing was to be written.

@@ -13,7 +13,7 @@ _VERSION = 1
 
 
 class RequestResult(NamedTuple):
-    """Whether the rollback was accepted, and what the user should know about it."""
+    """Whether the rollback was accepted, and a note or a warning for the user."""
 
     accepted: bool = False
     note: str = ""

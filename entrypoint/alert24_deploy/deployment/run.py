@@ -16,7 +16,7 @@ _OK = 0
 
 
 class Steps(Protocol):
-    """What a run is made of. None of them raises for what a deployment can meet."""
+    """The steps of a run. None of them raises an error that a deployment can meet."""
 
     def start(self) -> Report:
         """Set maintenance."""
@@ -34,7 +34,7 @@ class Steps(Protocol):
         """Run the rollback hook until it ends or a signal arrives; None if there is none for this outcome."""
 
     def finish(self, result: DeploymentResult, *, hurried: bool = False, again: bool = False) -> Report:
-        """Put the page right; `hurried` after a signal, `again` if it was put right once already."""
+        """Set the final status; `hurried` after a signal, `again` if it was set once already."""
 
 
 @dataclass
@@ -68,7 +68,7 @@ def run(steps: Steps, signal_code: Callable[[], int]) -> RunResult:
     """Deploy, and return what happened.
 
     Args:
-        steps: what a run is made of.
+        steps: the steps of the run.
         signal_code: returns the exit code of a process that a signal ended, once one has arrived.
     """
     done = RunResult(steps.start())
@@ -100,7 +100,7 @@ def run(steps: Steps, signal_code: Callable[[], int]) -> RunResult:
 
 
 def _cancelled(steps: Steps, done: RunResult, signal_code: Callable[[], int]) -> RunResult:
-    """Put the page right at once: whoever cancelled may kill us in a few seconds; everything else comes after."""
+    """Set the final status first, because the CI may kill this process in a few seconds; the rest comes after."""
     done.outcome = Outcome.CANCELLED
     done.finished = steps.finish(DeploymentResult(Outcome.CANCELLED), hurried=True)
     done.code = steps.settle() or signal_code()

@@ -1,4 +1,4 @@
-"""Before the deployment: find the services, save how they are, set maintenance."""
+"""Before the deployment: look up the services, save their statuses, set maintenance."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class StartRequest:
         owner: the CI run or the process that starts the deployment.
         same_run: tells whether a deployment's id is of this very run, in an earlier attempt.
         cancelled: tells whether a signal has arrived.
-        restoring_page: returns the page as it is used to restore what was written, deaf to signals; None for the same.
+        restoring_page: returns the page that restores what was written and ignores signals; None for the same page.
     """
 
     deployment: str
@@ -83,7 +83,7 @@ class _Earlier(NamedTuple):
 
 
 def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
-    """Set the services to maintenance, having saved what was found.
+    """Save the services' statuses, then set the services to maintenance.
 
     A start that fails restores what it wrote as far as it can, and the state says that the deployment never began.
     Whether an unreachable Alert24 fails it depends on `fail_on_unreachable`.
@@ -149,7 +149,7 @@ def _references(request: StartRequest, earlier: _Earlier) -> Sequence[str]:
 
 
 def _unresolved(store: StateStore, request: StartRequest, state: State, error: Alert24DeployError) -> Report:
-    """The services could not even be looked up: fail, or go on and leave the looking up to finish."""
+    """Handle services that could not be looked up: fail, or go on and leave the lookup to finish."""
     error.with_context(what=lookup.FAILED, left=NOTHING_CHANGED)
     if is_fatal(error, finishing=False, rule=request.fail_on_unreachable):
         if not request.dry_run:
@@ -168,7 +168,7 @@ def _forgotten(earlier: _Earlier, services: Sequence[Service]) -> list[str]:
     if not names:
         return []
     left = f"An earlier deployment, started here and never finished, may have left {join_words(names)} in maintenance."
-    return [f"{left} Look at the page; `alert24-deploy set operational --service ...` ends it."]
+    return [f"{left} If that deployment is gone, `alert24-deploy reconcile --service ...` ends it."]
 
 
 def _plan(request: StartRequest, service: Service, left: ServiceState | None) -> Plan:
@@ -197,7 +197,7 @@ def _found(request: StartRequest, plan: Plan, earlier: _Earlier) -> ServiceState
 
 
 def _proven_previous(service: Service, earlier: _Earlier) -> str | None:
-    """Return the status from before the earlier deployment, None unless nobody has written since its last write."""
+    """Return the status from before the earlier deployment, or None if someone else may have written since."""
     left = earlier.service(service.id)
     if left is None or not left.last_written(service.status, service.updated_at):
         return None
@@ -205,7 +205,7 @@ def _proven_previous(service: Service, earlier: _Earlier) -> str | None:
 
 
 def _description(request: StartRequest, shown: str, left: ServiceState | None) -> Description | None:
-    """Return what finish restores: an earlier deployment's text that is still shown was never the service's own."""
+    """Return what finish restores: if an earlier deployment's text is still shown, the one from before it."""
     if left and left.description and left.description.ours == shown:
         return Description(left.description.original, request.description or shown)
     return Description(shown, request.description) if request.description else None
@@ -237,7 +237,7 @@ def _conclude(page: StatusPage, store: StateStore, request: StartRequest, state:
 
 
 def _restore(page: StatusPage, store: StateStore, request: StartRequest, report: Report) -> None:
-    """Finish the deployment that never began, there and then; what can't be restored is left to finish."""
+    """Finish the deployment that never began at once; what can't be restored is left to finish."""
     undone = finish(page, store, FinishRequest(policy.DeploymentResult(policy.Outcome.SKIPPED), request.now))
     report.state = undone.state
     report.warnings.extend(undone.warnings)

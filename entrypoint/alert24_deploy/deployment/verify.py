@@ -74,7 +74,7 @@ def verify(
         left = verification.timeout - (clock() - began)
         if left > 0:
             last = _check(verification.checks, left)
-        row = 0 if last.reason else row + 1
+            row = 0 if last.reason else row + 1  # a check counts once, also where there is no time for another
         if row >= verification.successes:
             return VerificationResult()
         over = left <= verification.interval

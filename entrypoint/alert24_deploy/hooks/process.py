@@ -113,7 +113,7 @@ class Command:
             return self._out_of_time(grace)
         if code is None:
             return None
-        self._leave()
+        self._detach()
         code = _exit_code(code)
         return CommandResult(code, cancelled=self._terminal and code == EXIT_CODE_BASE + signal.SIGINT)
 
@@ -128,7 +128,7 @@ class Command:
                 self._signal(signal.SIGKILL)
                 code = self._process.wait()
         self._leave_none_behind(limit)
-        self._leave()
+        self._detach()
         return _exit_code(code)
 
     def _out_of_time(self, grace: float) -> CommandResult | None:
@@ -158,7 +158,7 @@ class Command:
         return True
 
     def _pass_on(self) -> None:
-        """Run in the signal handler: pass the signal on at once, and wake whoever waits."""
+        """Run in the signal handler: pass the signal on at once, and wake what waits."""
         self._signalled = self._signalled or time.monotonic()
         self._signal(self._signals.last_signal or signal.SIGTERM)
         self._ended.put(None)
@@ -167,7 +167,7 @@ class Command:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
 
-    def _leave(self) -> None:
+    def _detach(self) -> None:
         self._signals.on_request(None)
         take_foreground(self._terminal)
 

@@ -32,7 +32,7 @@ def _piped(number: int) -> bool:
 def disabled_workflow_commands(environ: Mapping[str, str], stream: IO[str], *, allowed: bool) -> Iterator[bool]:
     """Have GitHub ignore workflow commands that are printed meanwhile; elsewhere, or if allowed, do nothing.
 
-    The output stands between `::stop-commands::` and a token that nobody can guess (GitHub docs, "Workflow commands",
+    The output stands between `::stop-commands::` and a token that can't be guessed (GitHub docs, "Workflow commands",
     stopping and starting).
 
     Args:

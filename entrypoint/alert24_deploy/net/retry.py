@@ -1,4 +1,4 @@
-"""When a request that failed is sent again, and how long everybody waits before that."""
+"""Decides whether a failed request is sent again, and how long all requests wait before that."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from .transport import Transient
 
 _T = TypeVar("_T")
 TOO_MANY = 429
+# A CDN answers 520-524 and 530 if the origin did not answer (Cloudflare docs, "Cloudflare 5xx errors").
+RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 530})
 # Full jitter: a random time between 0 and 0.5 s, 1 s, 2 s ... 10 s (AWS Architecture Blog, "Exponential Backoff
 # And Jitter"): many pipelines that fail at once must not come back at once.
 _FIRST_BACKOFF_SECONDS = 0.5
@@ -30,18 +32,19 @@ _ANNOUNCED_SECONDS = 5.0
 class Pause:
     """A time before which no request goes out.
 
-    All workers share one: when Alert24 asks one of them to wait, it means the key, so all of them wait.
+    All workers share one: when a server asks one of them to wait, it means the key, so all of them wait.
     """
 
-    def __init__(self, clock: Callable[[], float], cancellation: Cancellation) -> None:
-        """Begin with no pause; `clock` counts in seconds and never goes back."""
+    def __init__(self, clock: Callable[[], float], cancellation: Cancellation, who: str = "Alert24") -> None:
+        """Begin with no pause; `clock` counts in seconds and never goes back, `who` is the server in messages."""
+        self._who = who
         self._clock = clock
         self._cancellation = cancellation
         self._lock = threading.Lock()
         self._until = 0.0
 
     def extend(self, seconds: float) -> None:
-        """Let nobody send for so many seconds from now; a longer pause that is on already stays."""
+        """Pause all requests for so many seconds from now; a longer pause that has begun already stays."""
         with self._lock:
             self._until = max(self._until, self._clock() + seconds)
 
@@ -54,7 +57,7 @@ class Pause:
         while (left := self._until - self._clock()) > 0 and not self._cancellation.requested:
             if left > deadline.left():
                 raise CannotReachAlert24(
-                    f"Alert24 asked to wait longer than the {deadline.left():.0f} s that are left", sent=False
+                    f"{self._who} asked to wait longer than the {deadline.left():.0f} s that are left", sent=False
                 )
             self._cancellation.wait(left)
         if self._cancellation.requested:
@@ -65,7 +68,11 @@ class Retrier:
     """Repeats what failed in a way that may pass, until it succeeds or the time is over."""
 
     def __init__(
-        self, cancellation: Cancellation, clock: Callable[[], float], notify: Callable[[str], None] = lambda _: None
+        self,
+        cancellation: Cancellation,
+        clock: Callable[[], float],
+        notify: Callable[[str], None] = lambda _: None,
+        who: str = "Alert24",
     ) -> None:
         """Keep what waiting needs.
 
@@ -73,9 +80,11 @@ class Retrier:
             cancellation: ends every wait when a signal arrives.
             clock: returns seconds and never goes back.
             notify: called with a sentence before a wait of five seconds or more.
+            who: the server's name in messages.
         """
         self.cancellation = cancellation
-        self.pause = Pause(clock, cancellation)
+        self.pause = Pause(clock, cancellation, who)
+        self._who = who
         self._notify = notify
 
     def call(self, attempt: Callable[[], _T], deadline: Deadline) -> _T:
@@ -99,7 +108,7 @@ class Retrier:
                 raise
 
     def _wait(self, failure: Transient, tries: int, deadline: Deadline) -> None:
-        """Sleep before the next try, or give up now if that would come too late: nobody is helped by waiting then."""
+        """Sleep before the next try, or give up now if it would come after the deadline."""
         # No wait at all, if that is what is asked for, would be a storm of requests.
         seconds = retry_after(failure.retry_after) or _backoff(tries)
         if failure.status == TOO_MANY:
@@ -112,7 +121,7 @@ class Retrier:
                 f"{failure.why}{asks} ({count}, {left:.0f} of {deadline.seconds:.3g} s left)", sent=failure.sent
             )
         if seconds >= _ANNOUNCED_SECONDS:
-            self._notify(f"Alert24 can't be reached or asks to wait: trying again in {seconds:.0f} s.")
+            self._notify(f"{self._who} can't be reached or asks to wait: trying again in {seconds:.0f} s.")
         if self.cancellation.wait(seconds):
             raise interrupted(sent=failure.sent)
 

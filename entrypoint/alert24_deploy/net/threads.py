@@ -10,7 +10,8 @@ import queue
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ..errors import Alert24DeployError, CannotReachAlert24, Interrupted
 from ..signals import LONGEST_WAIT_SECONDS, Cancellation
@@ -21,7 +22,9 @@ _T = TypeVar("_T")
 _GRACE_SECONDS = 0.25
 
 
-class TaskResult(NamedTuple, Generic[_T]):
+# No NamedTuple: in Python 3.10 it can't be generic.
+@dataclass(frozen=True)
+class TaskResult(Generic[_T]):
     """How one task ended: its number, and a value or an error."""
 
     number: int
@@ -83,7 +86,7 @@ def _collect(
 
     yield from until(lambda: deadline.left() + _GRACE_SECONDS, stop_on_signal=True)
     unsent = [running.pop(future) for future in list(running) if future.cancel()]
-    if cancellation.requested:  # what is on its way may end in a moment, and then nobody has to guess
+    if cancellation.requested:  # requests that were sent may end in a moment, and then their result is known
         grace = deadline.restarted(0)
         yield from until(lambda: grace.left() + _GRACE_SECONDS, stop_on_signal=False)
     for number in sorted([*unsent, *running.values()]):
@@ -105,5 +108,5 @@ def _unanswered(sent: bool, deadline: Deadline, cancellation: Cancellation) -> A
 
 def interrupted(sent: bool) -> Interrupted:
     """Return the error of a request that a signal ended; `sent` says whether it had been sent."""
-    when = "before Alert24 answered" if sent else "before it was sent"
+    when = "before the answer came" if sent else "before it was sent"
     return Interrupted(f"stopped by a signal {when}", sent=sent)

@@ -1,9 +1,11 @@
-"""The only way out: every HTTP request of this program is sent here, and nothing else imports requests."""
+"""Sends every HTTP request of this program. Nothing else imports requests."""
 
 from __future__ import annotations
 
+import functools
 import io
 import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPException, HTTPResponse
@@ -15,6 +17,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_ import create_urllib3_context
 
 from .. import __version__
 from ..errors import CannotReachAlert24, WrongSetting
@@ -120,14 +123,14 @@ class Transport:
                 remedy="Name a file of certificates in REQUESTS_CA_BUNDLE, or unset it.",
             ) from None
         except (urllib3.exceptions.HTTPError, HTTPException, ValueError) as error:
-            # What the libraries did not expect in a response, or in a header that we were given to send.
+            # The libraries did not expect this in a response, or in a header that the user wants to send.
             raise Transient(f"the exchange failed ({type(error).__name__})") from None
 
 
 class _Session(requests.Session):
-    """A session that does not even look where a redirect leads.
+    """A session that ignores the target of a redirect.
 
-    requests does look when it is told not to follow, and a target that is not a URL ends in a ValueError.
+    requests looks even with allow_redirects=False, and raises ValueError for a target that is not a URL.
     """
 
     def get_redirect_target(self, resp: requests.Response) -> None:
@@ -176,7 +179,26 @@ class _Connection(HTTPConnection):
 
 
 class _SecureConnection(HTTPSConnection):
+    """A TLS connection that shares the certificates with all others: urllib3 would load them for each one anew."""
+
     response_class = _TimedResponse
+
+    def connect(self) -> None:
+        if self.ssl_context is None and (self.ca_certs or self.ca_cert_dir):
+            self.ssl_context = _tls_context(self.ca_certs, self.ca_cert_dir)
+            self.ca_certs = self.ca_cert_dir = None
+        super().connect()
+
+
+@functools.cache
+def _tls_context(file: str | None, directory: str | None) -> ssl.SSLContext:
+    """Return a context that trusts these certificates; loading certifi's takes some 50 ms."""
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    try:
+        context.load_verify_locations(file, directory)
+    except OSError as error:
+        raise urllib3.exceptions.SSLError(error) from error
+    return context
 
 
 class _Pool(HTTPConnectionPool):
@@ -208,7 +230,7 @@ def _read(response: requests.Response) -> bytes:
 
 
 def _no_proxy_to_this_machine(url: str) -> dict[str, str]:
-    """Return requests' word for no proxy if a URL is on this machine: a key would leave it, and in the clear."""
+    """Return what turns proxies off if a URL is on this machine: a proxy would get the key unencrypted."""
     host = urlsplit(url).hostname or ""
     return {"no_proxy": host} if is_loopback(host) else {}
 
@@ -260,7 +282,7 @@ def _never_connected(error: requests.RequestException) -> bool:
 
 
 def _cause(error: BaseException) -> str:
-    """Return the operating system's word for it, ` (Connection refused)`, if there is one underneath."""
+    """Return the operating system's own message, such as ` (Connection refused)`, if it caused the error."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, OSError) and seen.strerror and not isinstance(seen, requests.RequestException):

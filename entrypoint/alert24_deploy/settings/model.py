@@ -66,6 +66,13 @@ class Settings(NamedTuple):
     verify_timeout: float | None = None
     override_maintenance: bool = False
     url: str = ""
+    max_age: float | None = None
+    to: str = ""
+    run: str = ""
+    job: str = ""
+    workflow: str = ""
+    github_token: Secret | None = None
+    ci_token: Secret | None = None
 
     def secrets(self) -> list[str]:
         """Return every secret among the settings, to be redacted from all output."""
@@ -73,6 +80,7 @@ class Settings(NamedTuple):
         header = [self.verify_header[1]] if self.verify_header else []
         header = [value for value in header if len(value.reveal()) >= _TOKEN_LENGTH]
         named = [self.api_key, self.webhook_secret, self.rollback_url, self.rollback_secret]
+        named += [self.github_token, self.ci_token]
         return [secret.reveal() for secret in (*named, *self.webhook_urls, *header) if secret]
 
     def need_key(self) -> Secret:

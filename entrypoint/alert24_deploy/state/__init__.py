@@ -1,4 +1,4 @@
-"""What start found and did, kept for finish. The only room that knows the state's keys."""
+"""What start found and did, kept for finish. Only this package knows the state's keys."""
 
 from .model import Description, ServiceState, Stage, State, WriteStatus
 

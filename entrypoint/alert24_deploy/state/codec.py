@@ -1,4 +1,4 @@
-"""The state as JSON, and back with every field checked: it may come from an artifact that somebody edited."""
+"""The state as JSON, and back with every field checked: it may come from an artifact that someone edited."""
 
 from __future__ import annotations
 

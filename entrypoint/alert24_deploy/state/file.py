@@ -24,7 +24,7 @@ class FileStore:
         self._display_name = display_name
 
     def load(self) -> State | None:
-        """Return the saved state, or None where there is no file.
+        """Return the saved state, or None if there is no file.
 
         Raises:
             BrokenState: the file can't be read or is not a state.
@@ -90,7 +90,7 @@ class FileStore:
 
 
 def make_our_directory(directory: Path) -> None:
-    """Make a directory with a `.gitignore` of its own: no checkout becomes dirty by us.
+    """Make a directory with a `.gitignore` of its own, so that no checkout becomes dirty.
 
     A directory of another name that was there before is the user's and gets nothing.
 

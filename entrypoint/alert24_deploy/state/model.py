@@ -35,22 +35,22 @@ class Description:
 
 @dataclass(frozen=True)
 class ServiceState:
-    """One service of the deployment. Times are Alert24's `updated_at`, in its own words.
+    """One service of the deployment. Times are Alert24's `updated_at`, as it writes them.
 
     Attributes:
         id: its id.
         name: its name.
         before: the status that start found, None if start could not read it.
         written: whether start's write reached it.
-        left_alone: whether it is somebody else's maintenance, which stays.
+        left_alone: whether someone else set its maintenance, which then stays.
         done: whether it needs nothing more at finish.
         description: its own description, if start replaced it.
         after: the status that finish wrote.
         found_at: its `updated_at` when start read it.
-        wrote_at: its `updated_at` after start's write: proof, as long as it stays, that nobody has written since.
+        wrote_at: its `updated_at` after start's write: proof, until it changes, that no one has written since.
             None if it is unknown or did not move when the status changed.
         after_at: the same after finish's write.
-        rollback_to: the status from before an earlier attempt of the same run, if it is proven that nobody has
+        rollback_to: the status from before an earlier attempt of the same run, if it is proven that no one has
             written in between.
     """
 

@@ -15,6 +15,7 @@ class Page:
     """A page that does something while it is asked."""
 
     readable = True
+    skew = 0.0
 
     def __init__(self) -> None:
         self.meanwhile: Callable[[], None] = lambda: None

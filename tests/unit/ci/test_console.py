@@ -132,6 +132,15 @@ def test_console__people__on_stderr_with_what_it_is(speak: Callable[[Console, st
     assert (heard.err.getvalue(), heard.out.getvalue()) == (expected, "")
 
 
+@pytest.mark.parametrize("shown", range(1, len(SECRET) + 1))
+def test_console__secret_at_the_end_of_a_cut_line__its_beginning_is_struck_out(shown: int) -> None:
+    """Wherever the longest line is cut, eight or more characters of a secret never stand before the cut."""
+    heard = Heard()
+    heard.console.add_secret(SECRET)
+    heard.console.info("x" * (4000 - shown) + SECRET + "y" * 4000)
+    assert SECRET[:8] not in heard.all
+
+
 def test_print__a_line__on_stdout() -> None:
     """What a command was asked for is its output."""
     heard = Heard()

@@ -219,3 +219,27 @@ def test_finish__one_service__asks_for_that_one_alone() -> None:
     fakes.page.find = lambda service_id, **_: fakes.page.services[service_id]  # type: ignore[method-assign]
     finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
     assert fakes.page.statuses == {"a": "operational"}
+
+
+AFTERWARDS = [
+    (Outcome.SUCCESS, "operational"),
+    (Outcome.FAILURE, "down"),
+    (Outcome.CANCELLED, "degraded"),
+    (Outcome.SKIPPED, "operational"),
+]
+
+
+@pytest.mark.parametrize(("outcome", "after"), AFTERWARDS, ids=str)
+def test_finish__any_outcome__state_remembers_the_status_that_it_left(outcome: Outcome, after: str | None) -> None:
+    """A status that this deployment has written is its own, and no conflict for a later attempt."""
+    fakes = started("operational")
+    finish(fakes.page, fakes.store, fakes.ending(outcome))
+    assert (fakes.kept("a").after, fakes.kept("a").after_at) == (after, fakes.page.services["a"].updated_at)
+
+
+def test_finish__failed_and_kept__state_remembers_no_status_of_ours() -> None:
+    """What another writer left is not this deployment's."""
+    fakes = started("operational")
+    fakes.page.set("a", "down")
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    assert fakes.kept("a").after is None

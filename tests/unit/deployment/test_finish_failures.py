@@ -178,3 +178,11 @@ def test_finish__start_could_not_write_and_somebody_else_has__a_conflict() -> No
     fakes.page.set("a", "degraded")
     report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
     assert (actions(report), fakes.page.statuses) == ({"a": "kept"}, {"a": "degraded"})
+
+
+def test_finish__unreachable__no_status_takes_the_place_of_alert24s_own() -> None:
+    """Only a refusal says that Alert24 does not take its own status back; after an outage, trying again may work."""
+    fakes = started("investigating")
+    fakes.page.refuse["a"] = outage()
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SKIPPED))
+    assert (fakes.page.sent, report.exit_code) == ([{"status": "investigating"}], 4)

@@ -178,3 +178,9 @@ def test_resolve__refused__goes_on_to_the_caller() -> None:
     asked.unreadable = refusal()
     with pytest.raises(type(refusal())):
         resolve(asked, ["svc-1"])
+
+
+def test_resolve__several_ids__finds_them_all() -> None:
+    """Only a single id is asked for directly: the first of several does not stand for the others."""
+    page = FakePage([], [API, WEB])
+    assert [found.id for found in resolve(page, ["svc-1", "svc-2"])] == ["svc-1", "svc-2"]

@@ -112,3 +112,12 @@ def test_start_failed__nobody_is_asked() -> None:
     start(fakes.page, fakes.store, fakes.order())
     finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, rollback=taker.request))
     assert taker.asked == []
+
+
+def test_nothing_left_to_put_right__nobody_is_asked() -> None:
+    """A service that was left in its own maintenance is not rolled back for."""
+    fakes = Fakes(service("API", "maintenance"))
+    start(fakes.page, fakes.store, fakes.order(respect_existing_maintenance=True))
+    taker = Service()
+    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, rollback=taker.request))
+    assert (taker.asked, report.exit_code, fakes.page.statuses) == ([], 0, {"api": "maintenance"})

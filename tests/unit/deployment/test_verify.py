@@ -246,3 +246,10 @@ def test_seconds_needed__the_slowest_decides() -> None:
     """A monitor of ten minutes that takes half a minute needs that long, not counting the time to show it."""
     monitors = Monitors(check("a", interval=60.0), check("b"), check("other", interval=3600.0))
     assert monitors.linked().seconds_needed({"a": "A", "b": "B"}) == 630.0
+
+
+def test_verify__no_time_for_another_check__the_last_one_counts_once() -> None:
+    """A check that took nearly all of the time is no second success in a row."""
+    time = Time()
+    result = look(time, Checks(time, "", takes=9.0), successes=2)
+    assert result == VerificationResult("1 of 2 checks in a row succeeded")

@@ -18,7 +18,7 @@ CHOICES = {
     "on-conflict": ["worst", "overwrite", "keep"],
     "fail-on-unreachable": ["never", "finish", "always"],
     "status": ["operational", "degraded", "down", "maintenance"],
-    "phase": ["auto", "start", "finish", "set"],
+    "phase": ["auto", "start", "finish", "set", "reconcile"],
 }
 EACH = [(name, word) for name, words in CHOICES.items() for word in words]
 

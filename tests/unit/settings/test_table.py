@@ -22,6 +22,8 @@ SECRET_VALUES = {
     "verify-header": ("A: " + "t" * 16, "t" * 16),
     "rollback-url": ("https://example.com/1", "https://example.com/1"),
     "rollback-secret": ("sign-2", "sign-2"),
+    "github-token": ("ghs-1", "ghs-1"),
+    "ci-token": ("glpat-1", "glpat-1"),
 }
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from ...errors import Alert24DeployError, CannotReachAlert24, Interrupted
 from ...net.deadline import Deadline
-from ...net.retry import Retrier
+from ...net.retry import RETRIED, Retrier
 from ...net.threads import TaskResult, run_concurrently
 from ...net.transport import Request, Response, Transient, Transport
 from ...signals import Cancellation
@@ -22,7 +22,6 @@ _T = TypeVar("_T")
 PAGE = 100  # both APIs' maximum (GitHub docs, "Using pagination in the REST API"; GitLab docs, "REST API")
 _PAGES = 10
 _CONCURRENCY = 8
-_RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 530})
 _ALERT24_KEY = "ak_live_"
 
 
@@ -87,7 +86,7 @@ class CiApi:
         self._host = host
         self._deadline = deadline
         self._cancellation = cancellation
-        self._retrier = Retrier(cancellation, clock)
+        self._retrier = Retrier(cancellation, clock, who=host.who)
         self._transport = Transport(connections=_CONCURRENCY)
         self._headers = {name: value.replace("{token}", host.token.reveal()) for name, value in host.headers.items()}
 
@@ -147,7 +146,7 @@ class CiApi:
         if left <= 0:
             raise CannotReachAlert24(f"the {self._deadline.seconds:g} s it may take are over", sent=False)
         response = self._transport.send(request, left)
-        if response.status in _RETRIED or _is_rate_limit(response):
+        if response.status in RETRIED or _is_rate_limit(response):
             raise Transient(response.summary(self.who), status=None, retry_after=_wait(response))
         if response.status != 200:
             raise NoAnswer(self._refusal(response), status=response.status)

@@ -71,14 +71,14 @@ class GitHubRuns:
         """Return whether a run of a workflow goes on; see `RunSource.others`."""
         if problem := self._problem or ("" if workflow else "no workflow is named"):
             return OtherRuns(None, problem)
-        results = self._api.all([partial(self._listed, workflow, branch, status) for status in GOING_ON])
+        results = self._api.all([partial(self._in_progress, workflow, branch, status) for status in GOING_ON])
         found = [run for result in results for run in result.value or [] if _id(run) not in besides]
         if found:
             return OtherRuns(True, f"run {_id(found[0])} of the workflow is {reading.word(found[0], 'status')}")
         errors = [result.error for result in results if result.error]
         return OtherRuns(None, self._api.reason(errors[0])) if errors else OtherRuns(False)
 
-    def _listed(self, workflow: str, branch: str, status: str) -> list[Mapping[str, Any]]:
+    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Mapping[str, Any]]:
         # The newest hundred are enough: one that goes on decides.
         query: dict[str, str | int] = {"status": status, "per_page": PAGE}
         document = self._api.get([*self._actions, "workflows", workflow, "runs"], {**query, **_branch(branch)})

@@ -72,14 +72,14 @@ class GitLabRuns:
         del workflow
         if self._problem:
             return OtherRuns(None, self._problem)
-        results = self._api.all([partial(self._listed, branch, status) for status in _ACTIVE])
+        results = self._api.all([partial(self._in_progress, branch, status) for status in _ACTIVE])
         found = [item for result in results for item in result.value or [] if _id(item) not in besides]
         if found:
             return OtherRuns(True, f"pipeline {_id(found[0])} is {reading.word(found[0], 'status')}")
         errors = [result.error for result in results if result.error]
         return OtherRuns(None, self._api.reason(errors[0])) if errors else OtherRuns(False)
 
-    def _listed(self, branch: str, status: str) -> list[Mapping[str, Any]]:
+    def _in_progress(self, branch: str, status: str) -> list[Mapping[str, Any]]:
         query: dict[str, str | int] = {"status": status, "per_page": PAGE, **({"ref": branch} if branch else {})}
         try:
             items = self._list(self._api.get([*self._project, "pipelines"], query))

@@ -1,0 +1,336 @@
+"""What reconcile does to services in maintenance, by what is known of their run: tables over fakes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from alert24_deploy.deployment.finish import FinishRequest
+from alert24_deploy.deployment.interfaces import Job, OtherRuns, Run, RunState, Service
+from alert24_deploy.deployment.reconcile import ReconcileRequest, reconcile
+from alert24_deploy.deployment.report import Report
+from alert24_deploy.deployment.start import start
+from alert24_deploy.errors import CannotReachAlert24
+from alert24_deploy.policy import DeploymentResult, Outcome
+from alert24_deploy.state import Stage, WriteStatus
+
+from .fakes import NOW, Fakes, outage, refusal, service
+
+T = datetime(2026, 1, 2, 3, 0, tzinfo=timezone.utc)
+UNKNOWN = Run(RunState.UNKNOWN, reason="nobody can be asked")
+GOES_ON = Run(RunState.IN_PROGRESS)
+SUCCESS, FAILURE, CANCELLED, SKIPPED = Outcome
+
+
+def minutes(number: float) -> datetime:
+    """A time, so many minutes after the beginning."""
+    return T + timedelta(minutes=number)
+
+
+def stamp(number: float) -> str:
+    """The same as Alert24 writes it."""
+    return minutes(number).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def ended(outcome: Outcome | None = None, *, began: bool | None = None, first: float = 0, last: float = 20) -> Run:
+    """A run that has ended."""
+    return Run(RunState.ENDED, outcome, began, minutes(first), minutes(last))
+
+
+def stuck(at: float = 5, name: str = "A") -> Service:
+    """A service in maintenance since some minute."""
+    return replace(service(name, "maintenance"), updated_at=stamp(at))
+
+
+class Story(Fakes):
+    """Fakes whose CI knows one run."""
+
+    def __init__(self, *services: Service) -> None:
+        super().__init__(*services)
+        self.runs: dict[str, Run] = {}
+        self.others = OtherRuns(None, "nobody can be asked")
+        self.asked: list[str] = []
+
+    def find(self, run_id: str) -> Run:
+        """What the CI shows."""
+        self.asked.append(run_id)
+        return self.runs.get(run_id, UNKNOWN)
+
+    def reconcile(self, run: Run = UNKNOWN, said: Outcome | None = None, **options: object) -> Report:
+        """Reconcile run 42, of which this is known and said, three hours after the beginning."""
+        self.runs["42"] = run
+        finish = FinishRequest(
+            DeploymentResult(said or CANCELLED), now=lambda: NOW, references=list(self.page.services)
+        )
+        request = ReconcileRequest(
+            finish, self.find, lambda: self.others, lambda: minutes(180), run_id="42", outcome=said
+        )
+        return reconcile(self.page, self.store, replace(request, **options))  # type: ignore[arg-type]
+
+
+def started(*names: str) -> Story:
+    """A deployment that started and was lost."""
+    story = Story(*(service(name, "degraded") for name in names))
+    start(story.page, story.store, story.order())
+    return story
+
+
+@pytest.mark.parametrize(
+    ("shown", "began", "said", "after"),
+    [
+        (SUCCESS, None, None, "operational"),
+        (FAILURE, True, None, "down"),
+        (CANCELLED, None, None, "degraded"),
+        (None, None, None, "degraded"),
+        (None, True, None, "degraded"),
+        (None, None, SUCCESS, "operational"),
+        (None, None, CANCELLED, "degraded"),
+        (None, None, FAILURE, "degraded"),
+        (None, True, FAILURE, "down"),
+        (SUCCESS, True, FAILURE, "operational"),
+        (FAILURE, True, SUCCESS, "operational"),
+        (SKIPPED, False, None, "maintenance"),
+        (SKIPPED, False, FAILURE, "maintenance"),
+        (SKIPPED, False, SUCCESS, "maintenance"),
+        (None, None, SKIPPED, "maintenance"),
+    ],
+)
+def test_outcome__shown_and_said__decide(
+    shown: Outcome | None, began: bool | None, said: Outcome | None, after: str
+) -> None:
+    """Without a state: only a proven failure, or one that is said of a deployment that began, takes the page down."""
+    story = Story(stuck())
+    assert story.reconcile(ended(shown, began=began), said).exit_code == 0
+    assert story.page.statuses == {"a": after}
+
+
+def test_outcome__that_only_a_deployment_can_have__is_believed() -> None:
+    """Where no job's result can be meant, a failure that is said is one."""
+    story = Story(stuck())
+    story.reconcile(ended(), FAILURE, outcome_proves=True)
+    assert story.page.statuses == {"a": "down"}
+
+
+@pytest.mark.parametrize(
+    ("said", "began", "after"),
+    [(FAILURE, None, "down"), (FAILURE, False, "degraded"), (SUCCESS, None, "operational"), (None, None, "degraded")],
+)
+def test_outcome__with_the_state_of_a_start__as_finish_would(
+    said: Outcome | None, began: bool | None, after: str
+) -> None:
+    """The state shows that the deployment started; a run that never began restores what was before (degraded)."""
+    story = started("A")
+    story.reconcile(replace(ended(SKIPPED if began is False else None, began=began)), said)
+    assert (story.page.statuses, story.store.last.stage) == ({"a": after}, Stage.FINISHED)
+
+
+@pytest.mark.parametrize(
+    ("at", "ended_by_us"),
+    [(-0.1, False), (0, True), (-0.02, True), (10, True), (20, True), (20.02, True), (20.1, False), (90, False)],
+)
+def test_time__within_the_run__ended(at: float, ended_by_us: bool) -> None:
+    """Maintenance that began before the run or after it isn't the run's; two seconds don't matter."""
+    story = Story(stuck(at))
+    report = story.reconcile(ended(SUCCESS))
+    assert (story.page.statuses["a"] == "operational") is ended_by_us
+    assert (report.exit_code, report.changed, report.warnings) == (0, ended_by_us, [])
+
+
+@pytest.mark.parametrize(("skew", "at"), [(3600.0, 65), (-3600.0, -55)])
+def test_time__on_a_clock_that_differs__corrected(skew: float, at: float) -> None:
+    """What Alert24's clock is ahead is taken off."""
+    story = Story(stuck(at))
+    story.page.skew = skew
+    story.reconcile(ended(SUCCESS))
+    assert story.page.statuses == {"a": "operational"}
+
+
+def test_time__of_the_job_that_deploys__counts() -> None:
+    """A run may go on after its deployment, while a newer one takes over."""
+    story = Story(stuck(15))
+    job = Job(RunState.ENDED, SUCCESS, ended_at=minutes(10))
+    assert not story.reconcile(replace(ended(SUCCESS), job=job)).changed
+
+
+@pytest.mark.parametrize("at", [None, "yesterday", "2026-01-02T03:04:05"])
+def test_time__unknown__ended_with_a_warning(at: str | None) -> None:
+    """Without a time that makes sense it can't be checked, and that is said."""
+    story = Story(replace(stuck(), updated_at=at))
+    report = story.reconcile(ended(SUCCESS))
+    assert story.page.statuses == {"a": "operational"}
+    assert "could not be checked" in report.warnings[0]
+
+
+def test_run__goes_on__left() -> None:
+    """A run that goes on is asked about nothing else."""
+    story = Story(stuck())
+    report = story.reconcile(GOES_ON, SUCCESS)
+    assert (report.changed, report.exit_code, report.services[0].after) == (False, 0, "maintenance")
+
+
+@pytest.mark.parametrize(("state", "changed"), [(RunState.IN_PROGRESS, False), (RunState.ENDED, True)])
+def test_run__own__only_its_job_counts(state: RunState, changed: bool) -> None:
+    """The run that reconcile belongs to goes on in any case."""
+    story = Story(stuck())
+    run = replace(GOES_ON, started_at=minutes(0), job=Job(state, ended_at=minutes(20)))
+    assert story.reconcile(run, own_run=True).changed is changed
+
+
+def test_not_in_maintenance__nobody_is_asked() -> None:
+    """A finish that worked leaves nothing to do, and no question."""
+    story = Story(service("A", "down"), service("B"))
+    assert not story.reconcile(ended(FAILURE)).changed
+    assert (story.asked, story.page.sent) == ([], [])
+
+
+def test_twice__is_as_once() -> None:
+    """The second one writes nothing."""
+    story = Story(stuck(), service("B"))
+    story.reconcile(ended(FAILURE))
+    story.reconcile(ended(SUCCESS))
+    assert story.page.sent == [{"status": "down"}]
+
+
+@pytest.mark.parametrize(
+    ("run", "others", "to", "unhealthy", "code", "after"),
+    [
+        (GOES_ON, None, "operational", "", 0, "maintenance"),
+        (ended(SUCCESS, last=170), None, "", "", 0, "operational"),
+        (ended(None, last=170), None, "operational", "", 0, "degraded"),
+        (UNKNOWN, None, "", "", 2, "maintenance"),
+        (UNKNOWN, False, "", "", 2, "maintenance"),
+        (UNKNOWN, True, "", "", 0, "maintenance"),
+        (UNKNOWN, True, "operational", "", 0, "maintenance"),
+        (UNKNOWN, None, "operational", "", 0, "operational"),
+        (UNKNOWN, False, "down", "", 0, "down"),
+        (UNKNOWN, False, "maintenance", "", 0, "maintenance"),
+        (UNKNOWN, False, "operational", "it answered 503", 6, "maintenance"),
+    ],
+)
+def test_clock__old_enough__by_what_is_known(
+    run: Run, others: bool | None, to: str, unhealthy: str, code: int, after: str
+) -> None:
+    """Age alone ends nothing: the run decides, then other runs, then what is given for an unknown one."""
+    story = Story(stuck())
+    story.others = OtherRuns(others, "run 43 is queued")
+    report = story.reconcile(run, max_age=7200.0, to=to, unhealthy=lambda: unhealthy)
+    assert (report.exit_code, story.page.statuses) == (code, {"a": after})
+
+
+@pytest.mark.parametrize(("at", "changed"), [(59, True), (61, False), (200, False), (None, False)])
+def test_clock__younger_or_unknown__left(at: float | None, changed: bool) -> None:
+    """Two hours are two hours; where no time is shown nothing is ended."""
+    story = Story(stuck(at) if at is not None else replace(stuck(), updated_at=None))
+    assert story.reconcile(to="operational", max_age=7200.0).changed is changed
+
+
+def test_clock__skew__counts() -> None:
+    """The age is measured on Alert24's clock alone."""
+    story = Story(stuck(59))
+    story.page.skew = -120.0
+    assert not story.reconcile(to="operational", max_age=7200.0).changed
+
+
+def test_clock__with_state__never_better_than_before() -> None:
+    """What somebody reported before the deployment still stands if it is worse."""
+    story = started("A")
+    story.page.services["a"] = replace(story.page.services["a"], updated_at=stamp(5))
+    kept = replace(story.store.last.services[0], before="down", wrote_at=stamp(5))
+    story.store.saved.append(replace(story.store.last, services=(kept,)))
+    story.reconcile(to="operational", max_age=7200.0)
+    assert story.page.statuses == {"a": "down"}
+
+
+def test_state__some_services_left__wait_in_the_state() -> None:
+    """What was left stays on record for the next reconcile; what was ended is done."""
+    story = started("A", "B")
+    story.page.set("b", "operational")
+    story.page.set("b", "maintenance")
+    story.reconcile(ended(SUCCESS))
+    assert story.page.statuses == {"a": "operational", "b": "maintenance"}
+    assert (story.kept("a").done, story.kept("b").pending, story.store.last.stage) == (True, True, Stage.STARTED)
+
+
+def test_state__start_refused_half_way__restored() -> None:
+    """The deployment never began: what start wrote is restored, and what it found in maintenance stays."""
+    story = started("A", "B")
+    services = tuple(
+        replace(each, before="maintenance" if each.id == "b" else each.before) for each in story.store.last.services
+    )
+    story.store.saved.append(replace(story.store.last, stage=Stage.FAILED, services=services))
+    story.reconcile(ended(FAILURE, began=True), FAILURE)
+    assert story.page.statuses == {"a": "degraded", "b": "maintenance"}
+
+
+@pytest.mark.parametrize("stage", [Stage.STARTED, Stage.FAILED])
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_state__inherited__ended_unless_its_run_goes_on(stage: Stage, goes_on: bool) -> None:
+    """Maintenance of a dead run whose state was replaced ends as interrupted; the other deployment's end is its own."""
+    story = started("A", "B")
+    old, new = story.store.last.services
+    state = replace(story.store.last, services=(new,), inherited=(old,), superseded=("github-41",), stage=stage)
+    story.store.saved.append(state)
+    if goes_on:
+        story.runs["41"] = GOES_ON
+    story.reconcile(ended(SUCCESS))
+    assert story.page.statuses == {
+        "a": "maintenance" if goes_on else "degraded",
+        "b": "operational" if stage is Stage.STARTED else "degraded",
+    }
+
+
+@pytest.mark.parametrize("written", list(WriteStatus))
+def test_state__written_or_not__only_what_may_be_ours(written: WriteStatus) -> None:
+    """A service that start could not write is in maintenance by somebody else."""
+    story = started("A")
+    (kept,) = story.store.last.services
+    story.store.saved.append(replace(story.store.last, services=(replace(kept, written=written),)))
+    assert story.reconcile(ended(SUCCESS)).changed is (written is not WriteStatus.NO)
+
+
+@pytest.mark.parametrize("stage", [Stage.FINISHED, Stage.REHEARSED])
+def test_state__finished__not_even_read(stage: Stage) -> None:
+    """What is finished is nobody's to end, whatever the page shows."""
+    story = started("A")
+    story.store.saved.append(replace(story.store.last, stage=stage))
+    reads = story.page.reads
+    report = story.reconcile(ended(SUCCESS))
+    assert (report.changed, story.page.reads, report.exit_code) == (False, reads, 0)
+
+
+def test_reading__fails__nothing_changed() -> None:
+    """A page that can't be read is not written to."""
+    story = Story(stuck())
+    story.page.unreadable = outage()
+    with pytest.raises(CannotReachAlert24, match="Nothing was changed"):
+        story.reconcile(ended(SUCCESS))
+
+
+@pytest.mark.parametrize("with_state", [True, False])
+def test_writing__fails__says_what_is_still_in_maintenance(with_state: bool) -> None:
+    """The error names the service and the command."""
+    story = started("A") if with_state else Story(stuck())
+    story.page.refuse["a"] = refusal()
+    report = story.reconcile(ended(SUCCESS))
+    assert report.exit_code == 3
+    assert "'A' is still in maintenance" in str(report.error)
+    assert "alert24-deploy set operational" in str(report.error)
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_state__finished_with_inherited__ends_these_alone(goes_on: bool) -> None:
+    """The deployment has ended its own maintenance; what a dead run before it had left is still there."""
+    story = started("A", "B")
+    old, new = story.store.last.services
+    state = replace(story.store.last, services=(replace(new, done=True),), inherited=(old,), superseded=("github-41",))
+    story.store.saved.append(replace(state, stage=Stage.FINISHED, outcome="success"))
+    if goes_on:
+        story.runs["41"] = GOES_ON
+    story.reconcile(ended(SUCCESS), FAILURE)
+    assert story.page.statuses == {"a": "maintenance" if goes_on else "degraded", "b": "maintenance"}
+    assert bool(story.store.last.inherited) is goes_on
+    story.page.sent.clear()
+    story.reconcile(ended(SUCCESS), FAILURE)
+    assert story.page.sent == []

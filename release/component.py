@@ -5,6 +5,7 @@
     python3 release/component.py sums FOLDER         writes SHA256SUMS of the release's files in FOLDER
     python3 release/component.py release URL FOLDER  sets URL and checksum of FOLDER's SHA256SUMS and the version of the
                                                      image, for the commit of a release
+    python3 release/component.py url                 prints the URL of the release's files
     python3 release/component.py check FOLDER TAG    fails unless the component names FOLDER's SHA256SUMS, that lists
                                                      the files in FOLDER, and the version is that of TAG
 
@@ -93,6 +94,9 @@ def main(command: str = "copy", *arguments: str, root: Path = Path()) -> int:
         for sentence in sentences:
             print(sentence, file=sys.stderr)
         return 1 if sentences else 0
+    if command == "url":
+        print(default_of((root / SOURCE).read_text("utf-8"), "tool-url"))
+        return 0
     if command == "sums":
         Path(*arguments, SUMS).write_text(sums(*arguments), "utf-8")
         return 0

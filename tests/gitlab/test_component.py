@@ -66,6 +66,7 @@ def test_component__release__names_files_and_version(project: Path) -> None:
     assert inputs["image"]["default"].endswith("/alert24-deploy:v1.2.3")
     assert content(text) == content()
     assert packaged("check", "dist", "v1.2.3", root=project).returncode == 0
+    assert packaged("url", root=project).stdout.strip() == URL
 
 
 def test_component__sums__are_what_sha256sum_checks(project: Path) -> None:

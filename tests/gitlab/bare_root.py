@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .jobs import Machine
 
-_APPLETS = ("sh", "cat", "chmod", "grep", "mkdir", "rm", "sha256sum", "sleep", "uname", "wget")
+_APPLETS = ("sh", "cat", "chmod", "grep", "mkdir", "rm", "rmdir", "sha256sum", "sleep", "uname", "wget")
 _ENTER = """
 PATH=/usr/bin:/bin:/usr/sbin
 mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" &&

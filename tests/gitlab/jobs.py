@@ -29,7 +29,7 @@ set +o noclobber
 exit 0
 """
 # What the bootstrap may call beside the tool and what downloads it, and what the fixtures' own lines do.
-_PROGRAMS = ("sh", "grep", "mkdir", "rm", "chmod", "cat", "touch", "uname", "sha256sum", "printenv")
+_PROGRAMS = ("sh", "grep", "mkdir", "rm", "rmdir", "chmod", "cat", "touch", "uname", "sha256sum", "printenv")
 
 
 @dataclass

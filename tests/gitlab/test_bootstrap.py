@@ -182,6 +182,27 @@ def test_token__another_server__not_sent(release: Release, downloader: str) -> N
     assert [request.headers.get("JOB-TOKEN") for request, _ in release.server.log] == [None, None]
 
 
+def test_token__wget__never_gets_it(release: Release) -> None:
+    """wget would take the token as an argument, for everybody on the machine to see; the message says what to do."""
+    release.machine.remove("python3")
+    release.machine.install("wget", 'echo "$@" >>arguments; exit 8')
+    api = release.server.url_for("/api/v4")
+    release.machine.project_variables |= {"CI_API_V4_URL": api, "CI_JOB_TOKEN": TOKEN, "ALERT24_TOOL_URL": f"{api}/a"}
+    release.run().says("install curl")
+    assert TOKEN not in (release.machine.project / "arguments").read_text()
+
+
+def test_folder__of_the_users__keeps_what_is_not_ours(release: Release) -> None:
+    """A folder that a project's variable names loses nothing but what these scripts make."""
+    release.serve()
+    folder = release.machine.root / "users"
+    folder.mkdir()
+    (folder / "precious").touch()
+    release.machine.project_variables["ALERT24_FOLDER"] = str(folder)
+    assert release.run().green
+    assert [path.name for path in folder.iterdir()] == ["precious"]
+
+
 # fail-on-unreachable, whether the deployment goes on.
 RULES = [("never", True), ("finish", True), ("always", False)]
 

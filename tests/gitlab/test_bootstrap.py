@@ -183,7 +183,7 @@ def test_token__another_server__not_sent(release: Release, downloader: str) -> N
 
 
 def test_token__wget__never_gets_it(release: Release) -> None:
-    """The program wget would take the token as an argument, for everybody on the machine to see; the message says what to do."""
+    """A token would be on the command line of wget, for everybody on the machine to see."""
     release.machine.remove("python3")
     release.machine.install("wget", 'echo "$@" >>arguments; exit 8')
     api = release.server.url_for("/api/v4")

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
+from helpers.ci_api import GitLabApi, gitlab_job
 
 from .jobs import Ended, Machine
 from .rendering import job, load, render
@@ -240,6 +242,22 @@ def test_jobs__end__page_follows(pipeline: Pipeline, last: str, after: tuple[str
     assert pipeline.statuses() == DURING
     assert pipeline.run("{}", last, mode="jobs").green
     assert pipeline.statuses() == after
+
+
+@pytest.mark.parametrize(
+    ("started", "after"), [(None, BEFORE), ("2026-01-01T00:00:00.000Z", ("down", "down"))], ids=["outdated", "ran"]
+)
+def test_jobs__failed_with_a_deploying_job__asks_whether_it_ran(
+    pipeline: Pipeline, httpserver: HTTPServer, started: str | None, after: tuple[str, ...]
+) -> None:
+    """An older pipeline whose deployment GitLab drops as outdated turns nothing down; one that ran and failed does."""
+    gitlab = GitLabApi(httpserver)
+    gitlab.add(gitlab_job(status="failed", started_at=started), id=11, status="running", finished_at=None)
+    pipeline.machine.project_variables |= {**gitlab.environ, "ALERT24_CI_TOKEN": "glpat-0123456789"}
+    inputs = {"mode": "jobs", "deploy-job": "deploy"}
+    assert pipeline.run("{}", "alert24:start", **inputs).green
+    ended = pipeline.run("{}", "alert24:failed", **inputs)
+    assert (ended.green, pipeline.statuses()) == (True, after), ended.log
 
 
 def test_jobs__start_failed__page_as_before(pipeline: Pipeline) -> None:

@@ -2,10 +2,11 @@
 
 PYTHON ?= python3
 DOCKER ?= docker
-# Extra arguments for pytest (make test PYTEST_ARGS="-k policy"), the benchmarks (make bench BENCH_ARGS="--only set") and
-# the lock compiler (make locks LOCK_ARGS=--upgrade).
+# Extra arguments for pytest (make test PYTEST_ARGS="-k policy"), the benchmarks (make bench BENCH_ARGS="--only set"), the
+# simulation (make simulate SIMULATE_ARGS="--seed 7 --walks 1") and the lock compiler (make locks LOCK_ARGS=--upgrade).
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+SIMULATE_ARGS ?=
 LOCK_ARGS ?=
 
 VENV := .venv
@@ -33,7 +34,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test cover test-all lint types imports check format manifests e2e bench locks build pyz binary component readme image clean
+.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e bench locks build pyz binary component readme image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -49,6 +50,9 @@ cover: $(STAMPS)/dev ## run the fast and the slow tests, and measure coverage
 	@$(BIN)/python -m pytest -n auto -m "not (e2e or browser)" --cov --cov-report=term $(PYTEST_ARGS)
 
 test-all: cover e2e ## run all tests (.ci/run installs what they need)
+
+simulate: $(STAMPS)/dev ## go through every order of events of deployments that overlap, fail or are killed
+	@PYTHONPATH=tests $(BIN)/python -m simulation $(SIMULATE_ARGS)
 
 lint: $(STAMPS)/dev ## check errors and formatting with ruff
 	@$(BIN)/ruff check

@@ -154,7 +154,7 @@ def test_verify_checks__run_after_the_end__decide(sandbox: Sandbox, tool: Cli, u
     """Each linked monitor must run once more, and be up."""
     monitor = sandbox.add_monitor("API", "ping", **QUICK)
     sandbox.run_check(monitor)
-    words = ["--verify-checks", *(LONG if up else ["--verify-timeout", "3s", "--verify-interval", "0.1s"])]
+    words = ["--verify-checks", *(LONG if up else ["--verify-timeout", "8s", "--verify-interval", "0.1s"])]
     with background(lambda: run_when_asked(sandbox, monitor, up=up)):
         result = tool("run", *words, "--", "true")
     assert (result.code, sandbox.status_of("API")) == (code, after)

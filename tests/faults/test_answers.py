@@ -38,15 +38,19 @@ BROKEN: dict[str, bytes] = {
     "too many headers": b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: y\r\n" % number for number in range(300)) + b"\r\n",
     "not gzip": ok(SERVICE, "Content-Encoding: gzip"),
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n" + SERVICE,
-    "HTML": ok(b"<!doctype html><title>Sign in</title>"),
-    "nothing but 200": ok(b""),
-    "half JSON": ok(SERVICE[:-1]),
-    "not UTF-8": ok(b'{"data": "\xff"}'),
-    "deep": ok(b"[" * 200_000),
-    "a number": ok(b"1"),
-    "null": ok(b"null"),
-    "NaN": ok(b"NaN"),
 }
+# Whole answers without the documented JSON: after a write the service is read, after a read it is read again.
+WITHOUT_JSON = {
+    "HTML": b"<!doctype html><title>Sign in</title>",
+    "nothing but 200": b"",
+    "half JSON": SERVICE[:-1],
+    "not UTF-8": b'{"data": "\xff"}',
+    "deep": b"[" * 200_000,
+    "a number": b"1",
+    "null": b"null",
+    "NaN": b"NaN",
+}
+BROKEN |= {name: ok(body, "Connection: close") for name, body in WITHOUT_JSON.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -64,10 +68,6 @@ def then_good(broken: bytes) -> Callable[[Exchange], None]:
         exchange.send(broken if exchange.number < 3 else ok(SERVICE, "Connection: close"))
 
     return reply
-
-
-# Whole answers without the documented JSON: after a write the service is read, after a read it is read again.
-WITHOUT_JSON = ("half a head", "HTML", "nothing but 200", "half JSON", "not UTF-8", "deep", "a number", "null", "NaN")
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
@@ -91,9 +91,10 @@ def test_broken_answer__for_ever__is_unreachable(cli_at: CliAt, two_tries: None,
     with RawServer(reply) as server:
         result = cli_at(server.url)(*SET)
     result.says("Could not set 'svc-1' to down", "(2 tries", "perhaps written: 'svc-1'")
-    # Where a whole answer has no JSON, the service is read next, on a connection that may turn out to be closed.
-    most = 3 if broken in [BROKEN[name] for name in WITHOUT_JSON] else 2
-    assert (result.code, len(server.exchanges) in (2, most)) == (4, True)
+    whole = broken in [BROKEN[name] for name in WITHOUT_JSON]
+    # Half a head may be read as an answer without a body, or not at all.
+    tries = (2, 3) if broken == BROKEN["half a head"] else (3,) if whole else (2,)
+    assert (result.code, len(server.exchanges) in tries) == (4, True)
 
 
 WRONG_LISTS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 import threading
@@ -22,13 +23,20 @@ class Exchange:
         self._closing = closing
 
     def read(self) -> bytes:
-        """Read a request's head and return it; empty where the client has gone."""
-        while b"\r\n\r\n" not in self.request:
+        """Read a whole request and return it; empty if the client has gone.
+
+        What is left unread when a connection is closed would reset it, and take the answer along.
+        """
+        while b"\r\n\r\n" not in self.request or len(self.request.partition(b"\r\n\r\n")[2]) < self._length():
             chunk = self._connection.recv(65536)
             if not chunk:
                 break
             self.request += chunk
         return self.request
+
+    def _length(self) -> int:
+        match = re.search(rb"(?i)\r\ncontent-length: *(\d+)", self.request)
+        return int(match[1]) if match else 0
 
     def send(self, data: bytes) -> None:
         """Send bytes just as they are."""

@@ -17,12 +17,12 @@ from ..errors import (
 from ..policy import MAINTENANCE, DeploymentResult, Found, Outcome, Policy
 from ..state import ServiceState, Stage, State, WriteStatus
 from ..text import join_words, quote
-from . import lookup
+from . import lookup, superseded
 from .apply import Plan, apply, merge, replace_refused
 from .earlier_attempt import EarlierAttempt
 from .interfaces import Monitor, Service, StateStore, StatusPage, UpdateIgnored
 from .left_in_maintenance import explain
-from .report import Action, Report, ServiceResult, forgiven, names_of
+from .report import Action, Report, ServiceResult, forgiven
 from .rollback_request import RequestResult, RollbackRequest
 
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
@@ -49,6 +49,7 @@ class FinishRequest:
         later_attempt: whether this may be a later attempt of the run that started the deployment.
         attempts_counted: whether the CI counts attempts, so that `later_attempt` is certain.
         monitors: reads Alert24's monitors, None if that is impossible.
+        unchanged: the services, by id, that are written only if they still are as here; others are left.
     """
 
     result: DeploymentResult
@@ -64,6 +65,7 @@ class FinishRequest:
     later_attempt: bool = False
     attempts_counted: bool = True
     monitors: Callable[[], Sequence[Monitor]] | None = None
+    unchanged: Mapping[str, Service] | None = None
 
 
 class _Read(NamedTuple):
@@ -85,12 +87,13 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
         state, read = _load(page, store, request)
     except CannotReachAlert24 as error:
         return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
-    if _is_of_another(state, request):
-        return _left_to_another(store, state, request)
-    if request.again or _is_of_superseded(state, request):
-        superseded = tuple(each for each in state.superseded if each != request.owner)
-        services = tuple(replace(each, done=False) for each in state.services)
-        state = replace(state, services=services, superseded=superseded)
+    if superseded.is_of_another(state, request.owner):
+        return superseded.left_to_another(store, state, request.owner, dry_run=request.dry_run)
+    if superseded.is_of_one_that_never_began(state, request.owner):
+        store = part = superseded.InheritedPart(store, state, request.owner)
+        state = part.state
+    if request.again or superseded.is_of_finished(state, request.owner):
+        state = superseded.reopened(state, request.owner)
     elif state.stage is Stage.FINISHED:
         return _finished_before(state, request)
     state, read = _resolve_late(page, state, read)
@@ -106,28 +109,6 @@ def _load(page: StatusPage, store: StateStore, request: FinishRequest) -> tuple[
     with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
         services = lookup.resolve(page, request.references)
     return _with_services(State("", Stage.STARTED, request.now()), services)
-
-
-def _is_of_another(state: State, request: FinishRequest) -> bool:
-    """Tell whether the state is that of a running deployment which replaced the one that finishes."""
-    return state.stage is Stage.STARTED and request.owner != state.owner and request.owner in state.superseded
-
-
-def _is_of_superseded(state: State, request: FinishRequest) -> bool:
-    """Tell whether this finish is of a deployment whose state another one replaced, and which has finished since."""
-    return state.stage is Stage.FINISHED and bool(request.owner) and request.owner in state.superseded
-
-
-def _left_to_another(store: StateStore, state: State, request: FinishRequest) -> Report:
-    """Change nothing: the other deployment goes on, and its own finish sets the final status."""
-    report = Report("finish", state=state, dry_run=request.dry_run)
-    report.warnings.append(
-        f"Another deployment ({state.deployment}) of {names_of([each.name for each in state.services])} has started "
-        "since, with the same state file. The page stays in maintenance until that deployment finishes."
-    )
-    if not request.dry_run:
-        store.save(replace(state, superseded=tuple(each for each in state.superseded if each != request.owner)))
-    return report
 
 
 def _finished_before(state: State, request: FinishRequest) -> Report:
@@ -149,7 +130,12 @@ def _resolve_late(page: StatusPage, state: State, read: _Read) -> tuple[State, _
 def _with_services(state: State, services: Sequence[Service]) -> tuple[State, _Read]:
     """Add services whose status before the deployment is unknown; what was read need not be read again."""
     known = {service.id for service in state.services}
-    added = [ServiceState(service.id, service.name, None) for service in services if service.id not in known]
+    texts = {each.id: each.description for each in state.inherited}  # a dead run's, which would stay for ever
+    added = [
+        ServiceState(service.id, service.name, None, description=texts.get(service.id))
+        for service in services
+        if service.id not in known
+    ]
     read = _Read({service.id: service for service in services if service.status})
     return replace(state, services=(*state.services, *added), unresolved=()), read
 
@@ -211,7 +197,7 @@ class _Finishing:
             )
         self._rules = self._policy(self._request_rollback())
         attempt = self._earlier_attempt()
-        plans = [self._plan(each, self._current(each), attempt.is_own(each.id)) for each in self._services.values()]
+        plans = [self._first_plan(each, attempt.is_own(each.id)) for each in self._services.values()]
         written = apply(self._page, plans, dry_run=report.dry_run)
         written = replace_refused(self._page, plans, written)
         written = self._replan_ignored(written)
@@ -257,6 +243,13 @@ class _Finishing:
             certain=self._request.attempts_counted,
         )
 
+    def _first_plan(self, service: ServiceState, own: bool) -> Plan:
+        current, unchanged = self._current(service), self._request.unchanged
+        plan = self._plan(service, current, own)
+        if unchanged is not None and current and current != unchanged.get(service.id):
+            return replace(plan, fields={}, reason="somebody else has written since its maintenance was looked at")
+        return plan
+
     def _plan(self, service: ServiceState, current: Service | None, own: bool) -> Plan:
         status, at = (current.status, current.updated_at) if current else (None, None)
         own = own or service.untouched(status, at) or (status == service.after and service.last_written(status, at))
@@ -300,7 +293,9 @@ class _Finishing:
         if not state.deployment or report.dry_run:  # without a start there is nothing to remember
             return
         try:
-            self._store.save(report.state)
+            latest = self._store.load()
+            if latest is None or latest.deployment == state.deployment:  # else another deployment has started here
+                self._store.save(report.state)
         except Alert24DeployError as error:
             report.warnings.append(
                 f"The page is right, but that could not be recorded: {error.why}. A second finish would write again."

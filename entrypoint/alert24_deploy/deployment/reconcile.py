@@ -114,15 +114,14 @@ def _in_maintenance(page: StatusPage, state: State | None, request: ReconcileReq
     if state is None:
         found = lookup.resolve(page, request.finish.references)
         return [_Stuck(each, None) for each in found if each.status == MAINTENANCE]
-    kept = {each.id: each for each in (*state.inherited, *_own(state)) if each.pending}
+    kept = {each.id: each for each in (*state.still_inherited, *_own(state)) if each.pending}
     if not kept:
         return []
     return [_Stuck(each, kept[each.id]) for each in page.list() if each.id in kept and each.status == MAINTENANCE]
 
 
 def _is_over(state: State) -> bool:
-    inherited = any(each.pending for each in state.inherited)
-    return state.stage is Stage.REHEARSED or (state.stage is Stage.FINISHED and not inherited)
+    return state.stage is Stage.REHEARSED or (state.stage is Stage.FINISHED and not state.still_inherited)
 
 
 def _own(state: State) -> list[ServiceState]:
@@ -165,6 +164,8 @@ class _Reconciling:
             for each in self._ending():
                 self._keep(each, decision.reason)
             return self._report(decision)
+        if self._store.load() != self._state:  # the run went on after its state was read, and has ended since
+            return reconcile(self._page, self._store, request)
         self._keep_others(run)
         if self._state is None and decision.result.outcome is Outcome.SKIPPED:
             self._keep_unknown()
@@ -274,7 +275,7 @@ class _Reconciling:
         if inherited and not inherited.error:
             state = replace(state, inherited=tuple(each for each in state.inherited if each.id not in ids))
         store = NarrowedStore(self._store, state, ids, self._left)
-        ended = finish(self._page, store, replace(request.finish, result=result, policy=policy))
+        ended = finish(self._page, store, self._finish_request(result, policy))
         return self._report(decision, ended, inherited)
 
     def _end_inherited_alone(self, state: State) -> Report:
@@ -304,7 +305,12 @@ class _Reconciling:
         earlier = State("", Stage.STARTED, state.started_at, services, policy=state.policy)
         store = NarrowedStore(self._store, earlier, {each.id for each in services}, {})
         unknown = DeploymentResult(Outcome.CANCELLED, clause=_UNKNOWN)
-        return finish(self._page, store, replace(self._request.finish, result=unknown, policy=policy))
+        return finish(self._page, store, self._finish_request(unknown, policy))
+
+    def _finish_request(self, result: DeploymentResult, policy: Mapping[str, str]) -> FinishRequest:
+        """Return what is asked of finish, which reads the page again: asking about the run has taken its time."""
+        seen = {each.service.id: each.service for each in self._stuck}
+        return replace(self._request.finish, result=result, policy=policy, unchanged=seen)
 
     def _report(self, decision: _Decision | None = None, *ended: Report | None) -> Report:
         """Return one report of everything."""

@@ -81,6 +81,14 @@ class _Earlier(NamedTuple):
         unfinished = [self.state.owner] if self.state.owner and self.state.stage is Stage.STARTED else []
         return (*self.state.superseded, *unfinished)[-_OWNERS_KEPT:]
 
+    @property
+    def settled(self) -> Sequence[str]:
+        """The owners of deployments that have nothing to finish: never begun, or finished."""
+        if not self.state:
+            return ()
+        settled = [self.state.owner] if self.state.owner and self.state.stage is not Stage.STARTED else []
+        return (*self.state.settled, *settled)[-_OWNERS_KEPT:]
+
 
 def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
     """Save the services' statuses, then set the services to maintenance.
@@ -126,7 +134,8 @@ def _load_earlier(store: StateStore) -> _Earlier:
         return _Earlier(None, {}, [f"{error.headline()} It is replaced by this deployment's."])
     if state is None:
         return _Earlier(None, {})
-    return _Earlier(state, {each.id: each for each in (*state.inherited, *state.services) if each.pending})
+    left = [*state.still_inherited, *(each for each in state.services if each.pending)]
+    return _Earlier(state, {each.id: each for each in left})
 
 
 def _new_state(request: StartRequest, earlier: _Earlier) -> State:
@@ -137,6 +146,7 @@ def _new_state(request: StartRequest, earlier: _Earlier) -> State:
         policy=request.policy,
         owner=request.owner,
         superseded=earlier.superseded,
+        settled=earlier.settled,
         inherited=tuple(earlier.pending.values()),
     )
 
@@ -217,10 +227,7 @@ def _after_writing(state: State, results: Sequence[ServiceResult]) -> State:
         replace(each, written=_WRITTEN.get(by_id[each.id].action, WriteStatus.NO), wrote_at=by_id[each.id].proof)
         for each in state.services
     )
-    taken_over = {each.id for each in services if each.written is not WriteStatus.NO}
-    return replace(
-        state, services=services, inherited=tuple(each for each in state.inherited if each.id not in taken_over)
-    )
+    return replace(state, services=services)
 
 
 def _conclude(page: StatusPage, store: StateStore, request: StartRequest, state: State, report: Report) -> Report:

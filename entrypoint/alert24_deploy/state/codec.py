@@ -36,6 +36,7 @@ def encode(state: State) -> str:
         "outcome": state.outcome,
         "owner": state.owner,
         "superseded": list(state.superseded),
+        "settled": list(state.settled),
         "inherited": [_encode_service(service) for service in state.inherited],
     }
     return json.dumps({key: value for key, value in document.items() if value}, separators=(",", ":"))
@@ -89,6 +90,7 @@ def decode(text: str) -> State:
         outcome=_optional_text(fields, "outcome"),
         owner=_optional_text(fields, "owner") or "",
         superseded=_strings(fields, "superseded"),
+        settled=_strings(fields, "settled"),
         inherited=tuple(_decode_service(item) for item in _list(fields, "inherited")),
     )
     if len({service.id for service in state.services}) != len(state.services):

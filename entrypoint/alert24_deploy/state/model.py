@@ -99,7 +99,8 @@ class State:
         outcome: the outcome that finish took.
         owner: the CI run or the process that started it.
         superseded: the owners of unfinished deployments whose state this one replaced at the same place.
-        inherited: services that those may have left in maintenance, and that this deployment did not take over.
+        settled: the same of deployments that have nothing to finish: finished, or never begun.
+        inherited: services that those may have left in maintenance, as their own starts found them.
     """
 
     deployment: str
@@ -112,9 +113,16 @@ class State:
     outcome: str | None = None
     owner: str = ""
     superseded: Sequence[str] = ()
+    settled: Sequence[str] = ()
     inherited: Sequence[ServiceState] = ()
 
     @property
     def never_began(self) -> bool:
         """Whether start failed or was killed, so that no deployment followed."""
         return self.stage in (Stage.STARTING, Stage.FAILED)
+
+    @property
+    def still_inherited(self) -> Sequence[ServiceState]:
+        """The inherited services that may be in maintenance still, because this deployment has not ended it."""
+        ended = {each.id for each in self.services if each.done}
+        return [each for each in self.inherited if each.pending and each.id not in ended]

@@ -110,3 +110,13 @@ def test_start__left_alone__description_is_not_set() -> None:
     fakes = Fakes(service("A", "maintenance", description="Main entry point"))
     start(fakes.page, fakes.store, fakes.order(description=OURS, respect_existing_maintenance=True))
     assert described(fakes) == "Main entry point"
+
+
+def test_finish__unreachable_start_after_a_dead_run__the_original_is_put_back() -> None:
+    """The dead run's text would stay for ever: only its state knows the service's own description."""
+    fakes = deploying()
+    fakes.page.unreadable = outage()
+    start(fakes.page, fakes.store, fakes.order("A", deployment="run-2"))
+    fakes.page.unreadable = None
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    assert (fakes.page.statuses, described(fakes)) == ({"a": "operational"}, "Main entry point")

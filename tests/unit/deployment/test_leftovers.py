@@ -55,7 +55,7 @@ def test_start__own_dead_maintenance__is_not_respected_as_somebody_elses() -> No
     fakes.store.saved.append(dead_run("Web"))
     start(fakes.page, fakes.store, fakes.order("Web", respect_existing_maintenance=True))
     (saved,) = fakes.store.last.services
-    assert (saved.left_alone, saved.before, fakes.store.last.inherited) == (False, "maintenance", ())
+    assert (saved.left_alone, saved.before, saved.pending) == (False, "maintenance", True)
 
 
 def test_start__unreachable_after_a_dead_run__keeps_what_that_one_found() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from alert24_deploy.deployment.finish import finish
 from alert24_deploy.deployment.start import start
 from alert24_deploy.errors import BrokenState, UnknownService, WrongSetting
 from alert24_deploy.policy import Outcome
@@ -148,11 +149,14 @@ def test_start__dry_run_with_a_mistake__records_nothing() -> None:
 
 
 def test_start__after_a_dead_run__takes_its_maintenance_over() -> None:
-    """What start finds is maintenance, and the dead run's services are on record no more."""
+    """What start finds is maintenance; the dead run's services are on record until this deployment has finished."""
     fakes = Fakes(service("API", "degraded"))
     start(fakes.page, fakes.store, fakes.order())
     start(fakes.page, fakes.store, fakes.order(deployment="run-2"))
     assert (fakes.store.last.deployment, fakes.kept("api").before) == ("run-2", "maintenance")
+    assert [each.before for each in fakes.store.last.inherited] == ["degraded"]
+    finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    start(fakes.page, fakes.store, fakes.order(deployment="run-3"))
     assert fakes.store.last.inherited == ()
 
 

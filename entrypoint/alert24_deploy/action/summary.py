@@ -27,7 +27,8 @@ _ACTIONS = {
 
 def summary(report: Report) -> str:
     """Return a report as Markdown for the job summary."""
-    parts = [f"### Alert24: {_title(report)}", _table(report), _timeline(report), *_messages(report)]
+    messages = [*report.notes, *report.warnings, *([str(report.error)] if report.error else [])]
+    parts = [f"### Alert24: {_title(report)}", _table(report), _timeline(report), *map(_message, messages)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -94,11 +95,6 @@ def _duration(seconds: int) -> str:
     hours, minutes = divmod(minutes, 60)
     words = [(hours, "h"), (minutes, "min"), (rest, "s")]
     return " ".join(f"{number} {unit}" for number, unit in words if number) or "0 s"
-
-
-def _messages(report: Report) -> list[str]:
-    texts = [*report.notes, *report.warnings, *([str(report.error)] if report.error else [])]
-    return [_message(text) for text in texts]
 
 
 def _message(text: str) -> str:

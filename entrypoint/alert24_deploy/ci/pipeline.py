@@ -19,10 +19,11 @@ import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..text import sanitize
 
-_EVENT_LIMIT = 8 * 1024 * 1024  # bytes; GitHub's webhook payloads are capped at 25 MB, a pull request's is ~30 kB
+_EVENT_LIMIT = 25 * 1024 * 1024  # bytes; GitHub caps payloads at 25 MB
 _PART_LIMIT = 50  # characters of an id's part; a longer one is replaced by its beginning and a hash
 _UNKNOWN = "0"
 _MARK_FILE = "alert24-deploy-job"
@@ -30,14 +31,13 @@ _MARK_LENGTH = 8
 # Events that carry a fork's pull request and get secrets all the same, because they run the base repository's own
 # workflow (GitHub docs, "Events that trigger workflows").
 _WITH_SECRETS = ("pull_request_target", "workflow_run")
+_INFO = ("commit", "branch", "actor", "run_url")
 _SINGLE_JOBS = {"jenkins": "BUILD_TAG", "circleci": "CIRCLE_WORKFLOW_JOB_ID", "buildkite": "BUILDKITE_JOB_ID"}
 
 
 def deployment_id(environ: Mapping[str, str]) -> str:
     """Return an id for a deployment that starts here: unique per run, attempt, job and call."""
-    parts = _job(environ)
-    mark = [_mark(environ)] if parts[0] == "github" else []
-    return "-".join([*parts, *mark, uuid.uuid4().hex[:8]])
+    return f"{_marked(environ)}-{uuid.uuid4().hex[:8]}"
 
 
 def same_job(deployment: str, environ: Mapping[str, str]) -> bool:
@@ -46,9 +46,7 @@ def same_job(deployment: str, environ: Mapping[str, str]) -> bool:
     On GitHub the ids of run, attempt and job are not enough: the jobs of a matrix share theirs, and so do jobs of two
     reusable workflows (GITHUB_JOB is the id within the called workflow). So the job is marked, too.
     """
-    parts = _job(environ)
-    mark = [_mark(environ)] if parts[0] == "github" else []
-    return _without_random(deployment) == "-".join([*parts, *mark])
+    return deployment.rpartition("-")[0] == _marked(environ)
 
 
 def same_run(deployment: str, environ: Mapping[str, str]) -> bool | None:
@@ -62,7 +60,7 @@ def same_run(deployment: str, environ: Mapping[str, str]) -> bool | None:
     if here[0] == "local":
         return None
     if here[0] in _SINGLE_JOBS:
-        return _without_random(deployment) == "-".join(here)
+        return deployment.rpartition("-")[0] == "-".join(here)
     return there[:2] == here[:2]
 
 
@@ -122,6 +120,11 @@ def _job(environ: Mapping[str, str]) -> list[str]:
     return ["local"]
 
 
+def _marked(environ: Mapping[str, str]) -> str:
+    parts = _job(environ)
+    return "-".join([*parts, _mark(environ)] if parts[0] == "github" else parts)
+
+
 def _mark(environ: Mapping[str, str]) -> str:
     """Return the mark of a job on GitHub: random characters in a file that the first call in the job writes.
 
@@ -147,28 +150,17 @@ def _mark(environ: Mapping[str, str]) -> str:
     return fresh
 
 
-def _without_random(deployment: str) -> str:
-    return deployment.rpartition("-")[0]
-
-
 def pipeline_info(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what a rollback service may want to know about the pipeline: commit, branch, actor and link."""
     if environ.get("GITHUB_ACTIONS") == "true":
-        run = f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}"
-        known = {
-            "commit": environ.get("GITHUB_SHA"),
-            "branch": environ.get("GITHUB_REF_NAME"),
-            "actor": environ.get("GITHUB_ACTOR"),
-            "run_url": f"{run}/actions/runs/{environ.get('GITHUB_RUN_ID', '')}",
-        }
+        variables = ("GITHUB_SHA", "GITHUB_REF_NAME", "GITHUB_ACTOR")
+        server, repository, run = map(environ.get, ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"))
+        url = f"{server or ''}/{repository or ''}/actions/runs/{run or ''}"
     else:
-        known = {
-            "commit": environ.get("CI_COMMIT_SHA"),
-            "branch": environ.get("CI_COMMIT_REF_NAME"),
-            "actor": environ.get("GITLAB_USER_LOGIN"),
-            "run_url": environ.get("CI_PIPELINE_URL"),
-        }
-    return {name: sanitize(value) for name, value in known.items() if value}
+        variables = ("CI_COMMIT_SHA", "CI_COMMIT_REF_NAME", "GITLAB_USER_LOGIN")
+        url = environ.get("CI_PIPELINE_URL", "")
+    values = (*(environ.get(variable) for variable in variables), url)
+    return {name: sanitize(value) for name, value in zip(_INFO, values, strict=True) if value}
 
 
 def job_status(environ: Mapping[str, str]) -> str:
@@ -185,23 +177,24 @@ def without_secrets(environ: Mapping[str, str]) -> str:
     """
     if environ.get("GITHUB_ACTOR") == "dependabot[bot]":
         return "a run that Dependabot started gets no secrets"
-    event = environ.get("GITHUB_EVENT_NAME", "")
-    if event not in _WITH_SECRETS and _from_fork(environ.get("GITHUB_EVENT_PATH", "")):
+    if environ.get("GITHUB_EVENT_NAME") not in _WITH_SECRETS and _from_fork(event_payload(environ)):
         return "a pull request from a fork gets no secrets"
     return ""
 
 
-def _from_fork(path: str) -> bool:
+def event_payload(environ: Mapping[str, str]) -> Any:
+    """Return the JSON of the event that GitHub started this run for, None if it can't be read."""
     try:
-        with Path(path).open("rb") as file:
-            pull = json.loads(file.read(_EVENT_LIMIT))["pull_request"]
-        head, base = pull["head"]["repo"], pull["base"]["repo"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
-    if head is None:  # the fork is gone already
-        return True
+        with Path(environ.get("GITHUB_EVENT_PATH", "")).open("rb") as file:
+            return json.loads(file.read(_EVENT_LIMIT))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _from_fork(event: Any) -> bool:
     try:
-        return bool(head["full_name"] != base["full_name"])
+        head, base = (event["pull_request"][side]["repo"] for side in ("head", "base"))
+        return head is None or bool(head["full_name"] != base["full_name"])  # None: the fork is gone already
     except (KeyError, TypeError):
         return False
 

@@ -224,23 +224,13 @@ class OtherRuns(NamedTuple):
 class RunSource(Protocol):
     """The CI's record of its runs. No method raises: what can't be found out is unknown, with a reason."""
 
-    def find(
-        self,
-        run_id: str,
-        *,
-        attempt: int | None = None,
-        job: str = "",
-        step: str = "",
-        own_steps: Collection[str] = (),
-    ) -> Run:
+    def find(self, run_id: str, *, attempt: int | None = None, job: str = "") -> Run:
         """Return a run.
 
         Args:
             run_id: the CI's id of the run.
             attempt: which attempt of it, None for the latest.
             job: the name of the job that deploys, empty to find it if that is possible.
-            step: the name of the step that deploys, empty for every step that isn't this program's own.
-            own_steps: names of this program's own steps, if they don't show it.
         """
 
     def others(self, *, workflow: str = "", branch: str = "", besides: Collection[str] = ()) -> OtherRuns:

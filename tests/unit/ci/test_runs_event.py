@@ -15,6 +15,7 @@ from alert24_deploy.deployment.interfaces import RunState
 from alert24_deploy.policy import Outcome
 from helpers.ci_api import github_run
 
+UNREADABLE = "the event's file can't be read, or is not as GitHub documents it"
 HOME = {"full_name": "octo/shop"}
 Reader = Callable[..., RunEvent]
 
@@ -106,12 +107,12 @@ def test_read_event__another_event__skipped() -> None:
 @pytest.mark.parametrize("content", ["", "{", "[" * 100_000])
 def test_read_event__broken_file__skipped(read: Reader, content: str) -> None:
     """Cut off, or made to break a reader."""
-    assert read(content or " ").skip == "the event's file can't be read"
+    assert read(content or " ").skip == UNREADABLE
 
 
 def test_read_event__no_file__skipped() -> None:
     """The variable is missing, or the runner mounts it elsewhere."""
-    assert read_event({"GITHUB_EVENT_NAME": "workflow_run"}).skip == "the event's file can't be read"
+    assert read_event({"GITHUB_EVENT_NAME": "workflow_run"}).skip == UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_read_event__no_file__skipped() -> None:
 def test_read_event__undocumented__skipped(read: Reader, document: object) -> None:
     """Without an id there is no run."""
     event = read(document)
-    assert (event.run_id, event.skip) == ("", "the event's file is not as GitHub documents it")
+    assert (event.run_id, event.skip) == ("", UNREADABLE)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

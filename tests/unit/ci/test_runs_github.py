@@ -155,6 +155,15 @@ def test_find__matrix_with_one_in_progress__in_progress(github: GitHubApi, sourc
     assert (job.state, job.outcome, job.ended_at) == (RunState.IN_PROGRESS, None, None)
 
 
+def test_find__matrix_with_a_status_that_nobody_knows__unknown(github: GitHubApi, source: Source) -> None:
+    """Its job is not "ended", and so the deployment isn't either."""
+    odd = github_job(name="deploy (us)", status="dancing", conclusion=None)
+    github.add(github_job(name="deploy (eu)", conclusion="success"), odd)
+    job = source(github.environ).find("42", job="deploy").job
+    assert job
+    assert (job.state, job.outcome) == (RunState.UNKNOWN, None)
+
+
 def test_find__no_job_named__the_one_with_our_step(github: GitHubApi, source: Source) -> None:
     """One job wraps its deployment in the action."""
     github.add(github_job(name="test"), github_job(OURS, github_step("Deploy", "failure")))
@@ -181,18 +190,6 @@ def test_find__no_job_began__skipped(github: GitHubApi, source: Source) -> None:
     github.add(rejected, github_job(name="notify", conclusion="skipped", runner_id=0, runner_name=""))
     run = source(github.environ).find("42")
     assert (run.outcome, run.began, run.reason) == (Outcome.SKIPPED, False, "")
-
-
-def test_find__step_named__passed_on(github: GitHubApi, source: Source) -> None:
-    """The step that deploys decides."""
-    github.add(github_job(github_step("Deploy"), github_step("Smoke test", "failure")))
-    assert source(github.environ).find("42", job="deploy", step="Deploy").outcome is Outcome.SUCCESS
-
-
-def test_find__own_steps_named__passed_on(github: GitHubApi, source: Source) -> None:
-    """They tell a failed deployment from a failed finish."""
-    github.add(github_job(github_step("Page"), github_step("Deploy", "failure")))
-    assert source(github.environ).find("42", own_steps=["Page"]).outcome is Outcome.FAILURE
 
 
 def test_find__attempt__that_attempt(github: GitHubApi, source: Source) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from alert24_deploy.ci.runs.github_jobs import conclude, read
+from alert24_deploy.ci.runs import github
 from alert24_deploy.deployment.interfaces import Job, RunState
 from alert24_deploy.policy import Outcome
 from helpers.ci_api import github_job, github_step
@@ -15,10 +15,10 @@ POST = "Post Run alert24/alert24-deploy@v1"
 DONE = github_step("Complete job")
 
 
-def proves(item: dict[str, Any], *, step: str = "", own_steps: tuple[str, ...] = ()) -> Job:
+def proves(item: dict[str, Any]) -> Job:
     """Return what a job proves, if it is the run's only one."""
-    job = read(item, own_steps)
-    return conclude(job, step, job.has_own_step)
+    job = github._job(item)
+    return github._proof(job, job.is_own)
 
 
 def test_conclude__deploying_step_failed__failure() -> None:
@@ -40,17 +40,9 @@ def test_conclude__our_start_failed__never_began() -> None:
     assert (job.outcome, job.began) == (Outcome.SKIPPED, False)
 
 
-def test_conclude__our_step_has_another_name__unknown_without_it() -> None:
-    """A step called `Page` may be ours, so its failure proves nothing; if it is named, it does."""
-    item = github_job(SETUP, github_step("Page"), github_step("Deploy", "failure"), DONE)
-    assert proves(item).outcome is None
-    assert proves(item, own_steps=("Page",)).outcome is Outcome.FAILURE
-
-
-def test_conclude__post_of_our_named_step_failed__success() -> None:
-    """The runner calls it `Post Page`."""
-    item = github_job(SETUP, github_step("Page"), github_step("Deploy"), github_step("Post Page", "failure"))
-    assert proves(item, own_steps=("Page",)).outcome is Outcome.SUCCESS
+def test_conclude__our_step_has_another_name__unknown() -> None:
+    """A step called `Page` may be ours, so a failure proves nothing."""
+    assert proves(github_job(SETUP, github_step("Page"), github_step("Deploy", "failure"), DONE)).outcome is None
 
 
 @pytest.mark.parametrize("name", ["Run alert24-deploy run -- ./deploy.sh", "Run alert24-deploy start -s Shop"])
@@ -66,7 +58,7 @@ def test_conclude__script_with_this_program_failed__unknown(name: str) -> None:
 )
 def test_read__uses_this_action__our_own_step(name: str) -> None:
     """A fork and an action below the repository's root are this program, too."""
-    assert read(github_job(github_step(name)), ()).has_own_step
+    assert github._job(github_job(github_step(name))).is_own
 
 
 def test_conclude__post_of_another_action_failed__unknown() -> None:
@@ -172,50 +164,3 @@ def test_conclude__in_progress__no_outcome() -> None:
     item = github_job(SETUP, OURS, github_step("Deploy", "failure"), status="in_progress", conclusion=None)
     job = proves({**item, "completed_at": None})
     assert (job.state, job.outcome, job.began, job.ended_at) == (RunState.IN_PROGRESS, None, True, None)
-
-
-@pytest.mark.parametrize(
-    ("conclusion", "outcome", "began"),
-    [
-        ("success", Outcome.SUCCESS, True),
-        ("failure", Outcome.FAILURE, True),
-        ("cancelled", Outcome.CANCELLED, True),
-        ("skipped", Outcome.SKIPPED, False),
-    ],
-)
-def test_conclude__named_step__decides_alone(conclusion: str, outcome: Outcome, began: bool) -> None:
-    """Whatever the other steps and the job did."""
-    job = proves(github_job(github_step("Deploy", conclusion), github_step("Lint", "failure")), step="Deploy")
-    assert (job.outcome, job.began) == (outcome, began)
-
-
-def test_conclude__named_step_by_its_command__found() -> None:
-    """GitHub shows a step without a name as `Run` and its first line."""
-    job = proves(github_job(github_step("Run ./deploy.sh", "failure")), step="./deploy.sh")
-    assert job.outcome is Outcome.FAILURE
-
-
-@pytest.mark.parametrize(
-    ("names", "reason"),
-    [
-        (["Test"], "the job shows no step with the name 'Deploy'"),
-        (["Deploy", "Deploy"], "the job shows 2 steps with the name 'Deploy'"),
-    ],
-)
-def test_conclude__named_step_is_not_one__unknown(names: list[str], reason: str) -> None:
-    """Guessing could turn a page green."""
-    job = proves(github_job(*map(github_step, names), conclusion="success"), step="Deploy")
-    assert (job.outcome, job.began, job.reason) == (None, None, reason)
-
-
-def test_conclude__named_step_of_a_lost_runner__unknown() -> None:
-    """It ran, and nobody knows how it ended."""
-    job = proves(github_job(github_step("Deploy", None, "in_progress")), step="Deploy")
-    assert (job.outcome, job.began) == (None, True)
-    assert job.reason == "the job ended before its runner had reported on the step 'Deploy'"
-
-
-def test_conclude__named_step_of_a_rejected_job__never_began() -> None:
-    """There is no step because there was no job."""
-    job = proves(github_job(runner_id=0, runner_name=""), step="Deploy")
-    assert (job.outcome, job.began) == (Outcome.SKIPPED, False)

@@ -12,7 +12,7 @@ GOING_ON = ["in_progress", "queued", "requested", "waiting", "pending"]
 def test_others__one_goes_on__yes(github: GitHubApi, source: Source, status: str) -> None:
     """Every status before `completed` counts."""
     github.add(id=50, status=status, conclusion=None)
-    expected = OtherRuns(True, f"run 50 of the workflow is {status}")
+    expected = OtherRuns(True, f"run 50 is {status}")
     assert source(github.environ).others(workflow="deploy.yml") == expected
 
 

@@ -1,88 +1,79 @@
-"""One request to the API of GitHub or GitLab: the token goes to that host alone, and every failure has a reason."""
+"""A CI's record of its runs, read from its API: the token goes to that host alone, and every error becomes a reason."""
 
 from __future__ import annotations
 
+import itertools
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
-from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple, TypeVar
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlencode, urlsplit
 
+from ...deployment.interfaces import Job, OtherRuns, Run, RunState
 from ...errors import Alert24DeployError, CannotReachAlert24, Interrupted
 from ...net.deadline import Deadline
 from ...net.retry import RETRIED, Retrier
-from ...net.threads import TaskResult, run_concurrently
+from ...net.threads import run_concurrently
 from ...net.transport import Request, Response, Transient, Transport
+from ...policy import Outcome, read_outcome
 from ...signals import Cancellation
-from ...text import Secret, is_loopback, quote
+from ...text import Secret, is_loopback, quote, sanitize
 
 _T = TypeVar("_T")
+Item: TypeAlias = Mapping[str, Any]
 PAGE = 100  # both APIs' maximum (GitHub docs, "Using pagination in the REST API"; GitLab docs, "REST API")
 _PAGES = 10
 _CONCURRENCY = 8
-_ALERT24_KEY = "ak_live_"
+_NO_JSON = ()  # no JSON becomes a tuple
+_TOKEN = re.compile("(?!ak_live_)[!-~]+")
 
 
 class NoAnswer(Alert24DeployError):
-    """The CI's API gave no answer that can be used, and asking again would not help."""
+    """The CI's API gave no answer that can be used; asking again would not help. `status` is 0 without an answer."""
 
     def __init__(self, why: str, *, status: int = 0) -> None:
-        """Keep the reason, a clause, and the answer's HTTP status, 0 if there was none."""
         super().__init__(why)
         self.status = status
 
 
 class Host(NamedTuple):
-    """One CI's API.
+    """One CI's API."""
 
-    Attributes:
-        who: its name in messages.
-        url: its address, without a slash at the end.
-        token: what authenticates.
-        headers: the headers of every request; the one that holds `{token}` gets it.
-        hints: what an HTTP status means here, a clause.
-    """
-
-    who: str
-    url: str
-    token: Secret
-    headers: Mapping[str, str]
-    hints: Mapping[int, str]
+    who: str = ""  # the CI's name in messages
+    url: str = ""
+    home: tuple[str, ...] = ()  # the path below which everything is, in parts
+    token: Secret = Secret("")
+    headers: Mapping[str, str] = {}  # of every request; the one that holds `{token}` gets it
+    hints: Mapping[int, str] = {}  # what an HTTP status means here, a clause
+    wrong: str = ""  # why there is nobody to ask, a clause
 
     def problem(self) -> str:
-        """Return why the token can't be sent there, a clause; empty if it can."""
+        """Return why nothing can be sent there, a clause; empty if it can."""
         token = self.token.reveal()
-        if not token:
-            return f"there is no token for {self.who}'s API"
-        if token.startswith(_ALERT24_KEY):
-            return f"the token for {self.who}'s API is a key of Alert24's"
-        if not (token.isascii() and token.isprintable()) or " " in token:
-            return f"the token for {self.who}'s API holds a character that no token has"
-        return _address_problem(self.who, self.url)
+        if self.wrong or not token:
+            return self.wrong or f"there is no token for {self.who}'s API"
+        if not _TOKEN.fullmatch(token):
+            return f"the token for {self.who}'s API is a key of Alert24's, or holds a character that no token has"
+        if not _keeps_secrets(self.url):
+            return f"the address of {self.who}'s API is not an https URL that a token can go to: {quote(self.url)}"
+        return ""
 
 
-class CiApi:
-    """Sends GET requests to one host, again if that may help, until the deadline."""
+class CiRuns(ABC):
+    """The runs of one repository or project (a `deployment.interfaces.RunSource`); GitHub and GitLab fill it in."""
+
+    noun: ClassVar[str]  # what the CI calls a run
+    active: ClassVar[Collection[str]]  # the statuses of a run that holds up others
 
     def __init__(
-        self,
-        host: Host,
-        *,
-        deadline: Deadline,
-        cancellation: Cancellation,
-        clock: Callable[[], float] = time.monotonic,
+        self, host: Host, *, deadline: Deadline, cancellation: Cancellation, clock: Callable[[], float]
     ) -> None:
-        """Prepare the connections; nothing is sent yet.
-
-        Args:
-            host: the API and its token.
-            deadline: how long all requests together may take.
-            cancellation: a signal's request to stop.
-            clock: returns seconds and never goes back.
-        """
-        self.who = host.who
+        """Prepare the connections; nothing is sent yet. See `source.run_source` for the arguments."""
         self._host = host
         self._deadline = deadline
         self._cancellation = cancellation
@@ -90,129 +81,178 @@ class CiApi:
         self._transport = Transport(connections=_CONCURRENCY)
         self._headers = {name: value.replace("{token}", host.token.reveal()) for name, value in host.headers.items()}
 
-    def all(self, tasks: Sequence[Callable[[], _T]]) -> list[TaskResult[_T]]:
-        """Run functions that use `get` and return their results in order; nothing outlasts the deadline."""
+    @abstractmethod
+    def _find(self, run_id: str, attempt: int | None, job: str) -> Run:
+        """Return a run as `find` does, or raise."""
+
+    @abstractmethod
+    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Item]:
+        """Return the newest runs with a status, or raise. One that has ended may be among them."""
+
+    def find(self, run_id: str, *, attempt: int | None = None, job: str = "") -> Run:
+        """Return a run; see `RunSource.find`."""
+        if not (run_id.isascii() and run_id.isdigit()):
+            return Run(RunState.UNKNOWN, attempt=attempt, reason=f"{quote(run_id)} is not the id of a {self.noun}")
+        found, reason = self._ask([partial(self._find, run_id, attempt, job)])
+        return found[0] if found else Run(RunState.UNKNOWN, attempt=attempt, reason=reason)
+
+    def others(self, *, workflow: str = "", branch: str = "", besides: Collection[str] = ()) -> OtherRuns:
+        """Return whether a run goes on; see `RunSource.others`."""
+        found, reason = self._ask([partial(self._in_progress, workflow, branch, status) for status in self.active])
+        for item in itertools.chain(*found):
+            status, run_id = text(item, "status"), str(number(item, "id") or "?")
+            if status in self.active and run_id not in besides:
+                return OtherRuns(True, f"{self.noun} {run_id} is {status}")
+        return OtherRuns(None, reason) if reason else OtherRuns(False)
+
+    def _ask(self, tasks: Sequence[Callable[[], _T]]) -> tuple[list[_T], str]:
+        """Return what functions that use `_get` return, and why one did not, a clause."""
         if problem := self._host.problem():
-            return [TaskResult(number, None, NoAnswer(problem)) for number in range(len(tasks))]
-        results = run_concurrently(
-            tasks, concurrency=_CONCURRENCY, deadline=self._deadline, cancellation=self._cancellation
+            return [], problem
+        results = list(
+            run_concurrently(tasks, concurrency=_CONCURRENCY, deadline=self._deadline, cancellation=self._cancellation)
         )
-        return sorted(results, key=lambda result: result.number)
+        reasons = [self._reason(result.error) for result in results if result.error]
+        return [result.value for result in results if result.value is not None], next(iter(reasons), "")
 
-    def get(self, path: Sequence[str], query: Mapping[str, str | int] | None = None) -> Any:
-        """Return the JSON of a path below the address; each part is percent-encoded.
+    def _reason(self, error: Alert24DeployError) -> str:
+        who = self._host.who
+        if isinstance(error, Interrupted):
+            return f"a signal arrived before {who} had answered"
+        if isinstance(error, NoAnswer) or error.why.startswith(who):
+            return error.why
+        return f"{who} could not be asked: {error.why}"
 
-        Raises:
-            NoAnswer: the answer was a refusal.
-            CannotReachAlert24: there was no usable answer in time.
-        """
-        url = "/".join([self._host.url, *(percent_encode(part, safe="") for part in path)])
-        request = Request("GET", f"{url}?{urlencode(query)}" if query else url, self._headers)
+    def _get(self, *path: str, **query: str | int) -> Any:
+        """Return the JSON of a path below the host's, or raise; an empty value of the query is left out."""
+        url = "/".join([self._host.url, *(percent_encode(part, safe="") for part in (*self._host.home, *path))])
+        asked = urlencode({name: value for name, value in query.items() if value})
+        request = Request("GET", f"{url}?{asked}" if asked else url, self._headers)
         return self._retrier.call(lambda: self._attempt(request), self._deadline)
 
-    def pages(
-        self, path: Sequence[str], query: Mapping[str, str | int], items: Callable[[Any], list[Any]]
-    ) -> list[Any]:
-        """Return the items of all pages; `items` takes them out of one page's JSON.
-
-        Pages are counted, and no `Link` header is followed: it could lead the token to another host.
-
-        Raises:
-            NoAnswer: a refusal, or more items than any run has.
-            CannotReachAlert24: there was no usable answer in time.
-        """
-        found: list[Any] = []
+    def _pages(self, *path: str, key: str = "", **query: str | int) -> list[Item]:
+        """Return the items of all pages, which are counted: a `Link` header could lead the token to another host."""
+        found: list[Item] = []
         for page in range(1, _PAGES + 1):
-            batch = items(self.get(path, {**query, "per_page": PAGE, "page": page}))
+            batch = self._items(self._get(*path, **query, per_page=PAGE, page=page), key)
             found += batch
             if len(batch) < PAGE:
                 return found
-        raise NoAnswer(f"{self.who} lists more than {_PAGES * PAGE} jobs")
+        raise NoAnswer(f"{self._host.who} lists more than {_PAGES * PAGE} jobs")
 
-    def reason(self, error: Alert24DeployError) -> str:
-        """Return why nothing is known, a clause."""
-        if isinstance(error, Interrupted):
-            return f"a signal arrived before {self.who} had answered"
-        if isinstance(error, NoAnswer) or error.why.startswith(self.who):
-            return error.why
-        return f"{self.who} could not be asked: {error.why}"
+    def _items(self, document: Any, key: str = "") -> list[Item]:
+        """Return the objects in a list that is the document itself, or a field of it."""
+        if key:
+            document = document.get(key) if isinstance(document, dict) else None
+        if not isinstance(document, list):
+            raise self._undocumented()
+        return [item if isinstance(item, dict) else {} for item in document]
 
-    def undocumented(self) -> NoAnswer:
-        """Return the error of JSON that is not as documented."""
-        return NoAnswer(f"{self.who} answered, but not with the JSON that it documents")
+    def _known(self, document: Any, states: Mapping[str, RunState]) -> Item:
+        """Return a run's JSON, if its status is a known one."""
+        if not isinstance(document, dict) or text(document, "status") not in states:
+            raise self._undocumented()
+        return document
+
+    def _undocumented(self) -> NoAnswer:
+        return NoAnswer(f"{self._host.who} answered, but not with the JSON that it documents")
 
     def _attempt(self, request: Request) -> Any:
         left = self._deadline.left()
         if left <= 0:
             raise CannotReachAlert24(f"the {self._deadline.seconds:g} s it may take are over", sent=False)
         response = self._transport.send(request, left)
-        if response.status in RETRIED or _is_rate_limit(response):
-            raise Transient(response.summary(self.who), status=None, retry_after=_wait(response))
+        # GitHub answers 403 to a rate limit, too (GitHub docs, "Troubleshooting the REST API").
+        if response.status in RETRIED or (response.status == 403 and "retry-after" in response.headers):
+            after, why = response.headers.get("retry-after"), response.summary(self._host.who)
+            raise Transient(why, status=response.status, retry_after=after)
         if response.status != 200:
             raise NoAnswer(self._refusal(response), status=response.status)
-        try:
-            return json.loads(response.body)
-        except (ValueError, RecursionError):
-            raise Transient(f"{self.who} answered, but not with JSON") from None
+        if (document := _json(response.body)) == _NO_JSON:
+            raise Transient(f"{self._host.who} answered, but not with JSON")
+        return document
 
     def _refusal(self, response: Response) -> str:
-        why = response.summary(self.who)
+        hint = self._host.hints.get(response.status)
         if 300 <= response.status < 400:
-            return f"{why}: a redirect, which is not followed because the token would go along"
-        if hint := self._host.hints.get(response.status):
-            why += f": {hint}"
-        message = _message(response.body).replace(self._host.token.reveal(), "***")
-        return f"{why}; it says {quote(message)}" if message else why
+            hint = "a redirect, which is not followed because the token would go along"
+        if response.status == 403 and response.headers.get("x-ratelimit-remaining") == "0":
+            hint = "its rate limit is used up"
+        document, why = _json(response.body), response.summary(self._host.who) + (f": {hint}" if hint else "")
+        # GitHub documents `message`, GitLab `message` or `error`.
+        message = (text(document, "message") or text(document, "error")) if isinstance(document, dict) else ""
+        return f"{why}; it says {quote(message.replace(self._host.token.reveal(), '***'))}" if message else why
 
 
-def _address_problem(who: str, address: str) -> str:
+def _keeps_secrets(address: str) -> bool:
+    """Tell whether what goes to an address is encrypted, or stays on this machine."""
     try:
         url = urlsplit(address)
         host, _ = url.hostname or "", url.port
     except ValueError:
-        host = ""
-    if not host or url.scheme not in ("http", "https") or url.username or url.password or url.query or url.fragment:
-        return f"the address of {who}'s API is not a URL that can be used: {quote(address)}"
-    if url.scheme == "http" and not is_loopback(host):
-        return f"the address of {who}'s API is not https, and the token would go out in the clear: {quote(address)}"
-    return ""
+        return False
+    odd = not host or "@" in url.netloc or url.query or url.fragment
+    return not odd and (url.scheme == "https" or (url.scheme == "http" and is_loopback(host)))
 
 
-def _is_rate_limit(response: Response) -> bool:
-    """Tell a rate limit from a refusal: GitHub answers 403 to both (GitHub docs, "Troubleshooting the REST API")."""
-    headers = response.headers
-    return response.status == 403 and (headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers)
-
-
-def _wait(response: Response) -> str | None:
-    """Return how long to wait, for the Retrier: `Retry-After`, else until the time when the rate limit is reset.
-
-    GitHub names that time `x-ratelimit-reset`, GitLab `RateLimit-Reset`; both count seconds since 1970.
-    """
-    headers = response.headers
-    if after := headers.get("retry-after"):
-        return after
-    reset = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or ""
-    if response.status not in (403, 429) or not (reset.isascii() and reset.isdigit() and len(reset) <= 12):
-        return None
-    return str(max(1, int(int(reset) - _now(headers.get("date", "")))))
-
-
-def _now(date: str) -> float:
-    """Return the server's time, which its reset belongs to; this machine's if the server does not say."""
+def _json(body: bytes) -> Any:
     try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return time.time()
-
-
-def _message(body: bytes) -> str:
-    """Return what an error says in its documented place: GitHub's `message`, GitLab's `message` or `error`."""
-    try:
-        document = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
-        return ""
-    if not isinstance(document, dict):
-        return ""
-    message = document.get("message") or document.get("error")
-    return message if isinstance(message, str) else ""
+        return _NO_JSON
+
+
+def text(item: Item, name: str) -> str:
+    """Return a field that is text, to be sanitized before it is shown; empty if it is anything else."""
+    value = item.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def number(item: Item, name: str) -> int:
+    """Return a field that is a positive whole number, 0 if it is anything else."""
+    value = item.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def moment(item: Item, *names: str) -> datetime | None:
+    """Return the first of several fields that is a time in ISO 8601 with its zone."""
+    for name in names:
+        try:
+            read = datetime.fromisoformat(text(item, name).replace("Z", "+00:00"))
+        except ValueError:
+            continue
+        if read.tzinfo:
+            return read
+    return None
+
+
+def decided(word: str) -> Outcome | None:
+    """Return the outcome that a result proves; a failure may be this program's own, or a lost runner's."""
+    outcome, known = read_outcome(word)
+    return outcome if known and outcome is not Outcome.FAILURE else None
+
+
+def read_run(
+    item: Item, state: RunState, what: str, *, result: str, started: Sequence[str], ended: Sequence[str], branch: str
+) -> Run:
+    """Return what a run's JSON shows; `result` and those after it name its fields, the best one first."""
+    over = state is RunState.ENDED
+    word = text(item, result) if over else ""
+    outcome = decided(word) if over else None
+    return Run(
+        state,
+        outcome,
+        began=False if outcome is Outcome.SKIPPED else None,
+        started_at=moment(item, *started),
+        ended_at=moment(item, *ended) if over else None,
+        attempt=number(item, "run_attempt") or None,  # GitHub alone counts attempts and has several workflows
+        conclusion=sanitize(word),
+        workflow=str(number(item, "workflow_id") or ""),
+        branch=text(item, branch),
+        reason=f"the {what} failed, which does not show that the deployment failed" if over and not outcome else "",
+    )
+
+
+def with_job(run: Run, job: Job) -> Run:
+    """Return a run of which the job that deploys is known: the job decides."""
+    return replace(run, outcome=job.outcome, began=job.began, job=job, reason=job.reason)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ...deployment.interfaces import Run, RunState
 from ...text import quote
-from . import reading
-from .github import read_run
-
-_EVENT = "workflow_run"
-_EVENT_LIMIT = 25 * 1024 * 1024  # bytes; GitHub caps payloads at 25 MB
+from ..pipeline import event_payload
+from .api import Item, number, text
+from .github import run_of
 
 
 class RunEvent(NamedTuple):
@@ -35,37 +31,28 @@ def read_event(environ: Mapping[str, str]) -> RunEvent:
 
     A pull request's run and a run from a fork are skipped: their authors could reach the key by what they call things.
     """
-    if environ.get("GITHUB_EVENT_NAME") != _EVENT:
-        return _nothing(f"the event is {quote(environ.get('GITHUB_EVENT_NAME', ''))} and not {_EVENT}")
-    try:
-        with Path(environ.get("GITHUB_EVENT_PATH", "")).open("rb") as file:
-            event = json.loads(file.read(_EVENT_LIMIT))
-    except (OSError, ValueError, RecursionError):
-        return _nothing("the event's file can't be read")
-    item = event.get(_EVENT) if isinstance(event, dict) else None
-    run_id = reading.number(item, "id") if isinstance(item, dict) else None
-    if not isinstance(item, dict) or run_id is None:
-        return _nothing("the event's file is not as GitHub documents it")
-    run = read_run(item)
-    return RunEvent(str(run_id), run, _skip(event, item, run))
+    name = environ.get("GITHUB_EVENT_NAME", "")
+    event = event_payload(environ)
+    item = event.get("workflow_run") if isinstance(event, dict) else None
+    if name != "workflow_run":
+        skip = f"the event is {quote(name)} and not workflow_run"
+    elif not isinstance(item, dict) or not number(item, "id"):
+        skip = "the event's file can't be read, or is not as GitHub documents it"
+    else:
+        run = run_of(item)
+        ended = event.get("action") == "completed" and run.state is RunState.ENDED
+        return RunEvent(str(number(item, "id")), run, _distrust(item) if ended else "the run has not ended")
+    return RunEvent("", Run(RunState.UNKNOWN, reason=skip), skip)
 
 
-def _nothing(why: str) -> RunEvent:
-    return RunEvent("", Run(RunState.UNKNOWN, reason=why), why)
-
-
-def _skip(event: Mapping[str, Any], item: Mapping[str, Any], run: Run) -> str:
-    if event.get("action") != "completed" or run.state is not RunState.ENDED:
-        return "the run has not ended"
-    started_by = reading.word(item, "event")
+def _distrust(item: Item) -> str:
+    started_by = text(item, "event")
     if not started_by or started_by.startswith("pull_request"):
         return f"the run was started by {quote(started_by)}, which is not trusted with a deployment"
-    home = _full_name(event, "repository") or _full_name(item, "repository")
-    if not home or _full_name(item, "head_repository").lower() != home.lower():
-        return "the run is of a fork"
-    return ""
+    home, head = (_full_name(item, name) for name in ("repository", "head_repository"))
+    return "" if home and head == home else "the run is of a fork"
 
 
-def _full_name(item: Mapping[str, Any], name: str) -> str:
+def _full_name(item: Item, name: str) -> str:
     repository = item.get(name)
-    return reading.text(repository, "full_name") if isinstance(repository, dict) else ""
+    return text(repository, "full_name").lower() if isinstance(repository, dict) else ""

@@ -1,26 +1,26 @@
 """GitHub's record of its runs (GitHub docs, "REST API endpoints for workflow runs" and "... for workflow jobs").
 
 Needs a token with the permission `actions: read`. Statuses and conclusions: GitHub docs, "Workflow run statuses and
-conclusions".
+conclusions". A step is shown by its name, status and conclusion only; one that the runner never reported on has no
+conclusion: the runner was lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from typing import Any
+from typing import NamedTuple
 
-from ...deployment.interfaces import OtherRuns, Run, RunState
+from ...deployment.interfaces import Job, Run, RunState
 from ...policy import Outcome
-from ...text import Secret, quote
-from . import github_jobs, reading
-from .api import PAGE, CiApi, Host
+from ...text import Secret, quote, sanitize
+from .api import PAGE, CiRuns, Host, Item, NoAnswer, decided, moment, number, read_run, text, with_job
 
-DEFAULT_URL = "https://api.github.com"
 # Every status but `completed`: waiting for a runner, a concurrency group or a reviewer is going on, too.
-GOING_ON = ("in_progress", "queued", "requested", "waiting", "pending")
+_ACTIVE = ("in_progress", "queued", "requested", "waiting", "pending")
+STATES = {"completed": RunState.ENDED, **dict.fromkeys(_ACTIVE, RunState.IN_PROGRESS)}
 _HEADERS = {
     "Accept": "application/vnd.github+json",
     "Authorization": "Bearer {token}",
@@ -31,142 +31,117 @@ _HINTS = {
     403: "the token can't read runs; it needs the permission `actions: read`",
     404: "there is no such run or workflow, or the token can't read it; it needs the permission `actions: read`",
 }
+_FAILED = ("failure", "timed_out")
+# What several jobs of one name (a matrix) are together: the first of these that one of them is.
+_STATES_BY_RANK = (RunState.IN_PROGRESS, RunState.UNKNOWN, RunState.ENDED)
+_OUTCOMES_BY_RANK = (Outcome.FAILURE, None, Outcome.CANCELLED, Outcome.SUCCESS, Outcome.SKIPPED)
+# `uses: alert24/alert24-deploy@v1` is shown as "Run alert24/alert24-deploy@v1"; with a path inside the repository too.
+_OWN = re.compile(r"(^|[\s/])alert24-deploy(/[\w.-]+)*@\S+$", re.IGNORECASE)
+# actions/runner, src/Runner.Worker/JobExtension.cs, ActionManager.cs and ActionRunner.cs.
+_RUNNERS = re.compile(
+    r"(set up|complete) (job|runner)$|(initialize|stop) containers$|(build|pull) \S*[/:@]\S*$", re.IGNORECASE
+)
 
 
-def host(url: str, token: Secret) -> Host:
-    """Return GitHub's API at an address (`GITHUB_API_URL`; an Enterprise Server has its own)."""
-    return Host("GitHub", url.rstrip("/") or DEFAULT_URL, token, _HEADERS, _HINTS)
-
-
-class GitHubRuns:
-    """The workflow runs of a repository (a `deployment.interfaces.RunSource`)."""
-
-    def __init__(self, api: CiApi, repository: str) -> None:
-        """Use an API for a repository, `owner/name`."""
-        self._api = api
-        owner, _, name = repository.partition("/")
-        self._actions = ("repos", owner, name, "actions")
-        self._problem = "" if owner and name and "/" not in name else f"{quote(repository)} is not a repository's name"
-
-    def find(
-        self,
-        run_id: str,
-        *,
-        attempt: int | None = None,
-        job: str = "",
-        step: str = "",
-        own_steps: Collection[str] = (),
-    ) -> Run:
-        """Return a run; see `RunSource.find`."""
-        problem = self._problem or ("" if reading.is_id(run_id) else f"{quote(run_id)} is not the id of a run")
-        if problem:
-            return Run(RunState.UNKNOWN, attempt=attempt, reason=problem)
-        (result,) = self._api.all([lambda: self._find(run_id, attempt, job, step, own_steps)])
-        if result.value is None:
-            reason = self._api.reason(result.error) if result.error else ""
-            return Run(RunState.UNKNOWN, attempt=attempt, reason=reason)
-        return result.value
-
-    def others(self, *, workflow: str = "", branch: str = "", besides: Collection[str] = ()) -> OtherRuns:
-        """Return whether a run of a workflow goes on; see `RunSource.others`."""
-        if problem := self._problem or ("" if workflow else "no workflow is named"):
-            return OtherRuns(None, problem)
-        results = self._api.all([partial(self._in_progress, workflow, branch, status) for status in GOING_ON])
-        found = [run for result in results for run in result.value or [] if _id(run) not in besides]
-        if found:
-            return OtherRuns(True, f"run {_id(found[0])} of the workflow is {reading.word(found[0], 'status')}")
-        errors = [result.error for result in results if result.error]
-        return OtherRuns(None, self._api.reason(errors[0])) if errors else OtherRuns(False)
-
-    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Mapping[str, Any]]:
-        # The newest hundred are enough: one that goes on decides.
-        query: dict[str, str | int] = {"status": status, "per_page": PAGE}
-        document = self._api.get([*self._actions, "workflows", workflow, "runs"], {**query, **_branch(branch)})
-        runs = document.get("workflow_runs") if isinstance(document, dict) else None
-        if not isinstance(runs, list):
-            raise self._api.undocumented()
-        # An older server may not know a status, and then lists them all.
-        return [run for run in runs if isinstance(run, dict) and _state(run) is RunState.IN_PROGRESS]
-
-    def _find(self, run_id: str, attempt: int | None, job: str, step: str, own_steps: Collection[str]) -> Run:
-        latest = self._run([*self._actions, "runs", run_id])
-        newest = reading.number(latest, "run_attempt")
-        if attempt is None or attempt == newest:
-            return self._conclude(latest, self._jobs(run_id, newest or 1), job, step, own_steps)
-        if newest and newest > attempt and _state(latest) is RunState.IN_PROGRESS:
-            return read_run(latest)
-        asked = self._run([*self._actions, "runs", run_id, "attempts", str(attempt)])
-        return self._conclude(asked, self._jobs(run_id, attempt), job, step, own_steps)
-
-    def _run(self, path: list[str]) -> Mapping[str, Any]:
-        document = self._api.get(path)
-        if not isinstance(document, dict) or _state(document) is RunState.UNKNOWN:
-            raise self._api.undocumented()
-        return document
-
-    def _jobs(self, run_id: str, attempt: int) -> list[Any]:
-        path = [*self._actions, "runs", run_id, "attempts", str(attempt), "jobs"]
-        return self._api.pages(path, {}, self._listed_jobs)
-
-    def _listed_jobs(self, document: Any) -> list[Any]:
-        jobs = document.get("jobs") if isinstance(document, dict) else None
-        if not isinstance(jobs, list):
-            raise self._api.undocumented()
-        return jobs
-
-    def _conclude(
-        self, item: Mapping[str, Any], listed: list[Any], job: str, step: str, own_steps: Collection[str]
-    ) -> Run:
-        jobs = [github_jobs.read(each, own_steps) for each in listed if isinstance(each, dict)]
-        own_known = any(each.has_own_step for each in jobs)
-        deploying = [each for each in jobs if _is_named(each.name, job)] if job else _only(jobs)
-        run = read_run(item, ended_at=_ended_at(jobs))
-        if not deploying:
-            missing = f"the run has no job with the name {quote(job)}" if job else ""
-            began = reading.all_began(github_jobs.conclude(each, "", own_known).began for each in jobs)
-            return _without_job(run, began, missing)
-        found = reading.combine([github_jobs.conclude(each, step, own_known) for each in deploying])
-        return replace(run, outcome=found.outcome, began=found.began, job=found, reason=found.reason)
-
-
-def read_run(item: Mapping[str, Any], *, ended_at: datetime | None = None) -> Run:
-    """Return what a workflow run's JSON shows, in an answer of the API or in an event.
-
-    Args:
-        item: the JSON.
-        ended_at: when its last job ended; else `updated_at`, which may be later.
-    """
-    state = _state(item)
-    conclusion = reading.word(item, "conclusion")
-    ended = state is RunState.ENDED
-    outcome = reading.without_failure(conclusion) if ended else None
-    return Run(
-        state=state,
-        outcome=outcome,
-        began=False if outcome is Outcome.SKIPPED else None,
-        started_at=reading.moment(item, "run_started_at"),
-        ended_at=(ended_at or reading.moment(item, "updated_at")) if ended else None,
-        attempt=reading.number(item, "run_attempt"),
-        conclusion=conclusion,
-        workflow=str(reading.number(item, "workflow_id") or ""),
-        branch=reading.text(item, "head_branch"),
-        reason="the run failed, which does not show that the deployment failed" if ended and not outcome else "",
+def host(environ: Mapping[str, str], token: Secret | None) -> Host:
+    """Return the repository's API (an Enterprise Server has its own), with a token of the user's or else the job's."""
+    repository = environ.get("GITHUB_REPOSITORY", "")
+    owner, _, name = repository.partition("/")
+    return Host(
+        "GitHub",
+        environ.get("GITHUB_API_URL", "").rstrip("/") or "https://api.github.com",
+        ("repos", owner, name, "actions"),
+        token or Secret(environ.get("GITHUB_TOKEN", "").strip()),
+        _HEADERS,
+        _HINTS,
+        "" if owner and name and "/" not in name else f"{quote(repository)} is not a repository's name",
     )
 
 
-def _without_job(run: Run, began: bool | None, missing: str) -> Run:
-    if missing:
-        return replace(run, outcome=None, began=None, reason=missing)
+class GitHubRuns(CiRuns):
+    """The workflow runs of a repository."""
+
+    noun = "run"
+    active = _ACTIVE
+
+    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Item]:
+        if not workflow:
+            raise NoAnswer("no workflow is named")
+        runs = self._get("workflows", workflow, "runs", status=status, branch=branch, per_page=PAGE)
+        return self._items(runs, "workflow_runs")
+
+    def _find(self, run_id: str, attempt: int | None, job: str) -> Run:
+        found = self._known(self._get("runs", run_id), STATES)
+        newest = number(found, "run_attempt")
+        if attempt and attempt != newest:
+            if newest > attempt and text(found, "status") in _ACTIVE:
+                return run_of(found)
+            found = self._known(self._get("runs", run_id, "attempts", str(attempt)), STATES)
+        jobs = self._pages("runs", run_id, "attempts", str(attempt or newest or 1), "jobs", key="jobs")
+        return _conclude(found, [_job(each) for each in jobs], job)
+
+
+def run_of(item: Item) -> Run:
+    """Return what a workflow run's JSON shows, in an answer of the API or in an event."""
+    state = STATES.get(text(item, "status"), RunState.UNKNOWN)
+    started, ended = ("run_started_at",), ("updated_at",)
+    return read_run(item, state, "run", result="conclusion", started=started, ended=ended, branch="head_branch")
+
+
+class _Step(NamedTuple):
+    name: str
+    kind: str  # see `_kind`
+    reported: bool  # whether the runner said how it ended
+    ran: bool  # to its end or not
+    conclusion: str
+
+
+class _Job(NamedTuple):
+    item: Item
+    state: RunState
+    steps: Sequence[_Step]
+    is_own: bool  # whether a step of it is certainly this program's own
+
+
+def _job(item: Item) -> _Job:
+    listed = item.get("steps")
+    items = [step for step in listed if isinstance(step, dict)] if isinstance(listed, list) else []
+    names, steps = [text(step, "name") for step in items], []
+    for name, step in zip(names, items, strict=True):
+        conclusion, status = text(step, "conclusion"), text(step, "status")
+        reported = status == "completed" and bool(conclusion)
+        ran = status == "in_progress" or (reported and conclusion != "skipped")
+        steps.append(_Step(name, _kind(name, names), reported, ran, conclusion))
+    state = STATES.get(text(item, "status"), RunState.UNKNOWN)
+    return _Job(item, state, steps, any(step.kind == "own" for step in steps))
+
+
+def _kind(name: str, names: Collection[str]) -> str:
+    """Return whose a step is: this program's `own`, the `runner`'s, `mixed` if a script runs it, else it `deploys`."""
+    inner = name.removeprefix("Pre ").removeprefix("Post ")  # what the runner adds to an action's step
+    if _OWN.search(name):
+        return "own"
+    if _RUNNERS.match(name) or (inner != name and inner in names):
+        return "runner"
+    return "mixed" if "alert24-deploy" in name.lower() else "deploys"  # a script is shown by its first line
+
+
+def _conclude(item: Item, jobs: list[_Job], name: str) -> Run:
+    """Return what a run and its jobs prove about the deployment in the job with a name, or in the likely one."""
+    run = run_of(item)
+    if run.ended_at:  # its `updated_at`, which may be later
+        run = replace(run, ended_at=_last(moment(job.item, "completed_at") for job in jobs) or run.ended_at)
+    # Only if the run shows this program's own steps is it known that a failed one is none of them.
+    own_known = any(job.is_own for job in jobs)
+    deploying = [job for job in jobs if _is_named(text(job.item, "name"), name)] if name else _likely(jobs)
+    if deploying:
+        return with_job(run, _combine([_proof(job, own_known) for job in deploying]))
+    if name:
+        return replace(run, outcome=None, began=None, reason=f"the run has no job with the name {quote(name)}")
+    began = _any_began(_began(job) for job in jobs)
     if run.state is RunState.ENDED and began is False:
         return replace(run, outcome=Outcome.SKIPPED, began=False, reason="")
     return replace(run, began=run.began if began is None else began)
-
-
-def _state(item: Mapping[str, Any]) -> RunState:
-    status = item.get("status")
-    if status == github_jobs.COMPLETED:
-        return RunState.ENDED
-    return RunState.IN_PROGRESS if status in GOING_ON else RunState.UNKNOWN
 
 
 def _is_named(name: str, wanted: str) -> bool:
@@ -175,22 +150,70 @@ def _is_named(name: str, wanted: str) -> bool:
     return name == wanted or (name.startswith(f"{wanted} (") and name.endswith(")"))
 
 
-def _only(jobs: list[github_jobs.Evidence]) -> list[github_jobs.Evidence]:
+def _likely(jobs: list[_Job]) -> list[_Job]:
     """Return the job that deploys, if it is the run's only one or the only one with a step of this program."""
-    if len(jobs) == 1:
-        return jobs
-    own = [job for job in jobs if job.has_own_step]
+    own = jobs if len(jobs) == 1 else [job for job in jobs if job.is_own]
     return own if len(own) == 1 else []
 
 
-def _ended_at(jobs: list[github_jobs.Evidence]) -> datetime | None:
-    ends = [reading.moment(job.item, "completed_at") for job in jobs]
-    return max((end for end in ends if end), default=None) if None not in ends else None
+def _proof(job: _Job, own_known: bool) -> Job:
+    """Return what a job proves about the deployment in it: in every step that isn't this program's own."""
+    began = _began(job)
+    outcome, reason = _outcome(job, began, own_known) if job.state is RunState.ENDED else (None, "")
+    return Job(
+        job.state,
+        outcome,
+        began,
+        started_at=moment(job.item, "started_at"),
+        ended_at=moment(job.item, "completed_at"),
+        conclusion=text(job.item, "conclusion"),
+        reason=reason,
+    )
 
 
-def _id(item: Mapping[str, Any]) -> str:
-    return str(reading.number(item, "id") or "?")
+def _began(job: _Job) -> bool | None:
+    ran = {step.kind for step in job.steps if step.ran}
+    if "deploys" in ran or job.state is not RunState.ENDED or "mixed" in ran:
+        return True if "deploys" in ran else None
+    if not job.steps:  # no runner had it: it was skipped, cancelled in the queue, or rejected by a reviewer
+        return None if number(job.item, "runner_id") or text(job.item, "runner_name") else False
+    return False if all(step.reported for step in job.steps) else None
 
 
-def _branch(branch: str) -> dict[str, str]:
-    return {"branch": branch} if branch else {}
+def _outcome(job: _Job, began: bool | None, own_known: bool) -> tuple[Outcome | None, str]:
+    conclusion = text(job.item, "conclusion")
+    if began is False and conclusion != "success":
+        return Outcome.SKIPPED, ""
+    if outcome := decided(conclusion):
+        return outcome, ""
+    failed = [step.kind for step in job.steps if step.conclusion in _FAILED]
+    if own_known and "deploys" in failed:
+        return Outcome.FAILURE, ""
+    if not all(step.reported for step in job.steps) or not job.steps:
+        return None, "the job ended before its runner had reported on every step"
+    if began and set(failed) == {"own"}:
+        return Outcome.SUCCESS, ""  # everything that deploys succeeded
+    return None, "the job failed, which does not show that the deployment failed"
+
+
+def _combine(jobs: Sequence[Job]) -> Job:
+    return Job(
+        min((job.state for job in jobs), key=_STATES_BY_RANK.index),
+        min((job.outcome for job in jobs), key=_OUTCOMES_BY_RANK.index),
+        _any_began(job.began for job in jobs),
+        started_at=min((job.started_at for job in jobs if job.started_at), default=None),
+        ended_at=_last(job.ended_at for job in jobs),
+        conclusion=sanitize(", ".join(dict.fromkeys(job.conclusion for job in jobs if job.conclusion))),
+        reason=next((job.reason for job in jobs if job.reason), ""),
+    )
+
+
+def _any_began(answers: Iterable[bool | None]) -> bool | None:
+    seen = set(answers)
+    return True if True in seen else None if None in seen or not seen else False
+
+
+def _last(ends: Iterable[datetime | None]) -> datetime | None:
+    """Return the last of several ends, None if one is unknown: it may be the last."""
+    seen = set(ends)
+    return max((end for end in seen if end), default=None) if None not in seen else None

@@ -9,21 +9,20 @@ nothing here asks for one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
-from ...deployment.interfaces import Job, OtherRuns, Run, RunState
+from ...deployment.interfaces import Job, Run, RunState
 from ...policy import Outcome
-from ...text import Secret, quote
-from . import reading
-from .api import PAGE, CiApi, Host, NoAnswer
+from ...text import Secret, quote, sanitize
+from .api import PAGE, CiRuns, Host, Item, NoAnswer, decided, moment, number, read_run, text, with_job
 
 # A blocking manual job lets its pipeline wait for a person, perhaps for ever: it goes on, but holds up nobody else.
 _ACTIVE = ("running", "pending", "created", "preparing", "waiting_for_resource", "waiting_for_callback", "canceling")
-_GOING_ON = frozenset({*_ACTIVE, "scheduled", "manual"})
-_ENDED = frozenset({"success", "failed", "canceled", "skipped"})
+_STATES = {
+    **dict.fromkeys((*_ACTIVE, "scheduled", "manual"), RunState.IN_PROGRESS),
+    **dict.fromkeys(("success", "failed", "canceled", "skipped"), RunState.ENDED),
+}
 _HINTS = {
     401: "it does not know the token",
     403: "the token can't read pipelines; it needs the scope `read_api`",
@@ -32,138 +31,73 @@ _HINTS = {
 _LIMITED = "the job token can't read pipelines in this version; give a project access token with the scope `read_api`"
 
 
-def host(url: str, token: Secret, *, is_job_token: bool) -> Host:
-    """Return GitLab's API at an address (`CI_API_V4_URL`), with a project's token or a job's."""
-    header = "JOB-TOKEN" if is_job_token else "PRIVATE-TOKEN"
-    hints = dict.fromkeys(_HINTS, _LIMITED) if is_job_token else _HINTS
-    return Host("GitLab", url.rstrip("/"), token, {"Accept": "application/json", header: "{token}"}, hints)
+def host(environ: Mapping[str, str], token: Secret | None) -> Host:
+    """Return the project's API, with a token of the user's or else the job's."""
+    project = environ.get("CI_PROJECT_ID", "")
+    return Host(
+        "GitLab",
+        environ.get("CI_API_V4_URL", "").rstrip("/"),
+        ("projects", project),
+        token or Secret(environ.get("CI_JOB_TOKEN", "").strip()),
+        {"Accept": "application/json", "PRIVATE-TOKEN" if token else "JOB-TOKEN": "{token}"},
+        _HINTS if token else dict.fromkeys(_HINTS, _LIMITED),
+        "" if project else "no project is named",
+    )
 
 
-class GitLabRuns:
-    """The pipelines of a project (a `deployment.interfaces.RunSource`). GitLab has no attempts and shows no steps."""
+class GitLabRuns(CiRuns):
+    """The pipelines of a project, which is one workflow. GitLab has no attempts and shows no steps."""
 
-    def __init__(self, api: CiApi, project: str) -> None:
-        """Use an API for a project, by its id or path."""
-        self._api = api
-        self._project = ("projects", project)
-        self._problem = "" if project else "no project is named"
+    noun = "pipeline"
+    active = _ACTIVE
 
-    def find(
-        self,
-        run_id: str,
-        *,
-        attempt: int | None = None,
-        job: str = "",
-        step: str = "",
-        own_steps: Collection[str] = (),
-    ) -> Run:
-        """Return a pipeline; see `RunSource.find`. `job` is a name or an id; attempts and steps mean nothing here."""
-        del attempt, step, own_steps
-        problem = self._problem or ("" if reading.is_id(run_id) else f"{quote(run_id)} is not the id of a pipeline")
-        if problem:
-            return Run(RunState.UNKNOWN, reason=problem)
-        (result,) = self._api.all([lambda: self._find(run_id, job)])
-        if result.value is None:
-            return Run(RunState.UNKNOWN, reason=self._api.reason(result.error) if result.error else "")
-        return result.value
-
-    def others(self, *, workflow: str = "", branch: str = "", besides: Collection[str] = ()) -> OtherRuns:
-        """Return whether a pipeline goes on; see `RunSource.others`. A project has one workflow."""
+    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Item]:
         del workflow
-        if self._problem:
-            return OtherRuns(None, self._problem)
-        results = self._api.all([partial(self._in_progress, branch, status) for status in _ACTIVE])
-        found = [item for result in results for item in result.value or [] if _id(item) not in besides]
-        if found:
-            return OtherRuns(True, f"pipeline {_id(found[0])} is {reading.word(found[0], 'status')}")
-        errors = [result.error for result in results if result.error]
-        return OtherRuns(None, self._api.reason(errors[0])) if errors else OtherRuns(False)
-
-    def _in_progress(self, branch: str, status: str) -> list[Mapping[str, Any]]:
-        query: dict[str, str | int] = {"status": status, "per_page": PAGE, **({"ref": branch} if branch else {})}
         try:
-            items = self._list(self._api.get([*self._project, "pipelines"], query))
+            return self._items(self._get("pipelines", status=status, ref=branch, per_page=PAGE))
         except NoAnswer as error:
             if error.status == 400:  # an older GitLab does not know this status, and so has no such pipeline
                 return []
             raise
-        return [item for item in items if isinstance(item, dict) and item.get("status") in _ACTIVE]
 
-    def _find(self, run_id: str, job: str) -> Run:
-        pipeline = self._api.get([*self._project, "pipelines", run_id])
-        if not isinstance(pipeline, dict) or _state(pipeline) is RunState.UNKNOWN:
-            raise self._api.undocumented()
-        run = _run(pipeline)
+    def _find(self, run_id: str, attempt: int | None, job: str) -> Run:
+        del attempt
+        item = self._known(self._get("pipelines", run_id), _STATES)
+        state, started, ended = (
+            _STATES[text(item, "status")],
+            ("started_at", "created_at"),
+            ("finished_at", "updated_at"),
+        )
+        run = read_run(item, state, "pipeline", result="status", started=started, ended=ended, branch="ref")
         if not job:
             return run
-        path = [*self._project, "pipelines", run_id, "jobs"]
-        jobs = self._api.pages(path, {"include_retried": "true"}, self._list)
-        found = _newest([item for item in jobs if isinstance(item, dict)], job)
-        if found is None:
+        jobs = self._pages("pipelines", run_id, "jobs", include_retried="true")
+        found = [item for item in jobs if str(number(item, "id")) == job]
+        found = found or [item for item in jobs if text(item, "name") == job]
+        if not found:
             return replace(run, outcome=None, began=None, reason=f"the pipeline has no job {quote(job)}")
-        deploying = _job(found)
-        return replace(run, outcome=deploying.outcome, began=deploying.began, job=deploying, reason=deploying.reason)
-
-    def _list(self, document: Any) -> list[Any]:
-        if not isinstance(document, list):
-            raise self._api.undocumented()
-        return document
+        # A retried job keeps its name and gets a new id.
+        return with_job(run, _job(max(found, key=lambda item: number(item, "id"))))
 
 
-def _run(item: Mapping[str, Any]) -> Run:
-    state = _state(item)
-    status = reading.word(item, "status")
-    ended = state is RunState.ENDED
-    outcome = reading.without_failure(status) if ended else None
-    return Run(
-        state=state,
-        outcome=outcome,
-        began=False if outcome is Outcome.SKIPPED else None,
-        started_at=reading.moment(item, "started_at") or reading.moment(item, "created_at"),
-        ended_at=(reading.moment(item, "finished_at") or reading.moment(item, "updated_at")) if ended else None,
-        conclusion=status if ended else "",
-        branch=reading.text(item, "ref"),
-        reason="the pipeline failed, which does not show that the deployment failed" if ended and not outcome else "",
-    )
-
-
-def _job(item: Mapping[str, Any]) -> Job:
+def _job(item: Item) -> Job:
     """Return what a job proves: without steps, its success, and whether a runner ever had it.
 
     GitLab sets `started_at` when a runner takes the job (app/models/commit_status.rb), so a job that has ended
     without one never ran: outdated, rejected, unmet prerequisites, or cancelled in the queue.
     """
-    status = reading.word(item, "status")
-    state = RunState.ENDED if status == "manual" else _state(item)  # nothing happens in it until a person starts it
+    status, why = text(item, "status"), sanitize(text(item, "failure_reason"))
+    state = RunState.ENDED if status == "manual" else _STATES.get(status, RunState.UNKNOWN)  # a person starts it
     ended = state is RunState.ENDED
     began = True if status == "success" else False if ended and not item.get("started_at") else None
-    outcome = Outcome.SKIPPED if began is False else reading.without_failure(status) if ended else None
-    why = reading.word(item, "failure_reason")
+    outcome = Outcome.SKIPPED if began is False else decided(status) if ended else None
     failed = "the job failed, which does not show that the deployment failed" + (f" ({why})" if why else "")
     return Job(
-        state=state,
-        outcome=outcome,
-        began=began,
-        started_at=reading.moment(item, "started_at"),
-        ended_at=reading.moment(item, "finished_at"),
+        state,
+        outcome,
+        began,
+        started_at=moment(item, "started_at"),
+        ended_at=moment(item, "finished_at"),
         conclusion=status if ended else "",
         reason=failed if ended and not outcome else "",
     )
-
-
-def _newest(jobs: list[dict[str, Any]], wanted: str) -> dict[str, Any] | None:
-    """Return the job with an id, else the newest with a name: a retried job keeps its name and gets a new id."""
-    by_id = [job for job in jobs if _id(job) == wanted]
-    by_name = [job for job in jobs if reading.text(job, "name") == wanted]
-    return max(by_id or by_name, key=lambda job: reading.number(job, "id") or 0, default=None)
-
-
-def _state(item: Mapping[str, Any]) -> RunState:
-    status = item.get("status")
-    if not isinstance(status, str):
-        return RunState.UNKNOWN
-    return RunState.ENDED if status in _ENDED else RunState.IN_PROGRESS if status in _GOING_ON else RunState.UNKNOWN
-
-
-def _id(item: Mapping[str, Any]) -> str:
-    return str(reading.number(item, "id") or "?")

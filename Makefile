@@ -34,7 +34,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e bench locks build pyz component readme image clean
+.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e bench locks build pyz binary component readme image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -96,7 +96,8 @@ locks: $(STAMPS)/locks ## update requirements/*.txt from pyproject.toml and requ
 	@$(LOCK) pyproject.toml --extra github -c requirements/dev.txt -o requirements/image.txt
 	@$(LOCK) requirements/build.in -c requirements/dev.txt -o requirements/build.txt
 	@$(LOCK) pyproject.toml --extra sandbox requirements/build.in -c requirements/dev.txt -o requirements/demo.txt
-	@$(LOCK) $(LOCK_ARGS) requirements/e2e.in -c requirements/dev.txt -o requirements/e2e.txt
+	@$(LOCK) $(LOCK_ARGS) requirements/binary.in requirements/e2e.in -c requirements/dev.txt -o requirements/e2e.txt
+	@$(LOCK) pyproject.toml requirements/binary.in -c requirements/e2e.txt -o requirements/binary.txt
 	@$(LOCK) $(LOCK_ARGS) requirements/locks.in -o requirements/locks.txt
 
 build: $(STAMPS)/dev ## build the wheel and the source archive into dist/
@@ -105,9 +106,12 @@ build: $(STAMPS)/dev ## build the wheel and the source archive into dist/
 pyz: $(STAMPS)/dev ## build the single file for images with Python, dist/alert24-deploy.pyz
 	@$(BIN)/python release/pyz.py dist/alert24-deploy.pyz
 
-# For a release: make component TOOL_URL=https://.../v1.2.3/alert24-deploy.pyz
-component: $(if $(TOOL_URL),pyz) ## update templates/deploy.yml from gitlab-ci-component.yml
-	@$(or $(wildcard $(BIN)/python),$(PYTHON)) release/component.py $(if $(TOOL_URL),release "$(TOOL_URL)" dist/alert24-deploy.pyz)
+binary: $(STAMPS)/binary ## build the standalone binary for images without Python, into dist/
+	@$(BIN)/python release/binary.py dist
+
+# For a release, with its SHA256SUMS in dist/: make component TOOL_URL=https://.../v1.2.3
+component: ## update templates/deploy.yml from gitlab-ci-component.yml
+	@$(or $(wildcard $(BIN)/python),$(PYTHON)) release/component.py $(if $(TOOL_URL),release "$(TOOL_URL)" dist)
 
 readme: $(STAMPS)/dev ## update README and docs from the manifests, the examples and --help
 	@$(BIN)/python .ci/readme.py
@@ -135,6 +139,9 @@ $(STAMPS)/dev: requirements/dev.txt pyproject.toml $(STAMPS)/venv
 
 $(STAMPS)/e2e: requirements/e2e.txt $(STAMPS)/dev
 	$(call install,e2e)
+
+$(STAMPS)/binary: requirements/binary.txt $(STAMPS)/dev
+	$(call install,binary)
 
 $(STAMPS)/locks: requirements/locks.txt $(STAMPS)/venv
 	$(call install,locks)

@@ -20,10 +20,11 @@ HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 
 # What each lock must hold: its own .in files, and these parts of pyproject.toml.
 SOURCES = {
+    "binary": (["binary"], [""]),
     "build": (["build"], []),
     "demo": (["build"], ["", "sandbox"]),
     "dev": (["build", "dev"], ["", "github", "sandbox"]),
-    "e2e": (["e2e"], []),
+    "e2e": (["binary", "e2e"], []),
     "image": ([], ["", "github"]),
     "locks": (["locks"], []),
 }

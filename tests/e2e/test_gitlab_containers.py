@@ -14,6 +14,7 @@ from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
 from gitlab.pipelines import Ended, Project, install_runner
+from gitlab.release import PYZ, SUMS, sums
 from gitlab.rendering import COMPONENT
 from helpers.engine import base_image
 from helpers.key_watch import KeyWatch
@@ -77,8 +78,10 @@ def test_wrap__in_an_image_without_the_tool__page_follows(
     built = tmp_path / "alert24-deploy.pyz"
     builder = COMPONENT.parent / "release" / "pyz.py"
     subprocess.run([sys.executable, builder, built], check=True, stdout=subprocess.PIPE)
-    httpserver.expect_request("/alert24-deploy.pyz").respond_with_data(built.read_bytes())
-    url, checksum = httpserver.url_for("/alert24-deploy.pyz"), hashlib.sha256(built.read_bytes()).hexdigest()
+    files = {PYZ: built.read_bytes()}
+    for name, data in {SUMS: sums(files), **files}.items():
+        httpserver.expect_request(f"/v1/{name}").respond_with_data(data)
+    url, checksum = httpserver.url_for("/v1").rstrip("/"), hashlib.sha256(sums(files)).hexdigest()
     ended = pipeline("containers-wrap", deploy, ALERT24_TOOL_URL=url, ALERT24_TOOL_SHA256=checksum)
     assert ended.jobs == {"deploy": "PASS" if deploy == "true" else "FAIL"}
-    assert (seen(sandbox), len(httpserver.log)) == (["maintenance", after], 1)
+    assert (seen(sandbox), len(httpserver.log)) == (["maintenance", after], 2)

@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
 from helpers.key_watch import KeyWatch
 
 from .jobs import Machine
+from .release import Release
 from .rendering import COMPONENT
 
 BUILDER = COMPONENT.parent / "release" / "pyz.py"
@@ -35,3 +37,10 @@ def pyz(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pyz") / "alert24-deploy.pyz"
     subprocess.run([sys.executable, BUILDER, path], check=True, stdout=subprocess.PIPE)
     return path
+
+
+@pytest.fixture
+def release(machine: Machine, httpserver: HTTPServer) -> Release:
+    """A release, and a machine with python3 and no tool."""
+    machine.install_python()
+    return Release(machine, httpserver)

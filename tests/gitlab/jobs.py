@@ -10,6 +10,7 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,23 +19,17 @@ from typing import Any
 from helpers.key_watch import KeyWatch
 from helpers.processes import SCRIPT
 
-from .rendering import script, variables
+from .rendering import expanded, script
 
-# What gitlab-runner puts in front of a job's lines.
-_HEAD = "if set -o | grep pipefail >/dev/null; then set -o pipefail; fi; set -o errexit\nset +o noclobber\n"
-# All that the bootstrap may call beside the tool, and what the fixtures' own lines do.
-_PROGRAMS = ("sh", "grep", "mkdir", "rm", "printenv", "cat", "touch")
-# A Python that pauses for no time, and that believes itself to be of another version where VERSION says so.
-_PYTHON = """\
-#!/bin/sh
-[ "$2" = -c ] || exec {python} "$@"
-code=$3; shift 3
-exec {python} -I -c 'import sys, time
-time.sleep = lambda seconds: None
-{change}
-code = sys.argv.pop(1)
-exec(code)' "$code" "$@"
+# What gitlab-runner makes of a job's lines (shells/bash.go, `BashWriter.Finish`).
+_FRAME = """\
+if set -o | grep pipefail >/dev/null; then set -o pipefail; fi; set -o errexit
+set +o noclobber
+: | eval {lines}
+exit 0
 """
+# What the bootstrap may call beside the tool and what downloads it, and what the fixtures' own lines do.
+_PROGRAMS = ("sh", "grep", "mkdir", "rm", "rmdir", "chmod", "cat", "touch", "uname", "sha256sum", "printenv")
 
 
 @dataclass
@@ -44,6 +39,7 @@ class Ended:
     status: str
     after_code: int
     log: str
+    seconds: tuple[float, float] = (0.0, 0.0)  # that before_script with script took, and after_script
 
     def says(self, *words: str) -> None:
         """Assert that all these words are in the log; capitals don't count."""
@@ -70,6 +66,7 @@ class Machine:
             directory.mkdir(parents=True)
         for program in _PROGRAMS:
             self.install(program, f'exec {_where(program)} "$@"')
+        self.install("sleep", "exit 0")  # no pauses between attempts
 
     @property
     def project(self) -> Path:
@@ -82,9 +79,14 @@ class Machine:
         return self.root / "bin"
 
     @property
-    def state(self) -> Path:
-        """The directory that the component makes."""
-        return self.project / ".alert24-deploy"
+    def temporary(self) -> Path:
+        """RUNNER_TEMP_PROJECT_DIR, beside the checkout."""
+        return self.root / "a project.tmp"
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the component makes for a job."""
+        return self.temporary / "alert24-deploy-12"
 
     def install(self, name: str, text: str) -> None:
         """Put a program on PATH: a shell script of these lines."""
@@ -98,27 +100,52 @@ class Machine:
 
     def install_python(self, version: tuple[int, int] | None = None) -> None:
         """Put a python3 on PATH, of this version where one is given."""
-        change = f'sys.version_info = (*{version}, 0, "final", 0)' if version else ""
-        self.install("python3", _PYTHON.format(python=shlex.quote(sys.executable), change=change))
+        python = shlex.quote(sys.executable)
+        if version is None:
+            return self.install("python3", f'exec {python} "$@"')
+        change = f'import sys; sys.version_info = (*{version}, 0, "final", 0); exec(sys.argv.pop(1))'
+        return self.install(
+            "python3", f'[ "$2" = -c ] || exec {python} "$@"\nshift 2\nexec {python} -I -c \'{change}\' "$@"'
+        )
+
+    def install_system(self, *programs: str) -> None:
+        """Put this machine's own programs on PATH."""
+        for program in programs:
+            self.install(program, f'exec {_where(program)} "$@"')
+
+    def remove(self, *programs: str) -> None:
+        """Take programs from PATH."""
+        for program in programs:
+            (self.programs / program).unlink()
 
     def run(self, job: Mapping[str, Any], *, ending: str = "", env: Mapping[str, str] | None = None) -> Ended:
         """Run a job; `ending` is what became of it other than by its own exit code: `canceled`, `timedout`."""
         environ = {**self._environ(job), **(env or {})}
+        began = time.perf_counter()
         code, log = self._shell(script(job, "before_script", "script"), {**environ, "CI_JOB_STATUS": "running"})
+        between = time.perf_counter()
         status = ending or ("failed" if code else "success")
         after_code, after_log = self._shell(script(job, "after_script"), {**environ, "CI_JOB_STATUS": status})
-        return Ended(status, after_code, log + after_log)
+        seconds = (between - began, time.perf_counter() - between)
+        return Ended(status, after_code, log + after_log, seconds)
 
     def _environ(self, job: Mapping[str, Any]) -> dict[str, str]:
         measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
         predefined = {"CI": "true", "GITLAB_CI": "true", "CI_PIPELINE_ID": "11", "CI_JOB_ID": "12"}
-        places = {"CI_PROJECT_DIR": str(self.project), "HOME": str(self.root), "PATH": str(self.programs)}
-        return {**measured, **predefined, **variables(job), **self.project_variables, **places}
+        given = {**predefined, **self._places(), **self.project_variables}
+        return {**measured, **expanded(job, given), **given}
+
+    def _places(self) -> dict[str, str]:
+        places = {"CI_PROJECT_DIR": str(self.project), "RUNNER_TEMP_PROJECT_DIR": str(self.temporary)}
+        return {**places, "HOME": str(self.root), "PATH": str(self.programs)}
+
+    def _command(self) -> list[str]:
+        return [_where(self.shell[0]), *self.shell[1:]]
 
     def _shell(self, lines: str, environ: Mapping[str, str]) -> tuple[int, str]:
         ended = subprocess.run(
-            [_where(self.shell[0]), *self.shell[1:]],
-            input=_HEAD + lines + "\n",
+            self._command(),
+            input=_FRAME.format(lines=shlex.quote(lines)),
             cwd=self.project,
             env=dict(environ),
             stdout=subprocess.PIPE,

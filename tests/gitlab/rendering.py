@@ -28,12 +28,12 @@ class _Loader(yaml.CSafeLoader):
     """Reads `!reference` as a list that is known to be one; by libyaml, as GitLab's Ruby does."""
 
 
-class _Reference(list[str]):
+class Reference(list[str]):
     """A path to another part of the configuration."""
 
 
-def _reference(loader: _Loader, node: yaml.SequenceNode) -> _Reference:
-    return _Reference(loader.construct_sequence(node))
+def _reference(loader: _Loader, node: yaml.SequenceNode) -> Reference:
+    return Reference(loader.construct_sequence(node))
 
 
 _Loader.add_constructor("!reference", _reference)
@@ -61,12 +61,16 @@ def render(given: Mapping[str, object], text: str | None = None) -> dict[str, An
     Raises:
         Refused: an input that doesn't exist, or a value that it can't have.
     """
+    return load(interpolated(given, text))
+
+
+def interpolated(given: Mapping[str, object], text: str | None = None) -> str:
+    """The component's text with these inputs in their places; see `render`."""
     inputs = header(text)
     if unknown := set(given) - set(inputs):
         raise Refused(f"unknown inputs: {unknown}")
     values = {name: _checked(name, spec, given.get(name, spec.get("default"))) for name, spec in inputs.items()}
-    interpolated = re.sub(r"\$\[\[ inputs\.([\w-]+) \]\]", lambda found: _written(values[found[1]]), content(text))
-    return load(interpolated)
+    return re.sub(r"\$\[\[ inputs\.([\w-]+) \]\]", lambda found: _written(values[found[1]]), content(text))
 
 
 def _checked(name: str, spec: Mapping[str, Any], value: object) -> object:
@@ -120,7 +124,7 @@ def _deep_merge(lower: dict[str, Any], upper: Mapping[str, Any]) -> dict[str, An
 
 
 def _resolved(configuration: Mapping[str, Any], value: Any) -> Any:
-    if isinstance(value, _Reference):
+    if isinstance(value, Reference):
         first, *path = value
         found: Any = job(configuration, first)
         for step in path:
@@ -139,6 +143,17 @@ def variables(rendered: Mapping[str, Any]) -> dict[str, str]:
         name: value["value"] if isinstance(value, dict) else value for name, value in rendered["variables"].items()
     }
     return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def expanded(rendered: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """A job's variables with those that they refer to in their place, but where `expand: false` keeps them."""
+    raw = {name for name, value in rendered["variables"].items() if isinstance(value, dict) and not value["expand"]}
+    return {
+        name: text
+        if name in raw
+        else re.sub(r"\$(?:(\w+)|{(\w+)})", lambda found: given.get(found[1] or found[2], ""), text)
+        for name, text in variables(rendered).items()
+    }
 
 
 def script(rendered: Mapping[str, Any], *keys: str) -> str:

@@ -3,88 +3,56 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import json
-import zipfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from pytest_httpserver import HTTPServer
-from werkzeug import Response
+from werkzeug import Request, Response
 
-from .jobs import Ended, Machine
-from .rendering import job, render
+from .release import ALL, BINARY, PYZ, SUMS, Release, pyz, sums
 
 pytestmark = pytest.mark.slow
 
-# Stands for the single file: it writes down with what it was called, and what ran.
-PROGRAM = """
-import os, sys
-with open("calls", "a") as file:
-    print({mark!r}, *sys.argv[1:], "key" if os.environ.get("ALERT24_API_KEY") == "secret" else "no key", file=file)
-"""
-START = "tool start key"
-FINISH = "tool finish --outcome auto key"
+# Debian's packages of these are among those that .ci/run installs.
+E2E = pytest.mark.e2e
+TOKEN = "a job's token"
 
 
-def pyz(mark: str = "tool") -> bytes:
-    """A single file that runs."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("__main__.py", PROGRAM.format(mark=mark))
-    return file.getvalue()
+def only(release: Release, downloader: str) -> None:
+    """Leave nothing on the machine that downloads but this."""
+    release.machine.remove("python3")
+    if downloader == "curl":
+        release.machine.install_system("curl")
+    elif downloader == "wget":
+        release.machine.install("wget", 'exec busybox wget "$@"')
+        release.machine.install_system("busybox")
+    else:
+        release.machine.install_python((3, 9))
 
 
-class Release:
-    """A place that serves the single file, and jobs that fetch it from there."""
-
-    def __init__(self, machine: Machine, server: HTTPServer) -> None:
-        self.machine, self.server = machine, server
-        self.content = pyz()
-        self.inputs: dict[str, Any] = {
-            "services": ["API"],
-            "tool-url": server.url_for("/alert24-deploy.pyz"),
-            "tool-sha256": hashlib.sha256(self.content).hexdigest(),
-        }
-        machine.project_variables["ALERT24_API_KEY"] = "secret"
-        machine.install_python()
-
-    def serve(self, content: bytes, status: int = 200) -> None:
-        """Answer every request with this."""
-        self.server.expect_request("/alert24-deploy.pyz").respond_with_data(content, status)
-
-    def run(self, *lines: str, **inputs: object) -> Ended:
-        """Run a deployment with these lines as its script."""
-        configuration = render({**self.inputs, **inputs})
-        configuration["deploy"] = {"extends": ".alert24-deploy", "script": [*lines, "echo deployed >>calls"]}
-        return self.machine.run(job(configuration, "deploy"))
-
-    @property
-    def calls(self) -> list[str]:
-        """What ran, in order."""
-        path = self.machine.project / "calls"
-        return path.read_text("utf-8").splitlines() if path.exists() else []
-
-    @property
-    def file(self) -> Path:
-        """The single file on the machine."""
-        return self.machine.state / "alert24-deploy.pyz"
+# What downloads, what of the release runs then.
+DOWNLOADERS = [
+    pytest.param("curl", marks=E2E),
+    pytest.param("wget", marks=E2E),
+    "old python3",
+]
 
 
-@pytest.fixture
-def release(machine: Machine, httpserver: HTTPServer) -> Release:
-    """A release on a machine with python3 and no tool."""
-    return Release(machine, httpserver)
-
-
-def test_fetch__no_tool_in_the_image__fetched_once(release: Release) -> None:
-    """The single file is fetched before start, and is there for finish."""
-    release.serve(release.content)
+def test_fetch__python_in_the_image__single_file_fetched_once(release: Release) -> None:
+    """The single file is fetched before start, and is there for finish; afterwards nothing is left of it."""
+    release.serve()
     assert release.run().green
-    assert release.calls == [START, "deployed", FINISH]
-    assert len(release.server.log) == 1
+    assert (release.calls, release.requested) == (ALL, [SUMS, PYZ])
+    assert list(release.machine.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("downloader", DOWNLOADERS)
+def test_fetch__no_python_in_the_image__binary(release: Release, downloader: str) -> None:
+    """Without a Python that serves, the platform's binary is fetched by whatever can download."""
+    only(release, downloader)
+    release.serve()
+    ended = release.run()
+    assert ended.green, ended.log
+    assert (release.calls, release.requested) == (ALL, [SUMS, BINARY])
 
 
 @pytest.mark.parametrize(
@@ -93,29 +61,38 @@ def test_fetch__no_tool_in_the_image__fetched_once(release: Release) -> None:
         pytest.param(["dash"], id="dash"),
         pytest.param(["bash"], id="bash"),
         pytest.param(["bash", "--posix", "-u"], id="bash -u"),
-        # Alpine's. Debian's package of it is one of those that .ci/run installs.
-        pytest.param(["busybox", "sh"], id="busybox", marks=pytest.mark.e2e),
+        pytest.param(["busybox", "ash"], id="busybox", marks=E2E),
     ],
 )
-def test_fetch__any_shell__works(release: Release, shell: list[str]) -> None:
+@pytest.mark.parametrize("python", [True, False])
+def test_fetch__any_shell__works(release: Release, shell: list[str], python: bool) -> None:
     """The script keeps to what every shell of an image knows."""
     release.machine.shell = shell
-    release.serve(release.content)
-    assert release.run().green
-    assert release.calls == [START, "deployed", FINISH]
+    if not python:
+        only(release, "old python3")
+    release.serve()
+    ended = release.run()
+    assert ended.green, ended.log
+    assert release.calls == ALL
 
 
 def test_fetch__tool_in_the_image__nothing_fetched(release: Release) -> None:
     """A tool on PATH is taken as it is."""
-    release.machine.install("alert24-deploy", "echo on PATH $1 >>calls")
+    release.machine.install("alert24-deploy", 'echo on PATH $1 >>calls; : >"$ALERT24_STATE"')
     assert release.run().green
-    assert (release.calls, release.server.log) == (["on PATH start", "deployed", "on PATH finish"], [])
+    assert (release.calls, release.requested) == (["on PATH start", "deployed", "on PATH finish"], [])
 
 
-def test_fetch__checksum_in_capitals__works(release: Release) -> None:
-    """A checksum is a number, however it is written."""
-    release.serve(release.content)
-    assert release.run(**{"tool-sha256": release.inputs["tool-sha256"].upper()}).green
+@pytest.mark.parametrize("computes", ["sha256sum", "shasum", "python3"])
+def test_checksum__by_whatever_computes_it(release: Release, computes: str) -> None:
+    """The checksum is computed by coreutils, by Perl's program, or by Python."""
+    release.serve()
+    if computes != "sha256sum":
+        release.machine.remove("sha256sum")
+    if computes == "shasum":
+        release.machine.install("shasum", "exec /usr/bin/sha256sum")
+    assert release.run().green
+    assert release.calls == ALL
 
 
 def _changed(content: bytes) -> bytes:
@@ -131,140 +108,192 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-# The file's content and the rule meet nowhere in the script, so each content is tried once, and each rule.
+# The content, the file and the rule meet nowhere in the script, so each is tried once.
 @pytest.mark.parametrize(
-    ("spoil", "rule"),
-    [(spoil, "never") for spoil in SPOILT.values()] + [(_changed, "finish"), (_changed, "always")],
-    ids=[*SPOILT, "finish", "always"],
+    ("which", "spoil", "rule"),
+    [*((PYZ, spoil, "never") for spoil in SPOILT.values()), (SUMS, _changed, "never"), (PYZ, _changed, "always")],
+    ids=[*SPOILT, "checksums", "always"],
 )
-def test_checksum__of_another_file__never_runs(release: Release, spoil: Callable[[bytes], bytes], rule: str) -> None:
+def test_checksum__of_another_file__never_runs(
+    release: Release, which: str, spoil: Callable[[bytes], bytes], rule: str
+) -> None:
     """A file that isn't the released one fails the job before anything runs, whatever fail-on-unreachable says."""
-    release.serve(spoil(release.content))
+    content = {SUMS: sums(release.files), **release.files}[which]
+    release.serve({which: spoil(content)})
     ended = release.run(**{"fail-on-unreachable": rule})
     assert (ended.status, release.calls) == ("failed", [])
-    ended.says("checksum", "tool-sha256", "never began")
-    assert not release.file.exists()
+    ended.says("checksum", "tool-sha256" if which == SUMS else SUMS, "never began")
 
 
-@pytest.mark.parametrize("spoil", [_changed, lambda _: b""], ids=["one byte changed", "empty"])
-def test_checksum__changed_by_the_deployment__fetched_anew(release: Release, spoil: Callable[[bytes], bytes]) -> None:
-    """A deployment that changes the file in its workspace doesn't get it run: finish fetches the released one."""
-    release.serve(release.content)
-    spoilt = release.machine.root / "spoilt"
-    spoilt.write_bytes(spoil(release.content))
-    assert release.run(f"cat {spoilt} >.alert24-deploy/alert24-deploy.pyz").green
-    assert release.calls == [START, "deployed", FINISH]
-    assert release.file.read_bytes() == release.content
+def _gitlab(release: Release, storage: bool) -> list[tuple[str, str | None]]:
+    """Serve the release as this GitLab's package registry, perhaps with its files in an object storage; note tokens."""
+    seen: list[tuple[str, str | None]] = []
+    variables = release.machine.project_variables
+    api = release.server.url_for("/api/v4")
+    variables |= {"CI_API_V4_URL": api, "CI_JOB_TOKEN": TOKEN, "ALERT24_TOOL_URL": f"{api}/packages"}
+
+    def answer(request: Request) -> Response:
+        seen.append((request.path, request.headers.get("JOB-TOKEN")))
+        place = request.path.replace("/api/v4/packages", "/storage")
+        if storage and place != request.path:
+            return Response(status=302, headers={"Location": release.server.url_for(place)})
+        contents = {SUMS: sums(release.files), **release.files}
+        return Response(contents[request.path.rpartition("/")[2]])
+
+    for name in (SUMS, PYZ, BINARY):
+        for folder in ("/api/v4/packages", "/storage"):
+            release.server.expect_request(f"{folder}/{name}").respond_with_handler(answer)
+    return seen
 
 
-def test_checksum__changed_and_no_longer_to_be_had__not_run(release: Release) -> None:
-    """What can't be replaced isn't run either."""
-    release.server.expect_oneshot_request("/alert24-deploy.pyz").respond_with_data(release.content)
-    ended = release.run("echo 'import os' >.alert24-deploy/alert24-deploy.pyz")
-    assert (ended.status, ended.after_code, release.calls) == ("success", 4, [START, "deployed"])
+@pytest.mark.parametrize("storage", [False, True], ids=["direct", "redirected"])
+@pytest.mark.parametrize("downloader", [pytest.param("curl", marks=E2E), "old python3"])
+def test_token__same_gitlab__sent_there_alone(release: Release, downloader: str, storage: bool) -> None:
+    """The job token goes to this GitLab's API, not to where that redirects, and is no program's argument."""
+    only(release, downloader)
+    if downloader == "curl":
+        release.machine.install("curl", 'echo "$@" >>arguments; exec /usr/bin/curl "$@"')
+    seen = _gitlab(release, storage)
+    ended = release.run()
+    assert ended.green, ended.log
+    assert release.calls == ALL
+    assert {path.startswith("/api/") for path, token in seen if token == TOKEN} == {True}
+    assert [token for path, token in seen if path.startswith("/storage/")] == [None] * (2 if storage else 0)
+    arguments = release.machine.project / "arguments"
+    assert not arguments.exists() or TOKEN not in arguments.read_text()
 
 
-# fail-on-unreachable, whether the deployment goes on, whether finish fails the job.
-RULES = [("never", True, False), ("finish", True, True), ("always", False, False)]
+@pytest.mark.parametrize("downloader", DOWNLOADERS)
+def test_token__another_server__not_sent(release: Release, downloader: str) -> None:
+    """A server whose address only begins like GitLab's gets no token."""
+    only(release, downloader)
+    release.machine.project_variables |= {"CI_API_V4_URL": release.server.url_for("/v"), "CI_JOB_TOKEN": TOKEN}
+    release.serve()
+    assert release.run().green
+    assert [request.headers.get("JOB-TOKEN") for request, _ in release.server.log] == [None, None]
+
+
+def test_token__wget__never_gets_it(release: Release) -> None:
+    """A token would be on the command line of wget, for everybody on the machine to see."""
+    release.machine.remove("python3")
+    release.machine.install("wget", 'echo "$@" >>arguments; exit 8')
+    api = release.server.url_for("/api/v4")
+    release.machine.project_variables |= {"CI_API_V4_URL": api, "CI_JOB_TOKEN": TOKEN, "ALERT24_TOOL_URL": f"{api}/a"}
+    release.run().says("install curl")
+    assert TOKEN not in (release.machine.project / "arguments").read_text()
+
+
+# fail-on-unreachable, whether the deployment goes on.
+RULES = [("never", True), ("finish", True), ("always", False)]
 
 
 def _lost(release: Release) -> dict[str, object]:
-    release.serve(b"", 503)
+    release.server.expect_request(f"/v1/{SUMS}").respond_with_data(b"", 503)
     return {}
 
 
 def _nobody_listens(_: Release) -> dict[str, object]:
-    return {"tool-url": "http://127.0.0.1:9/alert24-deploy.pyz"}
+    return {"tool-url": "http://127.0.0.1:9"}
 
 
-def _no_python(release: Release) -> dict[str, object]:
-    (release.machine.programs / "python3").unlink()
+def _half_there(release: Release) -> dict[str, object]:
+    release.server.expect_request(f"/v1/{SUMS}").respond_with_data(sums(release.files))
+    release.server.expect_request(f"/v1/{PYZ}").respond_with_data(b"", 404)
     return {}
 
 
-def _old_python(release: Release) -> dict[str, object]:
-    release.machine.install_python((3, 9))
-    return {}
-
-
-MISSING = {
-    "HTTP Error 503": _lost,
-    "Connection refused": _nobody_listens,
-    "neither alert24-deploy nor the python3": _no_python,
-    "needs Python 3.10 or newer, and python3 is 3.9": _old_python,
-}
+UNREACHABLE = {"HTTP Error 503": _lost, "Connection refused": _nobody_listens, "HTTP Error 404": _half_there}
 
 
 @pytest.mark.parametrize(
-    ("why", "rule", "deployed", "fails"),
-    [("Connection refused", *rule) for rule in RULES] + [(why, *RULES[1]) for why in MISSING if "refused" not in why],
+    ("why", "rule", "deployed"),
+    [("Connection refused", *rule) for rule in RULES] + [(why, "finish", True) for why in UNREACHABLE],
 )
-def test_missing__fail_on_unreachable_decides(
-    release: Release, why: str, rule: str, deployed: bool, fails: bool
-) -> None:
-    """Where the tool can't be had, the deployment goes on or not as where Alert24 can't be reached."""
-    ended = release.run(**MISSING[why](release), **{"fail-on-unreachable": rule})
+def test_unreachable__fail_on_unreachable_decides(release: Release, why: str, rule: str, deployed: bool) -> None:
+    """A download that fails stops the deployment or not, and never fails a job after it: nothing changed."""
+    ended = release.run(**UNREACHABLE[why](release), **{"fail-on-unreachable": rule})
     ended.says(why)
-    assert (release.calls == ["deployed"], ended.status == "success") == (deployed, deployed)
-    assert ended.after_code == (4 if fails else 0)
+    assert (release.calls == ["deployed"], ended.status == "success", ended.after_code) == (deployed, deployed, 0)
 
 
-def test_missing__only_at_start__finish_still_sets_the_page(release: Release) -> None:
-    """A download that fails before the deployment and works after it leaves the page as the outcome deserves."""
+def test_unreachable__at_start_only__not_fetched_at_finish(release: Release) -> None:
+    """Finish fetches nothing, because GitLab takes the job token away when a job is cancelled."""
     for _ in range(3):
-        release.server.expect_oneshot_request("/alert24-deploy.pyz").respond_with_data(b"", 503)
-    release.server.expect_oneshot_request("/alert24-deploy.pyz").respond_with_data(release.content)
-    assert release.run().green
-    assert release.calls == ["deployed", FINISH]
+        release.server.expect_oneshot_request(f"/v1/{SUMS}").respond_with_data(b"", 503)
+    release.serve()
+    ended = release.run()
+    assert (ended.green, release.calls, len(release.requested)) == (True, ["deployed"], 3)
+    ended.says("no status was changed")
 
 
-def test_missing__some_failures__tried_again(release: Release) -> None:
+def test_unreachable__some_failures__tried_again(release: Release) -> None:
     """A download that works at last is as good as one that works at once."""
     for _ in range(2):
-        release.server.expect_oneshot_request("/alert24-deploy.pyz").respond_with_data(b"", 502)
-    release.server.expect_oneshot_request("/alert24-deploy.pyz").respond_with_data(release.content)
+        release.server.expect_oneshot_request(f"/v1/{SUMS}").respond_with_data(b"", 502)
+    release.serve()
     assert release.run().green
-    assert release.calls == [START, "deployed", FINISH]
+    assert release.calls == ALL
+
+
+def _nothing_to_download_with(release: Release) -> None:
+    release.machine.remove("python3")
+
+
+def _nothing_to_check_with(release: Release) -> None:
+    release.machine.remove("python3", "sha256sum")
+    release.machine.install("curl", "exit 1")
+
+
+def _another_system(release: Release) -> None:
+    release.machine.install_python((3, 9))
+    release.machine.install("uname", "echo Darwin arm64")
+
+
+def _not_released(release: Release) -> None:
+    release.machine.install_python((3, 9))
+    release.machine.install("uname", "echo Linux aarch64")
+    release.serve()
+
+
+IMAGES = {
+    "none of curl, wget and python3": _nothing_to_download_with,
+    "none of sha256sum, shasum and python3": _nothing_to_check_with,
+    "'Darwin arm64'": _another_system,
+    "no alert24-deploy-linux-arm64": _not_released,
+}
+
+
+@pytest.mark.parametrize("why", IMAGES)
+def test_image__no_tool_can_run__job_fails_before_the_deployment(release: Release, why: str) -> None:
+    """What is wrong with an image is said before the deployment, whatever fail-on-unreachable says."""
+    IMAGES[why](release)
+    ended = release.run(**{"fail-on-unreachable": "never"})
+    assert (ended.status, release.calls, ended.after_code) == ("failed", [], 0)
+    ended.says(why, "never began")
+
+
+def test_image__file_that_cannot_run__job_fails_before_the_deployment(release: Release) -> None:
+    """A binary that the image can't run, for one of another processor, stops the job, too."""
+    release.files[BINARY] = b"#!/no/such/interpreter\n"
+    only(release, "old python3")
+    release.serve()
+    ended = release.run(**{"tool-sha256": hashlib.sha256(sums(release.files)).hexdigest()})
+    assert (ended.status, release.calls, ended.after_code) == ("failed", [], 0)
+    ended.says("can't run here")
 
 
 @pytest.mark.parametrize("left_out", ["tool-url", "tool-sha256"])
 def test_missing__nowhere_to_fetch_it__job_fails(release: Release, left_out: str) -> None:
     """An image without the tool, and no word of where to fetch it, is a mistake that fails at once."""
-    ended = release.run(**{left_out: "", "fail-on-unreachable": "never"})
+    ended = release.run(**{left_out: "none", "fail-on-unreachable": "never"})
     assert (ended.status, release.calls, ended.after_code) == ("failed", [], 0)
     ended.says("this image has no alert24-deploy", "tool-url and tool-sha256")
-
-
-def test_missing__directory_not_writable__job_fails(release: Release) -> None:
-    """Where there is no place for the file, the job says so and stops."""
-    release.machine.state.write_text("not a directory")
-    ended = release.run()
-    assert (ended.status, release.calls) == ("failed", [])
 
 
 def test_error__from_the_server__is_one_harmless_line(release: Release) -> None:
     """What a server answers can't write sections or colours into the job's log."""
     status = "404 \x1b[0Ksection_start:1:x"
-    release.server.expect_request("/alert24-deploy.pyz").respond_with_response(Response(status=status))
+    release.server.expect_request(f"/v1/{SUMS}").respond_with_response(Response(status=status))
     ended = release.run(**{"fail-on-unreachable": "always"})
     ended.says("HTTP Error 404")
     assert "\x1b[0K" not in ended.log
-
-
-def test_state__of_an_earlier_job__is_not_this_ones(release: Release) -> None:
-    """On a runner that keeps the directory, an earlier deployment's word that it began doesn't count for this one."""
-    release.serve(release.content)
-    release.run()
-    release.file.unlink()
-    (release.machine.state / "state.json").write_text(json.dumps({"of": "an earlier job"}))
-    release.run(**{"tool-sha256": "0" * 64})
-    assert release.calls == [START, "deployed", FINISH]
-    assert not (release.machine.state / "began").exists()
-
-
-def test_checkout__stays_clean(release: Release) -> None:
-    """Everything lies in one directory, which git ignores by its own word."""
-    release.serve(release.content)
-    release.run()
-    assert (release.machine.state / ".gitignore").read_text() == "*\n"
-    assert sorted(path.name for path in release.machine.project.iterdir()) == [".alert24-deploy", "calls"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from .rendering import COMPONENT, content, header, job, load, render, variables
 ROOT = COMPONENT.parent
 TOOL = ROOT / "release" / "component.py"
 INPUTS = header()
+URL = "https://example.com/v1.2.3"
 JOBS = ("alert24:start", "alert24:succeeded", "alert24:failed")
 # The component's own: what its scripts read, and what GitLab's runner does.
 OWN = {"ALERT24_API_KEY_VARIABLE", "ALERT24_TOOL_URL", "ALERT24_TOOL_SHA256"}
@@ -37,7 +39,9 @@ def project(tmp_path: Path) -> Path:
     package = tmp_path / "entrypoint" / "alert24_deploy"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text('__version__ = "1.2.3"\n')
-    (tmp_path / "tool.pyz").write_bytes(b"abc")
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "alert24-deploy.pyz").write_bytes(b"abc")
+    assert packaged("sums", "dist", root=tmp_path).returncode == 0
     return tmp_path
 
 
@@ -52,45 +56,53 @@ def test_component__without_arguments__copies(project: Path) -> None:
     assert (project / "templates/deploy.yml").read_bytes() == COMPONENT.read_bytes()
 
 
-def test_component__release__names_file_and_version(project: Path) -> None:
-    """A release's component names where its single file is, the file's checksum, and its image."""
-    url = "https://example.com/v1.2.3/alert24-deploy.pyz"
-    assert packaged("release", url, "tool.pyz", root=project).returncode == 0
+def test_component__release__names_files_and_version(project: Path) -> None:
+    """A release's component names where its files are, the checksum of their checksums, and its image."""
+    assert packaged("release", URL, "dist", root=project).returncode == 0
     text = (project / "templates/deploy.yml").read_text("utf-8")
     inputs = header(text)
-    assert inputs["tool-url"]["default"] == url
-    assert inputs["tool-sha256"]["default"] == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert inputs["tool-url"]["default"] == URL
+    assert inputs["tool-sha256"]["default"] == hashlib.sha256((project / "dist/SHA256SUMS").read_bytes()).hexdigest()
     assert inputs["image"]["default"].endswith("/alert24-deploy:v1.2.3")
     assert content(text) == content()
-    assert packaged("check", "tool.pyz", "v1.2.3", root=project).returncode == 0
+    assert packaged("check", "dist", "v1.2.3", root=project).returncode == 0
+    assert packaged("url", root=project).stdout.strip() == URL
+
+
+def test_component__sums__are_what_sha256sum_checks(project: Path) -> None:
+    """The list has coreutils' form, and names files, not paths."""
+    line = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  alert24-deploy.pyz\n"
+    assert (project / "dist/SHA256SUMS").read_text() == line
 
 
 @pytest.mark.parametrize(
     ("tag", "file", "told"),
     [
-        ("v1.2.4", b"abc", "does not name v1.2.4"),
-        ("v1.2.3", b"abd", "but tool.pyz has a52d159f"),
+        ("v1.2.4", "alert24-deploy.pyz", "does not name v1.2.4"),
+        ("v1.2.3", "alert24-deploy.pyz", "SHA256SUMS does not list 'a52d159f"),
+        ("v1.2.3", "SHA256SUMS", "but SHA256SUMS has a52d159f"),
     ],
 )
-def test_component__check_of_another_release__fails(project: Path, tag: str, file: bytes, told: str) -> None:
-    """A tag that the component is not of, or a single file that came out differently, isn't released."""
-    packaged("release", "https://example.com/v1.2.3/alert24-deploy.pyz", "tool.pyz", root=project)
-    (project / "tool.pyz").write_bytes(file)
-    ended = packaged("check", "tool.pyz", tag, root=project)
+def test_component__check_of_another_release__fails(project: Path, tag: str, file: str, told: str) -> None:
+    """A tag that the component is not of, or files that came out differently, aren't released."""
+    packaged("release", URL, "dist", root=project)
+    if tag == "v1.2.3":
+        (project / "dist" / file).write_bytes(b"abd")
+    ended = packaged("check", "dist", tag, root=project)
     assert (ended.returncode, told in ended.stderr) == (1, True)
 
 
 def test_component__check_of_a_copy_that_differs__fails(project: Path) -> None:
     """A forgotten `make component` stops a release."""
-    packaged("release", "https://example.com/v1.2.3/alert24-deploy.pyz", "tool.pyz", root=project)
+    packaged("release", URL, "dist", root=project)
     (project / "templates/deploy.yml").write_text("old")
-    assert "not a copy" in packaged("check", "tool.pyz", "v1.2.3", root=project).stderr
+    assert "not a copy" in packaged("check", "dist", "v1.2.3", root=project).stderr
 
 
 def test_defaults__of_the_release__belong_together() -> None:
     """The image is this version's, and a place to fetch the tool from never comes without its checksum."""
     assert INPUTS["image"]["default"].endswith(f":v{__version__}")
-    assert bool(INPUTS["tool-url"]["default"]) == bool(INPUTS["tool-sha256"]["default"])
+    assert (INPUTS["tool-url"]["default"] == "none") == (INPUTS["tool-sha256"]["default"] == "none")
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -165,16 +177,32 @@ def test_content__has_only_jobs() -> None:
 
 
 def test_wrap__is_what_a_deployment_needs() -> None:
-    """A wrapped job can't be interrupted, gives after_script its time, and fails where finish fails."""
-    wrapped = job(render({"script-timeout": "2h", "resource-group": "a b"}), ".alert24-deploy")
+    """A wrapped job can't be interrupted, gives after_script its time, and fails if finish fails."""
+    wrapped = job(render({"resource-group": "a b"}), ".alert24-deploy")
     assert wrapped["interruptible"] is False
     assert wrapped["resource_group"] == "a b"
-    expected = {
-        "RUNNER_SCRIPT_TIMEOUT": "2h",
-        "RUNNER_AFTER_SCRIPT_TIMEOUT": "5m",
-        "AFTER_SCRIPT_IGNORE_ERRORS": "false",
-    }
+    expected = {"RUNNER_AFTER_SCRIPT_TIMEOUT": "5m", "AFTER_SCRIPT_IGNORE_ERRORS": "false"}
     assert variables(wrapped).items() >= expected.items()
+
+
+def test_wrap__script_timeout__only_if_given() -> None:
+    """No limit is put on a script unless the user asks for one: it could end deployments that used to finish."""
+    assert "RUNNER_SCRIPT_TIMEOUT" not in variables(job(render({}), ".alert24-deploy"))
+    assert variables(job(render({"script-timeout": "2h"}), ".alert24-deploy"))["RUNNER_SCRIPT_TIMEOUT"] == "2h"
+
+
+def test_inputs__oldest_gitlab__takes_their_defaults() -> None:
+    """Before 18.1, GitLab held no blank text to match any regex (`text.present?` in its UntrustedRegexp)."""
+    assert [name for name, spec in INPUTS.items() if "regex" in spec and not spec["default"].strip()] == []
+
+
+def test_reconcile__is_the_last_job_of_a_pipeline() -> None:
+    """It runs whatever became of the deployment, in our image, one at a time with deployments."""
+    last = job(render({"resource-group": "a b"}), ".alert24-reconcile")
+    deployment = job(render({"resource-group": "a b"}), ".alert24-deploy")
+    assert (last["stage"], last["when"], last["image"]) == (".post", "always", job(render({}), JOBS[0])["image"])
+    assert last["resource_group"] == deployment["resource_group"]
+    assert last["script"][-1] == "alert24_deploy reconcile"
 
 
 @pytest.mark.parametrize("name", JOBS)

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from alert24_deploy.ci.console import Console
-from alert24_deploy.ci.gitlab import GitLabConsole, run_of
+from alert24_deploy.ci.gitlab import GitLabConsole, job_time_note, run_of
 from alert24_deploy.cli.main import console_for
 from alert24_sandbox import Sandbox
 from helpers.processes import CliProcess
@@ -116,3 +116,39 @@ def test_run__without_variables__is_empty() -> None:
 def test_console__is_of_the_ci_that_this_is(environ: dict[str, str], kind: type[Console]) -> None:
     """Only a job of GitLab gets GitLab's console."""
     assert type(console_for(environ)) is kind
+
+
+@pytest.mark.parametrize(
+    ("job", "script", "after", "words", "problem"),
+    [
+        ("3600", "", "5m", ["3600 s", "script-timeout to 3300s"], False),
+        ("3600", "55m1s", "5m", ["3301 s", "300 s", "3300s"], True),
+        ("3600", "2h", "5m", ["7200 s"], True),
+        ("300", "", "5m", ["timeout", "300 s"], True),
+    ],
+)
+def test_job_time__after_script_at_risk__numbers_said(
+    job: str, script: str, after: str, words: list[str], problem: bool
+) -> None:
+    """A job whose own timeout can keep finish from running is told by its numbers."""
+    environ = {"CI_JOB_TIMEOUT": job, "RUNNER_SCRIPT_TIMEOUT": script, "RUNNER_AFTER_SCRIPT_TIMEOUT": after}
+    note = job_time_note(environ)
+    assert note is not None
+    assert note.is_problem == problem
+    assert [word for word in words if word not in note.text] == []
+
+
+@pytest.mark.parametrize(
+    ("job", "script", "after"), [("3600", "55m", "5m"), ("", "", "5m"), ("3600", "", ""), ("soon", "1h", "5m")]
+)
+def test_job_time__enough_or_unknown__nothing_said(job: str, script: str, after: str) -> None:
+    """Nothing is said if the time is enough, not known, or not what finish relies on."""
+    environ = {"CI_JOB_TIMEOUT": job, "RUNNER_SCRIPT_TIMEOUT": script, "RUNNER_AFTER_SCRIPT_TIMEOUT": after}
+    assert job_time_note(environ) is None
+
+
+def test_start__job_time_at_risk__said(cli_process: CliProcess, sandbox: Sandbox) -> None:
+    """Start says it before the deployment."""
+    sandbox.add_service("A")
+    result = cli_process("start", "-s", "A", env={**RUN, "CI_JOB_TIMEOUT": "60", "RUNNER_AFTER_SCRIPT_TIMEOUT": "5m"})
+    result.says("GitLab ends this job after 60 s")

@@ -91,7 +91,36 @@ def test_own_scripts__deploy_and_roll_back__page_follows(
     ended = run(machine, shop, "own-scripts.yml", "deploy", **scripts)
     assert statuses(shop)[0] == after
     assert ended.log.index("-> maintenance") < ended.log.index("logged in")
-    assert ended.log.index("logged out") < ended.log.index(f"-> {after}")
+    assert ended.log.index(f"-> {after}") < ended.log.index("logged out")
+
+
+def test_own_scripts__failing_line_of_the_users__page_is_right_first(machine: Machine, shop: Sandbox) -> None:
+    """after_script ends at the first line that fails, so ours comes before the user's."""
+    scripts = {"deploy": "true", "rollback": "true", "login": "true", "logout": "exit 9"}
+    ended = run(machine, shop, "own-scripts.yml", "deploy", **scripts)
+    assert (statuses(shop)[0], ended.after_code) == ("operational", 9)
+
+
+def test_own_scripts__finish_fails__users_lines_run_all_the_same(machine: Machine, shop: Sandbox) -> None:
+    """A failed finish fails the job at the end of after_script, after the user's own lines."""
+    shop.fail(100, 503)
+    machine.project_variables["ALERT24_TIMEOUT"] = "1"
+    scripts = {"deploy": "true", "rollback": "true", "login": "true", "logout": "echo logged out"}
+    ended = run(machine, shop, "own-scripts.yml", "deploy", **scripts)
+    assert ended.after_code == 4
+    ended.says("logged out")
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_last_job__ends_only_what_is_left(machine: Machine, shop: Sandbox, finished: bool) -> None:
+    """The last job heals a deployment whose after_script never came, and changes nothing after one that finished."""
+    run(machine, shop, "last-job.yml", "deploy", deploy="false")
+    if not finished:
+        shop.set_status("Payments API", "maintenance")
+    last = job(configuration("last-job.yml", shop), "end-maintenance")
+    assert last["rules"] == job(configuration("last-job.yml", shop), "deploy")["rules"]
+    assert machine.run(last).green
+    assert statuses(shop) == ["down" if finished else "degraded", *BEFORE[1:]]
 
 
 def test_several_services__each_job_has_its_own(machine: Machine, shop: Sandbox) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
+from helpers.ci_api import GitLabApi, gitlab_job
 
 from .jobs import Ended, Machine
 from .rendering import job, load, render
 
 NAMES = ["Payments API", """Shop's "front", EU"""]
 BEFORE = ("operational", "degraded")
+ROLLED_BACK = 'touch "$ALERT24_FOLDER/rolled-back"'
 DURING = ("maintenance", "maintenance")
 
 
@@ -46,6 +50,11 @@ def pipeline(machine: Machine, page: Sandbox, api_key: str) -> Pipeline:
     return Pipeline(machine, page, api_key)
 
 
+def state_files(machine: Machine) -> list[Path]:
+    """What the first job of `mode: jobs` hands to the last ones."""
+    return list(machine.project.glob(".alert24-deploy/*/state.json"))
+
+
 def deploying(*lines: str) -> str:
     """A project whose job extends ours, with these lines as its script."""
     return f"deploy:\n  extends: .alert24-deploy\n  script: {json.dumps(list(lines))}\n"
@@ -63,7 +72,7 @@ def deploying(*lines: str) -> str:
 )
 def test_wrap__ends__page_follows(pipeline: Pipeline, line: str, ending: str, after: tuple[str, ...]) -> None:
     """In maintenance while the script runs, and then as the job's status deserves."""
-    ended = pipeline.run(deploying("cat .alert24-deploy/state.json", line), ending=ending)
+    ended = pipeline.run(deploying('cat "$ALERT24_FOLDER/state.json"', line), ending=ending)
     assert pipeline.statuses() == after
     assert [each[1] for each in pipeline.seen()] == ["maintenance", after[0]]
     assert ended.after_code == (2 if ending == "something new" else 0)
@@ -88,13 +97,13 @@ def test_wrap__policy_inputs__decide(
 
 def test_wrap__rolled_back__as_before(pipeline: Pipeline) -> None:
     """A failed script that says that it rolled back leaves the page as it was before."""
-    pipeline.run(deploying("touch .alert24-deploy/rolled-back", "false"))
+    pipeline.run(deploying(ROLLED_BACK, "false"))
     assert pipeline.statuses() == BEFORE
 
 
 def test_wrap__rolled_back_by_the_job_before__does_not_count(pipeline: Pipeline) -> None:
     """On a runner that keeps the directory, the next deployment begins without the last one's word."""
-    pipeline.run(deploying("touch .alert24-deploy/rolled-back", "false"))
+    pipeline.run(deploying(ROLLED_BACK, "false"))
     pipeline.run(deploying("false"))
     assert pipeline.statuses() == ("down", "down")
 
@@ -113,7 +122,7 @@ def test_start__no_key__nothing_deployed(pipeline: Pipeline, variable: str) -> N
     pipeline.machine.project_variables["ALERT24_API_KEY_VARIABLE"] = variable
     ended = pipeline.run(deploying("touch deployed"))
     assert (ended.status, pipeline.page.requests) == ("failed", [])
-    assert [path.name for path in pipeline.machine.project.iterdir()] == [".alert24-deploy"]
+    assert list(pipeline.machine.project.iterdir()) == []
 
 
 def test_start__key_in_another_variable__found(pipeline: Pipeline) -> None:
@@ -122,6 +131,26 @@ def test_start__key_in_another_variable__found(pipeline: Pipeline) -> None:
     variables["PAGE_KEY"], variables["ALERT24_API_KEY"] = variables["ALERT24_API_KEY"], "another"
     assert pipeline.run(deploying("true"), **{"api-key-variable": "PAGE_KEY"}).green
     assert pipeline.seen()
+
+
+def test_start__key_in_a_variable_of_type_file__read(
+    pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """GitLab puts a variable of type File into a file, and the variable holds its path."""
+    variables = pipeline.machine.project_variables
+    file = tmp_path_factory.mktemp("runner") / "ALERT24_API_KEY"
+    file.write_text(variables["ALERT24_API_KEY"] + "\n")
+    variables["ALERT24_API_KEY"] = str(file)
+    assert pipeline.run(deploying("true")).green
+    assert pipeline.seen()
+
+
+def test_start__key_file_that_is_gone__nothing_deployed(pipeline: Pipeline) -> None:
+    """A path that leads nowhere is named, and stops the deployment."""
+    pipeline.machine.project_variables["ALERT24_API_KEY"] = "/no/such/key"
+    ended = pipeline.run(deploying("touch deployed"))
+    ended.says("/no/such/key")
+    assert (ended.status, pipeline.page.requests) == ("failed", [])
 
 
 def test_start__unknown_service__page_as_before(pipeline: Pipeline) -> None:
@@ -191,7 +220,7 @@ def test_wrap__traced__shows_no_key(pipeline: Pipeline, api_key: str) -> None:
 
 def test_wrap__script__finds_nothing_of_ours(pipeline: Pipeline) -> None:
     """Start leaves no variable and no shell option behind in the shell that the script shares."""
-    left = '[ -z "${folder:-}${tool:-}${missing:-}${name:-}${code:-}${ALERT24_STATE:-}" ]'
+    left = '[ -z "${tool:-}${file:-}${name:-}${code:-}${ALERT24_STATE:-}" ]'
     ended = pipeline.run(deploying(left, "case $- in *e*) ;; *) exit 9 ;; esac"))
     assert ended.green, ended.log
 
@@ -215,6 +244,22 @@ def test_jobs__end__page_follows(pipeline: Pipeline, last: str, after: tuple[str
     assert pipeline.statuses() == after
 
 
+@pytest.mark.parametrize(
+    ("started", "after"), [(None, BEFORE), ("2026-01-01T00:00:00.000Z", ("down", "down"))], ids=["outdated", "ran"]
+)
+def test_jobs__failed_with_a_deploying_job__asks_whether_it_ran(
+    pipeline: Pipeline, httpserver: HTTPServer, started: str | None, after: tuple[str, ...]
+) -> None:
+    """An older pipeline whose deployment GitLab drops as outdated turns nothing down; one that ran and failed does."""
+    gitlab = GitLabApi(httpserver)
+    gitlab.add(gitlab_job(status="failed", started_at=started), id=11, status="running", finished_at=None)
+    pipeline.machine.project_variables |= {**gitlab.environ, "ALERT24_CI_TOKEN": "glpat-0123456789"}
+    inputs = {"mode": "jobs", "deploy-job": "deploy"}
+    assert pipeline.run("{}", "alert24:start", **inputs).green
+    ended = pipeline.run("{}", "alert24:failed", **inputs)
+    assert (ended.green, pipeline.statuses()) == (True, after), ended.log
+
+
 def test_jobs__start_failed__page_as_before(pipeline: Pipeline) -> None:
     """When the first job fails, the last one finds word that nothing began."""
     ended = pipeline.run("{}", "alert24:start", mode="jobs", services=["Shop"])
@@ -233,7 +278,7 @@ def test_jobs__failed_before_start__page_as_before(pipeline: Pipeline) -> None:
 def test_jobs__failed_with_needs_that_lack_start__is_told(pipeline: Pipeline) -> None:
     """With `needs`, only jobs among them hand on their files: without the first one's, the page would stay as it is."""
     pipeline.run("{}", "alert24:start", mode="jobs")
-    for path in pipeline.machine.state.iterdir():
+    for path in state_files(pipeline.machine):
         path.unlink()
     ended = pipeline.run("{}", "alert24:failed", mode="jobs", needs=["deploy"])
     assert ended.status == "failed"
@@ -243,7 +288,7 @@ def test_jobs__failed_with_needs_that_lack_start__is_told(pipeline: Pipeline) ->
 def test_jobs__succeeded_without_the_file__heals(pipeline: Pipeline) -> None:
     """Where the first job's file got lost, success still ends maintenance."""
     pipeline.run("{}", "alert24:start", mode="jobs")
-    for path in pipeline.machine.state.iterdir():
+    for path in state_files(pipeline.machine):
         path.unlink()
     assert pipeline.run("{}", "alert24:succeeded", mode="jobs").green
     assert pipeline.statuses() == ("operational", "operational")

@@ -13,6 +13,7 @@ from alert24_sandbox import Sandbox
 from helpers.key_watch import KeyWatch
 
 from .pipelines import Project, install_runner
+from .release import PYZ, SUMS, sums
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -149,11 +150,13 @@ def test_jobs__needs__only_these_count(with_tool: Make, shop: Sandbox) -> None:
 
 def test_own_image__without_the_tool__fetched(make: Make, shop: Sandbox, pyz: Path, httpserver: HTTPServer) -> None:
     """In an image without the tool, the real single file is fetched, checked and run, before and after."""
-    httpserver.expect_request("/alert24-deploy.pyz").respond_with_data(pyz.read_bytes())
+    files = {PYZ: pyz.read_bytes()}
+    for name, data in {SUMS: sums(files), **files}.items():
+        httpserver.expect_request(f"/v1/{name}").respond_with_data(data)
     project = make("own-image")
     project.install_python()
     project.variables["PAGE_KEY"] = project.variables.pop("ALERT24_API_KEY")
-    project.variables["ALERT24_TOOL_URL"] = httpserver.url_for("/alert24-deploy.pyz")
-    project.variables["ALERT24_TOOL_SHA256"] = hashlib.sha256(pyz.read_bytes()).hexdigest()
+    project.variables["ALERT24_TOOL_URL"] = httpserver.url_for("/v1").rstrip("/")
+    project.variables["ALERT24_TOOL_SHA256"] = hashlib.sha256(sums(files)).hexdigest()
     ended = project.run()
-    assert (ended.code, changes(shop), len(httpserver.log)) == (0, ["maintenance", "operational"], 1)
+    assert (ended.code, changes(shop), len(httpserver.log)) == (0, ["maintenance", "operational"], 2)

@@ -119,14 +119,16 @@ def test_array__any_texts__are_only_values(services: list[str], needs: list[str]
     deploy = job(configuration, WRAPPED)
     assert json.loads(variables(deploy)["ALERT24_SERVICES"]) == services
     finish = job(configuration, "alert24:failed")
-    assert finish["rules"][2]["needs"] == needs
+    assert finish["rules"][3]["needs"] == needs
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     """A machine whose tool only writes down with what it was called."""
     machine = Machine(tmp_path_factory.mktemp("machine"), KeyWatch())
-    record = 'echo "$@" >>calls; for name in ALERT24_SERVICES ALERT24_DESCRIPTION ALERT24_API_KEY; do'
+    record = (
+        ': >"$ALERT24_STATE"; echo "$@" >>calls; for name in ALERT24_SERVICES ALERT24_DESCRIPTION ALERT24_API_KEY; do'
+    )
     machine.install("alert24-deploy", f'{record} printenv "$name" >"$name"; done')
     return machine
 
@@ -152,7 +154,7 @@ def test_real_shell__any_values__reach_the_tool(told: Machine, services: list[st
     assert {*before, "calls"} >= {path.name for path in told.project.iterdir()} - set(KEPT)
 
 
-KEPT = (".alert24-deploy", "ALERT24_SERVICES", "ALERT24_DESCRIPTION", "ALERT24_API_KEY", "calls")
+KEPT = ("ALERT24_SERVICES", "ALERT24_DESCRIPTION", "ALERT24_API_KEY", "calls")
 
 
 def read(machine: Machine, name: str) -> str:

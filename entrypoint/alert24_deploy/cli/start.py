@@ -10,6 +10,7 @@ import click
 
 from ..app.build import now, start_request, status_page
 from ..app.context import Context
+from ..ci.gitlab import job_time_note
 from ..ci.pipeline import deployment_id
 from ..deployment.report import Report
 from ..deployment.start import record_never_began, start
@@ -34,6 +35,8 @@ def command(ctx: click.Context, /, **_: object) -> int:
 
 
 def _start(context: Context, settings: Settings) -> Report:
+    if note := job_time_note(context.environ):
+        (context.console.warn if note.is_problem else context.console.info)(note.text)
     store = FileStore(Path(settings.state), settings.display_name("state"))
     return start(status_page(settings, context), store, start_request(settings, context))
 

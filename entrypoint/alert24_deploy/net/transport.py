@@ -12,9 +12,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
@@ -22,6 +20,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from .. import __version__
 from ..errors import CannotReachAlert24, WrongSetting
 from ..text import is_loopback, sanitize
+from .lean_requests import HTTPAdapter, requests
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0  # from the request's last byte to the answer's, however slowly they come

@@ -59,9 +59,9 @@ def _encode_service(service: ServiceState) -> dict[str, object]:
 
 
 def fits(state: State, limit: int = SIZE_LIMIT) -> bool:
-    """Tell whether a state can be read back within so many bytes; before the first write, with room for finish."""
-    room = 200 + 150 * len(state.services) + 600 * len(state.unresolved) if state.stage is Stage.STARTING else 0
-    return len(encode(state)) + room <= limit
+    """Tell whether a state can be read back within so many bytes; before the first write, with a reserve for finish."""
+    reserve = 200 + 150 * len(state.services) + 600 * len(state.unresolved) if state.stage is Stage.STARTING else 0
+    return len(encode(state)) + reserve <= limit
 
 
 def decode(text: str) -> State:

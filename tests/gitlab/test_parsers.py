@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-import re2
 import yaml
 
 from .rendering import COMPONENT, Reference, content, header, interpolated, load
@@ -73,15 +74,21 @@ def test_psych__classes_and_other_tags__refused() -> None:
     assert [sorted(answer) for answer in answers] == [["error"]] * 4
 
 
+@pytest.fixture(scope="module")
+def re2() -> ModuleType:
+    """RE2, imported only here: the fast tests' environment, which collects this file, does not contain it."""
+    return importlib.import_module("re2")
+
+
 @pytest.mark.parametrize("name", [name for name, spec in INPUTS.items() if "regex" in spec])
-def test_re2__takes_regex_and_default(name: str) -> None:
+def test_re2__takes_regex_and_default(re2: ModuleType, name: str) -> None:
     """RE2 compiles each regex, and finds the default in it."""
     assert re2.search(INPUTS[name]["regex"], INPUTS[name]["default"])
 
 
 @pytest.mark.parametrize("name", [name for name, spec in INPUTS.items() if "regex" in spec])
 @pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\x00"])
-def test_re2__ends_of_lines__refused(name: str, end: str) -> None:
+def test_re2__ends_of_lines__refused(re2: ModuleType, name: str, end: str) -> None:
     """To RE2, `$` is the end of the text: what follows a line's end is never let through."""
     default = INPUTS[name]["default"]
     for text in (f"{default}{end}", f"{default}{end}{default}", f"{end}{default}"):

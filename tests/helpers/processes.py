@@ -46,10 +46,9 @@ class Running:
         return watched(self._watch, self._arguments, Result(self._process.returncode, out, people))
 
     def kill(self) -> None:
-        """End it at once, if it still runs, and wait until it is gone."""
-        if self._process.poll() is None:
+        """End it at once, if it still runs, and wait until it is gone; either way, close its streams."""
+        with self._process:
             self._process.kill()
-            self._process.communicate()
 
 
 class CliProcess:

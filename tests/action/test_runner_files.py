@@ -12,7 +12,7 @@ from helpers.action_workflows import ChangedEnvironment, Workflow
 from helpers.broken_streams import WAYS, BreakingExecutor
 from helpers.github_runner import ProcessExecutor
 
-pytestmark = pytest.mark.runner
+pytestmark = [pytest.mark.runner, pytest.mark.slow]
 
 BEFORE = ("operational", "degraded")
 UNUSABLE = [None, "/nowhere/file", "/dev/full"]  # not provided, missing, full

@@ -11,6 +11,8 @@ from alert24_sandbox import Sandbox
 from helpers.broken_streams import WAYS
 from helpers.processes import CliProcess
 
+pytestmark = pytest.mark.slow
+
 each_way = pytest.mark.parametrize("how", WAYS)
 DEPLOY = "trap '' PIPE; echo out; echo err >&2; touch {ran}; exit {code}"
 NAME = "Payments API"

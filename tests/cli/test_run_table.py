@@ -93,7 +93,9 @@ AS_PROCESSES = [
 ]
 
 
-@pytest.mark.parametrize("cell", [*UP, *NOT_UP], ids=" ".join)
+@pytest.mark.parametrize(
+    "cell", [*UP, *(pytest.param(cell, marks=pytest.mark.slow, id=" ".join(cell)) for cell in NOT_UP)], ids=" ".join
+)
 def test_run__each_ending__leaves_what_design_promises(cell: Cell, sandbox: Sandbox, tool: Cli, diary: Diary) -> None:
     """The page at the end, the exit code, and the order of commands and writes."""
     result = tool(*arguments(cell, diary))

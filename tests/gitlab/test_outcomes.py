@@ -15,6 +15,8 @@ from helpers.ci_api import GitLabApi, gitlab_job
 from .jobs import Ended, Machine
 from .rendering import job, load, render
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["Payments API", """Shop's "front", EU"""]
 BEFORE = ("operational", "degraded")
 ROLLED_BACK = 'touch "$ALERT24_FOLDER/rolled-back"'

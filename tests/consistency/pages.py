@@ -12,9 +12,9 @@ README = (ROOT / "README.md").read_text("utf-8")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
-def writer() -> ModuleType:
-    """Return the program that `make readme` runs."""
-    spec = importlib.util.spec_from_file_location("readme", ROOT / ".ci" / "readme.py")
+def program(name: str) -> ModuleType:
+    """Return a program of `.ci/` as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / ".ci" / f"{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

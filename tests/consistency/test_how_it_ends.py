@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from .pages import ROOT
+from .pages import program
 
 
 @pytest.fixture(scope="module")
 def writer() -> ModuleType:
     """The program that writes the page's tables."""
-    spec = importlib.util.spec_from_file_location("how_it_ends", ROOT / ".ci" / "how_it_ends.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program("how_it_ends")
 
 
 def way(**cell: Any) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .pages import README, ROOT, links, name, writer
+from .pages import README, ROOT, links, name, program
 
 PAGES = [ROOT / page for page in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
@@ -15,7 +15,7 @@ EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*") if path.is_fil
 
 def test_generated__all_pages__are_up_to_date() -> None:
     """What pages show of examples, manifest and help is what `make readme` would write now."""
-    assert [name(page) for page in writer().stale()] == []
+    assert [name(page) for page in program("readme").stale()] == []
 
 
 def test_generated__a_changed_page__is_found(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_generated__a_changed_page__is_found(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("<!-- file: a.sh -->\n```sh\nfalse\n```\n")
     (tmp_path / "docs").mkdir()
     (tmp_path / "a.sh").write_text("true\n")
-    stale = writer().stale(tmp_path)
+    stale = program("readme").stale(tmp_path)
     assert stale[tmp_path / "README.md"] == "<!-- file: a.sh -->\n```sh\ntrue\n```\n"
 
 

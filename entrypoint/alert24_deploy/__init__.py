@@ -1,3 +1,3 @@
 """Puts Alert24 services into maintenance around a deployment, and right again afterwards."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

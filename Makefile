@@ -34,7 +34,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e bench locks build pyz binary component readme image clean
+.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e bench locks build pyz binary native component readme image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -71,10 +71,10 @@ format: $(STAMPS)/dev ## fix what ruff can fix
 	@$(BIN)/ruff format
 
 manifests: $(STAMPS)/e2e ## lint the workflows, the manifests and the Dockerfile
-	@$(BIN)/yamllint --strict $(wildcard *.yml .*.yml .*.yaml .yamllint templates) .github
+	@$(BIN)/yamllint --strict $(wildcard *.yml .*.yml .*.yaml .yamllint templates native/*.yml) .github
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
-	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml .github/actions/*/action.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml native/action.yml .github/actions/*/action.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows examples/github/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci examples/gitlab/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.circle-ci examples/circleci/config.yml
@@ -109,11 +109,14 @@ pyz: $(STAMPS)/dev ## build the single file for images with Python, dist/alert24
 binary: $(STAMPS)/binary ## build the standalone binary for images without Python, into dist/
 	@$(BIN)/python release/binary.py dist
 
+native: $(STAMPS)/dev ## unpack the tool for native/action.yml, the action without Docker, into native/tool/
+	@$(BIN)/python release/native.py native/tool
+
 # For a release, with its SHA256SUMS in dist/: make component TOOL_URL=https://.../v1.2.3
 component: ## update templates/deploy.yml from gitlab-ci-component.yml
 	@$(or $(wildcard $(BIN)/python),$(PYTHON)) release/component.py $(if $(TOOL_URL),release "$(TOOL_URL)" dist)
 
-readme: $(STAMPS)/dev ## update README and docs from the manifests, the examples and --help
+readme: $(STAMPS)/dev ## update README, docs and native/action.yml from the manifest, the examples and --help
 	@$(BIN)/python .ci/readme.py
 	@$(BIN)/python .ci/how_it_ends.py
 
@@ -121,7 +124,7 @@ image: ## build the container image alert24-deploy
 	@$(DOCKER) build -t alert24-deploy .
 
 clean: ## remove everything that these targets created, except .cache
-	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf $(VENV) build dist native/tool htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(STAMPS)/venv:
 	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) was not found. Install Python 3.10 or newer, or set its path: make PYTHON=/path/to/python3" >&2; exit 1; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Updates the generated parts of README and docs: example files, tables, and the help of every command.
+"""Updates what is generated: parts of README and docs (example files, tables, help), and native/action.yml.
 
-`.ci/readme.py` rewrites the pages; `.ci/readme.py --check` only lists those that are out of date. In a page,
+`.ci/readme.py` rewrites the files; `.ci/readme.py --check` only lists those that are out of date. In a page,
 `<!-- file: examples/x.yml -->` comes before the code block for that file, and a table goes between
 `<!-- table: inputs -->` and `<!-- end -->`.
 """
@@ -27,6 +27,7 @@ from alert24_deploy.settings.table import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 CLI_PAGE = Path("docs/cli.md")
+NATIVE = Path("native/action.yml")
 _FILE = re.compile(r"(<!-- file: (\S+) -->\n```\w*\n).*?(^```$)", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(^<!-- end -->$)", re.MULTILINE | re.DOTALL)
 _CLI_INTRODUCTION = """\
@@ -42,6 +43,18 @@ alert24-deploy)"` to `~/.bashrc` (`zsh_source` for zsh, `fish_source` for fish).
 
 These secrets can be set by a variable only, never on the command line:
 
+"""
+_NATIVE_HEAD = """\
+# Made from ../action.yml by `make readme`: only the name and what follows `runs` differ.
+name: Alert24 Deploy without Docker
+"""
+_NATIVE_RUNS = """\
+runs:
+  using: node24
+  main: main.js
+  post: post.js
+  # Also after a failed or cancelled job, and after a start that failed halfway.
+  post-if: always()
 """
 _BEFORE = "the previous status"
 _EXITS = {
@@ -160,10 +173,18 @@ def _section(title: str, text: str) -> str:
     return f"## {title}\n\n```text\n{lines}\n```\n"
 
 
+def native_manifest(root: Path = ROOT) -> str:
+    """Return the manifest of the action for machines without Docker, made from that of the Docker action."""
+    manifest = (root / "action.yml").read_text("utf-8")
+    head = re.compile(r"\A(?:#.*\n)*name: .*\n")
+    return re.sub(r"^runs:\n.*\Z", _NATIVE_RUNS, head.sub(_NATIVE_HEAD, manifest), flags=re.MULTILINE | re.DOTALL)
+
+
 def stale(root: Path = ROOT) -> dict[Path, str]:
-    """Return the pages that are out of date, each with its new text."""
+    """Return the pages and manifests that are out of date, each with its new text."""
     wanted = {page: renewed(page.read_text("utf-8"), root) for page in pages(root)}
     wanted[root / CLI_PAGE] = cli_page()
+    wanted[root / NATIVE] = native_manifest(root)
     return {page: text for page, text in wanted.items() if not page.exists() or page.read_text("utf-8") != text}
 
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,11 +44,16 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 def build() -> bytes:
     """Return the content of the file."""
+    return _zipped({**unpacked(UNWANTED), "__main__.py": MAIN.encode("ascii")})
+
+
+def unpacked(unwanted: Sequence[str] = ()) -> dict[str, bytes]:
+    """Return the files of the tool and of its dependencies by path, without those of unwanted packages."""
     entries = dict(_package())
     with tempfile.TemporaryDirectory(prefix="alert24-deploy-pyz-") as directory:
-        for wheel in _download(Path(directory)):
+        for wheel in _download(Path(directory), unwanted):
             entries.update(_unpacked(wheel))
-    return _zipped({**entries, "__main__.py": MAIN.encode("ascii")})
+    return entries
 
 
 def _package() -> Iterator[tuple[str, bytes]]:
@@ -57,10 +62,10 @@ def _package() -> Iterator[tuple[str, bytes]]:
     yield "LICENSE", (ROOT / "LICENSE").read_bytes()
 
 
-def _download(directory: Path) -> list[Path]:
+def _download(directory: Path, unwanted: Sequence[str]) -> list[Path]:
     """Download the wheels in the lock, each checked against the hashes of the lock."""
     lock = directory / "lock.txt"
-    lock.write_text(wanted(LOCK.read_text("utf-8")), "utf-8")
+    lock.write_text(wanted(LOCK.read_text("utf-8"), unwanted), "utf-8")
     command = [sys.executable, "-m", "pip", "download", "-qq", "--disable-pip-version-check", "--no-input"]
     command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--python-version", OLDEST]
     command += ["--platform", "any", "--implementation", "py", "--abi", "none", "--dest", str(directory)]
@@ -68,10 +73,10 @@ def _download(directory: Path) -> list[Path]:
     return list(directory.glob("*.whl"))
 
 
-def wanted(lock: str) -> str:
-    """Return the lock without the packages that the single file doesn't need."""
+def wanted(lock: str, unwanted: Sequence[str]) -> str:
+    """Return the lock without the packages that are not needed."""
     entries = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)
-    return "".join(entry for entry in entries if not entry.startswith(tuple(f"{name}==" for name in UNWANTED)))
+    return "".join(entry for entry in entries if not entry.startswith(tuple(f"{name}==" for name in unwanted)))
 
 
 def _unpacked(wheel: Path) -> Iterator[tuple[str, bytes]]:

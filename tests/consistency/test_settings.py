@@ -62,6 +62,14 @@ def test_action__choices__are_all_named(row: Setting) -> None:
     assert not missing or "same choices as `on-success`" in " ".join(description.split())
 
 
+def test_native_action__differs_in_name_and_runs_only() -> None:
+    """Without Docker, the action has the same inputs and outputs; its stages are files that are there."""
+    native = yaml.safe_load((ROOT / "native" / "action.yml").read_text("utf-8"))
+    assert {key for key in MANIFEST if native[key] != MANIFEST[key]} == {"name", "runs"}
+    assert set(native) == set(MANIFEST)
+    assert {native["runs"][stage] for stage in ("main", "post")} <= {file.name for file in (ROOT / "native").iterdir()}
+
+
 def test_component__inputs__are_the_tables() -> None:
     """The component offers what the table says, and its own: what its scripts and GitLab's runner need."""
     named = {name for name in COMPONENT if name in SETTINGS}

@@ -16,7 +16,7 @@ from .conftest import ROOT, Node
 pytestmark = pytest.mark.e2e
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
-ACTIONS = [ROOT / "action.yml", *sorted((ROOT / ".github/actions").glob("*/action.yml"))]
+ACTIONS = [ROOT / "action.yml", ROOT / "native/action.yml", *sorted((ROOT / ".github/actions").glob("*/action.yml"))]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 JOB = "jobs:\n  deploy:\n    runs-on: ubuntu-latest\n"
 # Our action, by repository or from the workspace.

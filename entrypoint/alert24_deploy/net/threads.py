@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import queue
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..errors import Alert24DeployError, CannotReachAlert24, Interrupted
-from ..signals import LONGEST_WAIT_SECONDS, Cancellation
+from ..signals import ENDING, LONGEST_WAIT_SECONDS, Cancellation
 from .deadline import Deadline
 
 _T = TypeVar("_T")
@@ -63,7 +64,8 @@ def run_concurrently(
 
 
 def _block_signals() -> None:
-    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    if sys.platform != "win32":  # there, the main thread takes every signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
 
 def _collect(

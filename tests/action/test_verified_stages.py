@@ -15,6 +15,8 @@ from alert24_sandbox import Sandbox
 from helpers.action_workflows import Workflow, silent
 from helpers.github_runner import RunningStep
 from helpers.github_runner.executors import Executor
+from helpers.private_ca import CA, tls
+from helpers.raw_server import Exchange, RawServer, ok
 
 SOON = {"verify-timeout": "2s", "verify-interval": "0.2s"}
 
@@ -55,6 +57,35 @@ def test_verify_url__job_failed__nobody_asks(workflow: Workflow, httpserver: HTT
     job.run(lambda _: 1, id="deploy")
     job.execute()
     assert (workflow.statuses(), httpserver.log) == (("down", "down"), [])
+
+
+def test_ca_certificates__file_that_a_later_step_removes__serves_post(workflow: Workflow) -> None:
+    """Main hands the certificates over; a URL that is checked proves itself by them, like Alert24."""
+    job = workflow.job()
+    (job.directories.workspace / "ca.pem").write_text(CA, "ascii")
+
+    def reply(exchange: Exchange) -> None:
+        exchange.read()
+        exchange.send(ok(b"well"))
+
+    with RawServer(reply, tls()) as server:
+        workflow.page(job, {"verify-url": server.url, "ca-certificates": "ca.pem", **SOON})
+        job.run(lambda _: (job.directories.workspace / "ca.pem").unlink(), id="deploy")
+        result = job.execute()
+    assert (workflow.statuses(), server.received[:4]) == (("operational", "operational"), b"GET ")
+    assert silent(result)
+
+
+def test_ca_certificates__path_of_the_host__stops_main_with_what_works(workflow: Workflow) -> None:
+    """Nothing was changed, and the annotation names the two ways that a container leaves."""
+    job = workflow.job()
+    workflow.page(job, {"ca-certificates": "/usr/local/share/a-path-of-the-host.crt"})
+    page = job.execute().step("page")
+    (message,) = page.messages("error")
+    assert "`ca-certificates` can't be read" in message
+    assert "PEM text itself, which works anywhere" in message
+    assert "under the workspace" in message
+    assert (page.exit_code, workflow.untouched()) == (2, True)
 
 
 def test_verify_header__is_sent_and_never_shown(workflow: Workflow, httpserver: HTTPServer) -> None:

@@ -66,7 +66,7 @@ def test_tls__self_signed__is_refused_without_another_try(cli_at: CliAt) -> None
     """Nothing is sent to a server that can't prove who it is, and asking again would not help."""
     with RawServer(reply, tls()) as server:
         result = cli_at(f"https://localhost:{server.port}")(*SET)
-    result.says("certificate", "not tried again", "REQUESTS_CA_BUNDLE", "Nothing was changed")
+    result.says("certificate", "not tried again", "`ca-certificates` (ALERT24_CA_CERTIFICATES)", "Nothing was changed")
     assert (result.code, len(server.exchanges), server.received) == (4, 1, b"")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from ..app.build import trust
 from ..app.context import Context
 from ..ci import github
 from ..errors import BrokenState
@@ -21,6 +22,8 @@ _FRESH = tuple(row.name for row in _ROWS if row.fresh or row.secret)
 _KEPT = tuple(row.name for row in _ROWS if row.name not in _FRESH)
 SIGNING = {row.name: row.variable for row in SETTINGS.values() if VARIABLE in row.where and INPUT not in row.where}
 _SAVED = "inputs"
+_CERTIFICATES = "ca-certificates"
+_CERTIFICATES_LIMIT = 64 * 1024  # characters; the runner passes all inputs on in one variable of at most 128 KiB
 
 
 def display_name(name: str) -> str:
@@ -42,6 +45,7 @@ def settings_from_inputs(given: Mapping[str, str], context: Context) -> Settings
     settings = read({**given, **signing}, display_name, {"verbose": context.environ.get("RUNNER_DEBUG") == "1"})
     for secret in settings.secrets():
         context.console.add_secret(secret)
+    trust(settings)
     context.console.verbose = settings.verbose
     return settings
 
@@ -52,9 +56,17 @@ def warn_about_variables(context: Context) -> None:
         context.console.warn(warning)
 
 
-def keep(given: Mapping[str, str]) -> None:
-    """Save the inputs for post: GitHub evaluates `with:` again there, and a later step may have changed its values."""
-    github.save_state(_SAVED, json.dumps({name: given[name] for name in _KEPT if given.get(name)}))
+def keep(given: Mapping[str, str], certificates: str = "") -> None:
+    """Save the inputs for post: GitHub evaluates `with:` again there, and a later step may have changed its values.
+
+    Args:
+        given: the inputs.
+        certificates: those that `ca-certificates` gave, because a later step may remove their file.
+    """
+    saved = {name: given[name] for name in _KEPT if given.get(name)}
+    if 0 < len(certificates) <= _CERTIFICATES_LIMIT:
+        saved[_CERTIFICATES] = certificates
+    github.save_state(_SAVED, json.dumps(saved))
 
 
 def kept() -> dict[str, str] | None:
@@ -72,4 +84,5 @@ def kept() -> dict[str, str] | None:
         document = None
     if not isinstance(document, dict) or not all(isinstance(value, str) for value in document.values()):
         raise BrokenState("what the main stage saved for post can't be read")
-    return {**{name: value for name, value in document.items() if name in _KEPT}, **github.inputs(_FRESH)}
+    names = (*_KEPT, _CERTIFICATES)
+    return {**github.inputs(_FRESH), **{name: value for name, value in document.items() if name in names}}

@@ -120,7 +120,7 @@ def _checked(given: Mapping[str, str], context: Context) -> Settings:
         if settings.phase in _HANDOVERS:
             github.require_file(_HANDOVERS[settings.phase])
         if settings.phase == "auto":
-            inputs.keep(given)
+            inputs.keep(given, settings.ca_certificates)
         return settings
 
 

@@ -35,6 +35,14 @@ def now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def trust(settings: Settings) -> None:
+    """Have every connection of this process trust the certificates that the settings add."""
+    if settings.ca_certificates:
+        from ..net import transport
+
+        transport.trust(settings.ca_certificates)
+
+
 def connect(settings: Settings, context: Context, *, seconds: float | None = None) -> Alert24:
     """Return Alert24 as the settings name it; its time begins now.
 

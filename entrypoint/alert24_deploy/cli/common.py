@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ..app.build import trust
 from ..app.context import Context
 from ..app.report_text import error_document, print_report
 from ..ci.console import Console
@@ -94,6 +95,7 @@ def load_settings(given: GivenOptions, environ: Mapping[str, str], console: Cons
     settings = read(texts, lambda name: names.get(name) or given.display_name(name), given.parsed)
     for secret in settings.secrets():
         console.add_secret(secret)
+    trust(settings)
     return settings
 
 

@@ -37,7 +37,7 @@ def _group(group: str) -> tuple[str, ...]:
     return tuple(row.name for row in SETTINGS.values() if row.group == group and OPTION in row.where)
 
 
-COMMON = ("api-key-file", "api-url", "timeout", *_group(OUTPUT))
+COMMON = ("api-key-file", "api-url", "ca-certificates", "timeout", *_group(OUTPUT))
 WRITING = (*_group(ALERT24), *_group(OUTPUT))
 REMEMBERED = ("state", "description", "respect-existing-maintenance", *_group(POLICY))
 PROCESSES = _group(PROCESS)

@@ -26,6 +26,8 @@ CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0  # from the request's last byte to the answer's, however slowly they come
 _BODY_LIMIT = 8 * 1024 * 1024  # bytes; a page of 100 services is under 100 kB
 _CHUNK = 64 * 1024
+# One list for the whole process: whoever proves to be the server to one connection does so to all.
+_also_trusted: list[str] = []
 
 
 class Request(NamedTuple):
@@ -111,6 +113,7 @@ class Transport:
                 allow_redirects=False,
                 proxies=_no_proxy_to_this_machine(request.url),
                 auth=self._authenticate,
+                verify=requests.utils.DEFAULT_CA_BUNDLE_PATH if _also_trusted else None,
                 stream=True,
             ) as response:
                 return Response(response.status_code, response.headers, _read(response))
@@ -119,7 +122,9 @@ class Transport:
         except OSError as error:  # requests raises it as it is if the certificates' file is not there
             raise WrongSetting(
                 f"the request could not be made: {sanitize(error)}",
-                remedy="Name a file of certificates in REQUESTS_CA_BUNDLE, or unset it.",
+                detail="A container, such as the GitHub Action's, has none of its host's files.",
+                remedy="Set `ca-certificates` (ALERT24_CA_CERTIFICATES), which takes precedence over "
+                "REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, or unset these.",
             ) from None
         except (urllib3.exceptions.HTTPError, HTTPException, ValueError) as error:
             # The libraries did not expect this in a response, or in a header that the user wants to send.
@@ -184,17 +189,32 @@ class _SecureConnection(HTTPSConnection):
 
     def connect(self) -> None:
         if self.ssl_context is None and (self.ca_certs or self.ca_cert_dir):
-            self.ssl_context = _tls_context(self.ca_certs, self.ca_cert_dir)
+            self.ssl_context = _tls_context(self.ca_certs, self.ca_cert_dir, *_also_trusted)
             self.ca_certs = self.ca_cert_dir = None
+        if self.proxy_config and not self.proxy_config.ssl_context:  # TLS to the proxy itself
+            self.proxy_config = self.proxy_config._replace(ssl_context=self.ssl_context)
         super().connect()
 
 
+def trust(certificates: str) -> None:
+    """Trust these certificates, as PEM text, besides the public ones: in all connections of this process from now on.
+
+    Whatever bundle the environment names is then ignored.
+    """
+    _also_trusted[:] = [certificates]
+
+
 @functools.cache
-def _tls_context(file: str | None, directory: str | None) -> ssl.SSLContext:
+def _tls_context(file: str | None, directory: str | None, *others: str) -> ssl.SSLContext:
     """Return a context that trusts these certificates; loading certifi's takes some 50 ms."""
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
     try:
         context.load_verify_locations(file, directory)
+        for certificates in others:
+            context.load_verify_locations(cadata=certificates)
+            # As curl does: proxies' certificates often break a rule of RFC 5280, which Python checks since 3.13.
+            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the CA may be one below its root
     except OSError as error:
         raise urllib3.exceptions.SSLError(error) from error
     return context
@@ -263,7 +283,8 @@ def _failure(error: requests.RequestException) -> CannotReachAlert24:
         return CannotReachAlert24(
             "the server's certificate or TLS was not accepted",
             detail="This is not tried again: the key goes only to a server that proves who it is.",
-            remedy="Behind a proxy that inspects TLS, name its certificates in REQUESTS_CA_BUNDLE.",
+            remedy="If a proxy inspects TLS or the server's CA is your own, set `ca-certificates` "
+            "(ALERT24_CA_CERTIFICATES) to the certificates of that CA.",
             sent=False,
         )
     if error.args and isinstance(error.args[0], urllib3.exceptions.ReadTimeoutError):

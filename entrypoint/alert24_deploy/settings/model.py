@@ -40,6 +40,7 @@ class Settings(NamedTuple):
     policy: Mapping[str, str] = _NOTHING
     api_key: Secret | None = None
     api_key_file: str = ""
+    ca_certificates: str = ""
     services: tuple[str, ...] = ()
     status: str = ""
     rollback_outcome: str = ""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from ..policy import CONFLICT_RULES, FAIL_RULES, STATUSES, Policy
-from . import around, parsers, urls
+from . import around, certificates, parsers, urls
 from .kinds import DURATION, EVERYWHERE, FLAG, NOT_COMPONENT, STATUS, TARGET, one_of, text
 from .setting import ALERT24, DEPLOYMENT, INPUT, OUTPUT, POLICY, VARIABLE, Setting
 
@@ -56,6 +56,16 @@ _ROWS = [
         metavar="URL",
         default="https://app.alert24.net",
         where=EVERYWHERE,
+    ),
+    Setting(
+        "ca-certificates",
+        ALERT24,
+        "Certificates of a CA to trust besides the public ones, such as that of a proxy that inspects TLS: PEM text or "
+        "a file. Replaces REQUESTS_CA_BUNDLE.",
+        certificates.ca_certificates,
+        metavar="PEM|FILE",
+        where=NOT_COMPONENT,
+        fresh=True,
     ),
     Setting(
         "webhook-urls",

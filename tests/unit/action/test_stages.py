@@ -74,9 +74,16 @@ def test_keep__secrets_and_outcomes__stay_out(files: Path) -> None:
     given = {name: f"value-of-{name}" for name in inputs.INPUTS}
     inputs.keep(given)
     text = (files / "GITHUB_STATE").read_text()
-    fresh = (*inputs.SECRETS, "outcome", "rollback-outcome", "job-status")
+    fresh = (*inputs.SECRETS, "outcome", "rollback-outcome", "job-status", "ca-certificates")
     assert [name for name in fresh if f"value-of-{name}" in text] == []
     assert all(f"value-of-{name}" in text for name in inputs.INPUTS if name not in fresh)
+
+
+@pytest.mark.parametrize(("length", "kept"), [(65_536, True), (65_537, False)])
+def test_keep__certificates__if_the_runner_can_pass_them_on(files: Path, length: int, kept: bool) -> None:
+    """Linux takes at most 128 KiB in one variable: post reads a longer list again."""
+    inputs.keep({"ca-certificates": "ca.pem"}, "x" * length)
+    assert ("x" * length in (files / "GITHUB_STATE").read_text()) == kept
 
 
 @pytest.mark.parametrize("saved", ["not JSON", "[]", '{"phase": 1}'])

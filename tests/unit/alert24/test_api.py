@@ -244,7 +244,7 @@ def test_exchange__certificates_that_are_not_there__wrong_setting(monkeypatch: p
     with pytest.raises(WrongSetting) as caught:
         secure.exchange(ASK, line.deadline, lambda answer: answer)
     assert "/nowhere/certificates.pem" in str(caught.value)
-    assert "REQUESTS_CA_BUNDLE" in caught.value.remedy
+    assert "`ca-certificates` (ALERT24_CA_CERTIFICATES)" in caught.value.remedy
 
 
 LOOPBACK = ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080"]

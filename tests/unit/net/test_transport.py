@@ -184,4 +184,4 @@ def test_failure__system_error_underneath__its_word() -> None:
 
 def test_failure__tls__says_what_to_do_behind_a_proxy() -> None:
     """A company's proxy is the usual reason."""
-    assert "REQUESTS_CA_BUNDLE" in str(_failure(requests.exceptions.SSLError()))
+    assert "`ca-certificates` (ALERT24_CA_CERTIFICATES)" in str(_failure(requests.exceptions.SSLError()))

@@ -1,5 +1,5 @@
 """What the user asks for: one table of settings, and the values read from options, variables or inputs."""
 
-from .model import Settings, read
+from .table import Settings, read
 
 __all__ = ["Settings", "read"]

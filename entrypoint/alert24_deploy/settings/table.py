@@ -1,4 +1,4 @@
-"""Every setting, one row each: the only place for its name, its values, its default and its help.
+"""Every setting, one row each: the only place for its name, its type, its values, its default and its help.
 
 The command line's options, the environment variables and the action's inputs are made from this table. `action.yml`,
 `gitlab-ci-component.yml` and the documentation are checked against it.
@@ -6,213 +6,371 @@ The command line's options, the environment variables and the action's inputs ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
+from ..errors import WrongSetting
 from ..policy import CONFLICT_RULES, FAIL_RULES, STATUSES, Policy
-from . import around, certificates, parsers, urls
-from .kinds import DURATION, EVERYWHERE, FLAG, NOT_COMPONENT, STATUS, TARGET, one_of, text
-from .setting import ALERT24, DEPLOYMENT, INPUT, OUTPUT, POLICY, VARIABLE, Setting
+from ..text import Secret
+from . import certificates, parsers, urls
+from .parsers import RawValue
+from .setting import (
+    ALERT24,
+    CHECK,
+    DEPLOYMENT,
+    EVERYWHERE,
+    INPUT,
+    NOT_COMPONENT,
+    OUTPUT,
+    POLICY,
+    PROCESS,
+    RECONCILE,
+    ROLLBACK,
+    VARIABLE,
+    VERIFICATION,
+    Setting,
+    duration,
+    flag,
+    one_of,
+    one_outcome,
+    one_status,
+    one_target,
+    row,
+    secret,
+    text,
+)
 
 AUTO = "auto"  # as an outcome: whatever the CI reports
 PHASES = ("auto", "start", "finish", "set", "reconcile")
+ROLLBACK_ON = ("failure", "cancelled")
 _MOST_CONCURRENCY = 64
-
+_MOST_SUCCESSES = 100
+_TOKEN_LENGTH = 16  # characters
 _POLICY = Policy()
 
-_ROWS = [
-    Setting(
-        "services",
+
+class Settings(NamedTuple):
+    """What the user asks for, as `read` makes it. Durations are seconds.
+
+    Each field's default is its row in the table, not a value: `read` gives every field one.
+    """
+
+    display_name: Callable[[str], str]  # how the user calls a setting: its option, input or variable
+
+    services: tuple[str, ...] = row(
         ALERT24,
         "Service to change, by name or id. Can be repeated. The variable takes a JSON array, one service per line, or "
         "a comma-separated line.",
         parsers.services,
         metavar="NAME|ID",
+        empty=(),
         option_name="service",
         short="s",
         parse_items=parsers.references,
         where=EVERYWHERE,
-    ),
-    Setting(
-        "api-key",
+    )
+    api_key: Secret | None = secret(
         ALERT24,
         "The Alert24 API key. --api-key-file can name a file instead.",
-        parsers.key,
+        parse=parsers.key,
         where=(VARIABLE, INPUT),
-        secret=True,
-    ),
-    Setting(
-        "api-key-file",
-        ALERT24,
-        "File that contains the API key. Default: the key is read from ALERT24_API_KEY.",
-        text,
-        metavar="FILE",
-    ),
-    Setting(
-        "api-url",
+    )
+    api_key_file: str = text(
+        ALERT24, "File that contains the API key. Default: the key is read from ALERT24_API_KEY.", metavar="FILE"
+    )
+    api_url: str = row(
         ALERT24,
         "Base URL of the Alert24 API.",
         urls.api_url,
         metavar="URL",
         default="https://app.alert24.net",
         where=EVERYWHERE,
-    ),
-    Setting(
-        "ca-certificates",
+    )
+    ca_certificates: str = row(
         ALERT24,
         "Certificates of a CA to trust besides the public ones, such as that of a proxy that inspects TLS: PEM text or "
         "a file. Replaces REQUESTS_CA_BUNDLE.",
         certificates.ca_certificates,
         metavar="PEM|FILE",
+        empty="",
         where=NOT_COMPONENT,
         fresh=True,
-    ),
-    Setting(
-        "webhook-urls",
+    )
+    webhook_urls: tuple[Secret, ...] = row(
         ALERT24,
         "Webhook receiver, instead of an API key and services. Can be repeated. The URL is a secret: prefer the "
         "variable, with one URL per line.",
         urls.webhook_urls,
         metavar="URL",
+        empty=(),
         option_name="webhook-url",
         parse_items=urls.webhook_url_list,
         where=NOT_COMPONENT,
         secret=True,
-    ),
-    Setting(
-        "webhook-signature-header",
+    )
+    webhook_signature_header: str = row(
         ALERT24,
         "Header for the signature of requests to receivers, made with ALERT24_WEBHOOK_SECRET.",
         parsers.header_name,
         metavar="NAME",
+        empty="",
         where=NOT_COMPONENT,
-    ),
-    Setting(
-        "webhook-secret",
-        ALERT24,
-        "Secret that signs requests to receivers.",
-        parsers.secret,
-        where=(VARIABLE,),
-        secret=True,
-    ),
-    Setting(
-        "timeout",
+    )
+    webhook_secret: Secret | None = secret(ALERT24, "Secret that signs requests to receivers.", where=(VARIABLE,))
+    timeout: float = duration(
         ALERT24,
         "Time limit for talking to Alert24, retries included: 90, 90s or 2m.",
-        **DURATION,
         default="60s",
         where=EVERYWHERE,
-    ),
-    Setting(
-        "concurrency",
+    )
+    concurrency: int = row(
         ALERT24,
         f"Services to change at the same time, at most {_MOST_CONCURRENCY}.",
         partial(parsers.count, most=_MOST_CONCURRENCY),
         metavar="N",
         default="16",
-    ),
-    Setting(
-        "fail-on-unreachable",
+    )
+    fail_on_unreachable: str = one_of(FAIL_RULES, metavar="|".join(FAIL_RULES))(
         ALERT24,
         "When to fail if Alert24 is unreachable. finish: only if a service may be left with the wrong status.",
-        metavar="|".join(FAIL_RULES),
-        **one_of(FAIL_RULES),
         default="finish",
         where=EVERYWHERE,
-    ),
-    Setting(
-        "dry-run",
-        ALERT24,
-        "Read the services and report what would change, but change nothing.",
-        **FLAG,
-        where=EVERYWHERE,
-    ),
-    Setting("phase", DEPLOYMENT, "What the step does.", **one_of(PHASES, "phase"), default="auto", where=(INPUT,)),
-    Setting(
-        "status",
+    )
+    dry_run: bool = flag(
+        ALERT24, "Read the services and report what would change, but change nothing.", where=EVERYWHERE
+    )
+
+    phase: str = one_of(PHASES, "phase")(DEPLOYMENT, "What the step does.", default="auto", where=(INPUT,))
+    status: str = one_status(
         DEPLOYMENT,
         f"List only services with this status: {', '.join(STATUSES[:-1])} or {STATUSES[-1]}.",
-        **STATUS,
         where=NOT_COMPONENT,
-    ),
-    Setting(
-        "outcome",
-        DEPLOYMENT,
+    )
+    outcome: str = one_outcome(
         "How the deployment ended: success, failure, cancelled or skipped. auto reads GitLab's CI_JOB_STATUS.",
-        parsers.outcome,
         metavar="OUTCOME",
         default=AUTO,
         where=NOT_COMPONENT,
-        fresh=True,
-    ),
-    Setting(
-        "rollback-outcome",
-        DEPLOYMENT,
-        "How the rollback ended, if there was one: success or failure.",
-        parsers.outcome,
-        metavar="OUTCOME",
-        where=NOT_COMPONENT,
-        fresh=True,
-    ),
-    Setting(
-        "job-status",
-        DEPLOYMENT,
-        "The status of the job, filled in by GitHub.",
-        parsers.outcome,
-        where=(INPUT,),
-        fresh=True,
-    ),
-    Setting(
-        "state",
+    )
+    rollback_outcome: str = one_outcome(
+        "How the rollback ended, if there was one: success or failure.", metavar="OUTCOME", where=NOT_COMPONENT
+    )
+    job_status: str = one_outcome("The status of the job, filled in by GitHub.", where=(INPUT,))
+    state: str = text(
         DEPLOYMENT,
         "File in which start saves the statuses, and from which finish reads them.",
-        text,
         metavar="FILE",
         default=".alert24-deploy/state.json",
         where=NOT_COMPONENT,
-    ),
-    Setting(
-        "description",
+    )
+    description: str = text(
         DEPLOYMENT,
         "Description to show during maintenance. finish restores the original.",
-        text,
         metavar="TEXT",
         where=EVERYWHERE,
-    ),
-    Setting(
-        "respect-existing-maintenance",
-        DEPLOYMENT,
-        "Don't touch services that are already in maintenance.",
-        **FLAG,
-        where=EVERYWHERE,
-    ),
-    Setting("on-success", help="Status after a success.", **TARGET, default=_POLICY.on_success),
-    Setting(
-        "on-unverified",
-        help="Status after a success that Alert24's monitors did not confirm in time.",
-        **TARGET,
-        default=_POLICY.on_unverified,
-    ),
-    Setting("on-failure", help="Status after a failure.", **TARGET, default=_POLICY.on_failure),
-    Setting("on-cancelled", help="Status after a cancelled deployment.", **TARGET, default=_POLICY.on_cancelled),
-    Setting(
-        "on-rollback",
-        help="Status after a failure that was rolled back. previous: the status before the deployment.",
-        **TARGET,
+    )
+    respect_existing_maintenance: bool = flag(
+        DEPLOYMENT, "Don't touch services that are already in maintenance.", where=EVERYWHERE
+    )
+
+    # The policy. Its defaults are only shown: finish takes what start saved before it takes a default.
+    on_success: str = one_target("Status after a success.", default=_POLICY.on_success)
+    on_unverified: str = one_target(
+        "Status after a success that Alert24's monitors did not confirm in time.", default=_POLICY.on_unverified
+    )
+    on_failure: str = one_target("Status after a failure.", default=_POLICY.on_failure)
+    on_cancelled: str = one_target("Status after a cancelled deployment.", default=_POLICY.on_cancelled)
+    on_rollback: str = one_target(
+        "Status after a failure that was rolled back. previous: the status before the deployment.",
         default=_POLICY.on_rollback,
-    ),
-    Setting(
-        "on-conflict",
+    )
+    on_conflict: str = one_of(CONFLICT_RULES, metavar="|".join(CONFLICT_RULES))(
         POLICY,
         "What to do if someone else changed a service since start. worst: the worse status wins.",
-        metavar="|".join(CONFLICT_RULES),
-        **one_of(CONFLICT_RULES),
         default=_POLICY.on_conflict,
         where=EVERYWHERE,
-    ),
-    *around.ROWS,
-    Setting("verbose", OUTPUT, "Log every HTTP request.", **FLAG),
-    Setting("json", OUTPUT, "Write one JSON document to stdout, and the text for people to stderr.", **FLAG),
-]
-SETTINGS: Mapping[str, Setting] = {row.name: row for row in _ROWS}
-POLICY_SETTINGS = tuple(row.name for row in _ROWS if row.group == POLICY)
+    )
+
+    max_age: float | None = duration(
+        RECONCILE, "End only maintenance that has lasted longer than this, such as 2h.", where=NOT_COMPONENT
+    )
+    to: str = one_status(
+        RECONCILE,
+        "With --max-age: status if it can't be found out how the deployment's run ended. Default: fail instead.",
+        where=NOT_COMPONENT,
+    )
+    run: str = text(
+        RECONCILE,
+        "Id of the GitHub run or GitLab pipeline that deployed. Default: the state's, the event's, or the one that "
+        "this job belongs to.",
+        metavar="ID",
+        where=NOT_COMPONENT,
+    )
+    job: str = text(RECONCILE, "Name of the job that deploys.", metavar="NAME", where=NOT_COMPONENT)
+    workflow: str = text(
+        RECONCILE,
+        "On GitHub, with --max-age: file of the workflow that deploys, such as deploy.yml. While one of its runs is in "
+        "progress, maintenance stays.",
+        metavar="FILE",
+        where=NOT_COMPONENT,
+    )
+    github_token: Secret | None = secret(RECONCILE, "Token with `actions: read`.", where=(INPUT,), fresh=True)
+    ci_token: Secret | None = secret(
+        RECONCILE,
+        "Token for reconcile: GitHub's with `actions: read`, or GitLab's with `read_api`. Default: GITHUB_TOKEN or "
+        "CI_JOB_TOKEN.",
+        where=(VARIABLE,),
+    )
+
+    url: str = row(CHECK, "Check this URL instead of running a command.", urls.probe_url, metavar="URL", empty="")
+    on_pass: str = one_status(CHECK, "Status if the check passes.", default="operational")
+    on_fail: str = one_status(CHECK, "Status if the check fails.", default="down")
+    override_maintenance: bool = flag(CHECK, "Also change services that are in maintenance.")
+
+    verify_url: str = row(
+        VERIFICATION,
+        "The deployment is a success only if this URL is healthy.",
+        urls.probe_url,
+        metavar="URL",
+        empty="",
+        where=NOT_COMPONENT,
+    )
+    verify_command: str = text(
+        VERIFICATION, "The deployment is a success only if this command, run by sh, succeeds.", metavar="COMMAND"
+    )
+    verify_checks: bool = flag(
+        VERIFICATION,
+        "The deployment is a success only if Alert24's own monitors have run since and report the services as up.",
+        where=NOT_COMPONENT,
+    )
+    verify_status: tuple[int, int] = row(
+        VERIFICATION,
+        "HTTP status codes that count as healthy.",
+        parsers.status_range,
+        metavar="RANGE",
+        default="200-299",
+        where=NOT_COMPONENT,
+    )
+    verify_text: str = text(VERIFICATION, "Text that the response must contain.", metavar="TEXT", where=NOT_COMPONENT)
+    verify_header: tuple[str, Secret] | None = secret(
+        VERIFICATION,
+        "Header to send with the request.",
+        parse=parsers.header,
+        metavar="'NAME: VALUE'",
+        where=NOT_COMPONENT,
+    )
+    verify_timeout: float | None = duration(
+        VERIFICATION, "Time limit for verification. Default: as long as the checks need.", where=NOT_COMPONENT
+    )
+    verify_interval: float = duration(VERIFICATION, "Time between checks.", default="5s", where=NOT_COMPONENT)
+    verify_successes: int = row(
+        VERIFICATION,
+        "Consecutive successful checks required.",
+        partial(parsers.count, most=_MOST_SUCCESSES),
+        metavar="N",
+        default="1",
+        where=NOT_COMPONENT,
+    )
+
+    rollback: str = text(ROLLBACK, "Command that rolls a failed deployment back, run by sh.", metavar="COMMAND")
+    rollback_timeout: float | None = duration(ROLLBACK, "Time limit for the rollback. Default: no limit.")
+    rollback_on: tuple[str, ...] = row(
+        ROLLBACK,
+        "Outcomes that are rolled back, separated by commas: failure, cancelled.",
+        partial(parsers.choices, allowed=ROLLBACK_ON, noun="outcome"),
+        metavar="OUTCOMES",
+        default="failure",
+    )
+    rollback_url: Secret | None = secret(
+        ROLLBACK,
+        "URL to POST to when a deployment fails, so that your own service can roll it back.",
+        parse=urls.callback_url,
+        metavar="URL",
+        where=NOT_COMPONENT,
+    )
+    rollback_secret: Secret | None = secret(
+        ROLLBACK, "Secret that signs requests to the rollback URL.", where=(VARIABLE,)
+    )
+
+    command_timeout: float | None = duration(
+        PROCESS, "Time limit for the command; after that, it has failed. Default: no limit."
+    )
+    grace: float = duration(
+        PROCESS, "Time that a command gets to end after a signal, before it is killed.", default="10s"
+    )
+    allow_workflow_commands: bool = flag(PROCESS, "On GitHub: obey workflow commands in the output of your commands.")
+
+    verbose: bool = flag(OUTPUT, "Log every HTTP request.")
+    json: bool = flag(OUTPUT, "Write one JSON document to stdout, and the text for people to stderr.")
+
+    @property
+    def policy(self) -> Mapping[str, str]:
+        """Return the fields of the policy that were given."""
+        fields = (SETTINGS[name].field for name in POLICY_SETTINGS)
+        return {field: value for field in fields if (value := getattr(self, field))}
+
+    def secrets(self) -> list[str]:
+        """Return every secret among the settings, to be redacted from all output."""
+        # A token is long. A header's short value is a word such as `staging`, which other settings contain as well.
+        header = [self.verify_header[1]] if self.verify_header else []
+        header = [value for value in header if len(value.reveal()) >= _TOKEN_LENGTH]
+        named = [self.api_key, self.webhook_secret, self.rollback_url, self.rollback_secret]
+        named += [self.github_token, self.ci_token]
+        return [secret.reveal() for secret in (*named, *self.webhook_urls, *header) if secret]
+
+    def need_key(self) -> Secret:
+        """Return the key, or raise WrongSetting if there is none."""
+        if self.api_key is None:
+            raise WrongSetting(
+                f"there is no API key: {self.display_name('api-key')} is empty or not set",
+                remedy="Create a key in Alert24 under Settings > API Keys, and store it as a secret of the pipeline.",
+            )
+        return self.api_key
+
+    def need_services(self) -> tuple[str, ...]:
+        """Return the references, or raise WrongSetting if there are none."""
+        if not self.services:
+            raise WrongSetting(
+                f"no service is named: {self.display_name('services')} is empty or not set",
+                remedy="Name at least one service by its name or id. `alert24-deploy services` lists them.",
+            )
+        return self.services
+
+
+_ROWS: list[Setting] = [each._replace(field=field) for field, each in Settings._field_defaults.items()]
+SETTINGS: Mapping[str, Setting] = {each.name: each for each in _ROWS}
+POLICY_SETTINGS = tuple(each.name for each in _ROWS if each.group == POLICY)
+
+
+def read(
+    texts: Mapping[str, str],
+    display_name: Callable[[str], str],
+    parsed: Mapping[str, object] = MappingProxyType({}),
+) -> Settings:
+    """Return the settings; what was not given, or is blank, has the default of the table.
+
+    Args:
+        texts: what the user wrote, by the settings' names; it is parsed here.
+        display_name: returns how the user calls a setting, for messages.
+        parsed: what the command line has parsed already, by the settings' names: flags, choices, and the texts of
+            an option that may be repeated. It takes precedence.
+
+    Raises:
+        WrongSetting: a value is not valid. The error names the setting, quotes the value and says what to use.
+    """
+
+    def value(setting: Setting) -> Any:
+        given, text = parsed.get(setting.name), texts.get(setting.name, "")
+        if isinstance(given, tuple) and setting.parse_items:
+            return setting.parse_items(given, display_name(setting.name))
+        if given is not None:
+            return given
+        if text.strip():
+            return setting.parse(RawValue(text, display_name(setting.name)))
+        if setting.default and setting.group != POLICY:
+            return setting.parse(RawValue(setting.default, setting.name))
+        return setting.empty
+
+    return Settings(display_name, **{setting.field: value(setting) for setting in _ROWS})

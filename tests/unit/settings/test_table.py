@@ -7,7 +7,7 @@ import re
 import pytest
 
 from alert24_deploy.policy import Policy
-from alert24_deploy.settings import Settings, read
+from alert24_deploy.settings import read
 from alert24_deploy.settings.setting import COMPONENT, GROUPS, INPUT, OPTION, VARIABLE, Setting
 from alert24_deploy.settings.table import POLICY_SETTINGS, SETTINGS
 
@@ -27,11 +27,9 @@ SECRET_VALUES = {
 }
 
 
-def test_table__every_field_of_the_settings__has_its_row() -> None:
-    """No setting is without a row, and no row without a field."""
-    fields = {row.field for row in ROWS if row.name not in POLICY_SETTINGS}
-    assert fields == set(Settings._fields) - {"display_name", "policy"}
-    assert [SETTINGS[name].field for name in POLICY_SETTINGS] == list(Policy._fields)
+def test_table__policy__has_a_row_for_each_field() -> None:
+    """No field of the policy is without its option, and each default is the policy's."""
+    assert {SETTINGS[name].field: SETTINGS[name].default for name in POLICY_SETTINGS} == Policy._field_defaults
 
 
 @each_row
@@ -43,15 +41,6 @@ def test_row__its_parts__fit_together(row: Setting) -> None:
     assert not (OPTION in row.where and VARIABLE in row.where)
     assert not (row.choices and row.default) or row.default in row.choices
     assert row.metavar or not row.default or OPTION not in row.where
-
-
-@each_row
-def test_row__default__is_written_nowhere_else(row: Setting) -> None:
-    """A field whose default the table has, has none of its own; a policy's default is the policy's."""
-    if row.name in POLICY_SETTINGS:
-        assert row.default == Policy._field_defaults[row.field]
-    else:
-        assert bool(row.default) is (row.field not in Settings._field_defaults)
 
 
 @each_row

@@ -11,7 +11,7 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter
 
-from alert24_deploy.alert24.api import Api
+from alert24_deploy.alert24.client import Alert24
 from alert24_deploy.net.deadline import Deadline
 from alert24_deploy.signals import Cancellation
 
@@ -110,7 +110,7 @@ class Line:
         self.notified: list[str] = []
         self.traced: list[str] = []
         self.adapter = FakeAdapter(self.clock, list(replies))
-        self.api = Api(
+        self.api = Alert24(
             url,
             KEY,
             deadline=self.deadline,

@@ -1,19 +1,25 @@
-"""The verbs of Alert24's API: find, list and update services, list monitors."""
+"""Alert24's API: find, list and update services, list monitors. Requests carry the key, and are retried if it helps."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote as percent_encode
+from urllib.parse import urlencode, urlsplit
 
 from ..deployment.interfaces import Monitor, Service, ServiceUpdate, UpdateIgnored, UpdateResult
 from ..errors import Alert24DeployError, CannotReachAlert24, NoSuchService
 from ..net.deadline import Deadline
-from ..net.threads import run_concurrently
-from ..net.transport import Transient
-from ..text import quote
-from .api import Api, Call
-from .responses import read_monitor, read_one, read_page, read_service, read_shown
+from ..net.retry import Retrier
+from ..net.threads import run_alone, run_concurrently
+from ..net.transport import Request, Response, Transient, Transport
+from ..signals import Cancellation
+from ..text import quote, sanitize
+from .responses import check, read_monitor, read_one, read_page, read_service, read_shown
 
 _T = TypeVar("_T")
 _Item = TypeVar("_Item", Service, Monitor)
@@ -22,45 +28,80 @@ _SERVICES = "/api/v1/services"
 _MONITORING = "/api/v1/monitoring"
 
 
+class Call(NamedTuple):
+    """One request: `path` below the API's address, `body` sent as JSON."""
+
+    method: str
+    path: str
+    query: Mapping[str, str | int] | None = None
+    body: Mapping[str, str] | None = None
+
+
 class Alert24:
     """The services of the organization that a key belongs to (a `deployment.interfaces.StatusPage`).
 
-    Every request runs in a worker thread, so that nothing outlasts the deadline.
+    Every request runs in a worker thread, so that nothing outlasts the deadline. All share connections and pause.
     """
 
     readable = True
 
-    def __init__(self, api: Api, *, concurrency: int = 8) -> None:
-        """Use an API, with so many updates at once."""
-        self._api = api
-        self._concurrency = concurrency
+    def __init__(
+        self,
+        api_url: str,
+        key: str,
+        *,
+        deadline: Deadline,
+        cancellation: Cancellation,
+        notify: Callable[[str], None] = lambda _: None,
+        trace: Callable[[str], None] = lambda _: None,
+        display_name: Callable[[str], str] = lambda name: f"`{name}`",
+        concurrency: int = 8,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare the connections; nothing is sent yet.
 
-    @property
-    def skew(self) -> float:
-        """Seconds that Alert24's clock is ahead of this machine's, by its last response."""
-        return self._api.skew
+        Args:
+            api_url: Alert24's address, without a slash at the end.
+            key: the API key.
+            deadline: how long all requests together may take.
+            cancellation: a signal's request to stop.
+            notify: called with a sentence when something makes the user wait.
+            trace: called with a line for every exchange.
+            display_name: returns a setting's name as the user writes it.
+            concurrency: how many requests run at once.
+            clock: returns seconds and never goes back.
+        """
+        self.skew = 0.0  # seconds that Alert24's clock is ahead of this machine's, by its last response
+        self.retrier = Retrier(cancellation, clock, notify)
+        self._api_url = api_url
+        self._deadline = deadline
+        self._cancellation = cancellation
+        self._trace = trace
+        self._display_name = display_name
+        self._concurrency = concurrency
+        self._clock = clock
+        self._transport = Transport(f"Bearer {key}", connections=concurrency)
 
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, or None; takes at most a share (0 to 1) of the time left."""
-        deadline = self._api.deadline.part(patience)
+        deadline = self._deadline.part(patience)
         try:
             call = Call("GET", _path(service_id))
-            return self._alone(lambda: self._api.exchange(call, deadline, read_one), deadline)
+            return self._alone(lambda: self.exchange(call, deadline, read_one), deadline)
         except NoSuchService:
             return None
 
     def list(self, *, status: str | None = None, patience: float = 1.0) -> list[Service]:
         """Return all services, or those with a status, a request per 100; takes at most a share of the time left."""
-        deadline = self._api.deadline.part(patience)
+        deadline = self._deadline.part(patience)
         query = {"status": status} if status else {}
         return self._alone(lambda: list(self._pages(_SERVICES, read_service, query, deadline)), deadline)
 
     def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Send the updates concurrently and yield each as it ends; no error is raised, each is yielded."""
-        deadline = self._api.deadline
-        tasks = [lambda update=update: self._put(update, deadline) for update in updates]
+        tasks = [lambda update=update: self._put(update) for update in updates]
         results = run_concurrently(
-            tasks, concurrency=self._concurrency, deadline=deadline, cancellation=self._api.cancellation
+            tasks, concurrency=self._concurrency, deadline=self._deadline, cancellation=self._cancellation
         )
         for each in results:
             shown = each.error.shown if isinstance(each.error, UpdateIgnored) else each.value
@@ -68,10 +109,10 @@ class Alert24:
 
     def monitors(self, *, patience: float = 1.0) -> Sequence[Monitor]:
         """Return Alert24's monitors; takes at most a share of the time left."""
-        deadline = self._api.deadline.part(patience)
+        deadline = self._deadline.part(patience)
         return self._alone(lambda: list(self._pages(_MONITORING, read_monitor, {}, deadline)), deadline)
 
-    def _put(self, update: ServiceUpdate, deadline: Deadline) -> Service:
+    def _put(self, update: ServiceUpdate) -> Service:
         """Update a service and return it as Alert24 then shows it.
 
         The response is believed if it shows the service's id and status; one that lacks them is settled by one GET.
@@ -82,7 +123,7 @@ class Alert24:
         path = _path(update.service.id)
 
         def read(document: Any) -> Service:
-            shown = read_shown(document) or self._confirm(path, deadline)
+            shown = read_shown(document) or self._confirm(path)
             problem = _contradiction(update, shown)
             if problem and update.insist:
                 raise Transient(problem, sent=False)
@@ -90,22 +131,19 @@ class Alert24:
                 raise UpdateIgnored(problem, shown)
             return shown
 
-        return self._api.exchange(Call("PUT", path, body=update.fields), deadline, read)
+        return self.exchange(Call("PUT", path, body=update.fields), self._deadline, read)
 
-    def _confirm(self, path: str, deadline: Deadline) -> Service:
+    def _confirm(self, path: str) -> Service:
         """Read a service after an update whose response does not show it."""
         try:
-            return self._api.exchange(Call("GET", path), deadline, read_one)
+            return self.exchange(Call("GET", path), self._deadline, read_one)
         except Alert24DeployError as error:
             raise CannotReachAlert24(
                 f"the update was accepted, but could not be confirmed: {error.why}", remedy=error.remedy
             ) from None
 
     def _alone(self, task: Callable[[], _T], deadline: Deadline) -> _T:
-        (result,) = run_concurrently([task], concurrency=1, deadline=deadline, cancellation=self._api.cancellation)
-        if result.error:
-            raise result.error
-        return result.value  # type: ignore[return-value]  # without an error there is a value
+        return run_alone(task, deadline=deadline, cancellation=self._cancellation)
 
     def _pages(
         self, path: str, read: Callable[[Any], _Item], query: Mapping[str, str], deadline: Deadline
@@ -114,9 +152,62 @@ class Alert24:
         more = True
         while more:
             call = Call("GET", path, query={"limit": _PAGE, "offset": len(seen), **query})
-            fresh, more = self._api.exchange(call, deadline, lambda document: read_page(document, read, seen))
+            fresh, more = self.exchange(call, deadline, lambda document: read_page(document, read, seen))
             seen.update(item.id for item in fresh)
             yield from fresh
+
+    def exchange(self, call: Call, deadline: Deadline, read: Callable[[Any], _T]) -> _T:
+        """Send a request, again if that may help, and return what `read` makes of the response's JSON.
+
+        `read` raises Transient for JSON that is not the documented kind.
+
+        Raises:
+            Alert24Refused: Alert24 said no.
+            CannotReachAlert24: there was no usable response before the deadline.
+            WrongSetting: the environment names certificates that are not there.
+        """
+        try:
+            return self.retrier.call(lambda seconds: self._attempt(call, seconds, read), deadline)
+        except CannotReachAlert24 as error:
+            error.remedy = error.remedy or self._remedy()
+            raise
+
+    def _attempt(self, call: Call, seconds: float, read: Callable[[Any], _T]) -> _T:
+        began = self._clock()
+        try:
+            response = self._transport.send(self._request(call), seconds)
+        except CannotReachAlert24 as error:
+            self._trace(f"{call.method} {sanitize(call.path)}: {error.why}")
+            raise
+        self._trace(_traced(call, response, self._clock() - began))
+        self._read_clock(response)
+        return read(check(response, call.method, self._display_name))
+
+    def _read_clock(self, response: Response) -> None:
+        with contextlib.suppress(ValueError, TypeError, OverflowError):  # no date, or one that no calendar has
+            self.skew = parsedate_to_datetime(response.headers.get("Date", "")).timestamp() - time.time()
+
+    def _request(self, call: Call) -> Request:
+        url = self._api_url + call.path + (f"?{urlencode(call.query)}" if call.query else "")
+        headers = {"Accept": "application/json"}
+        if call.body is None:
+            return Request(call.method, url, headers)
+        return Request(
+            call.method, url, {**headers, "Content-Type": "application/json"}, json.dumps(call.body).encode()
+        )
+
+    def _remedy(self) -> str:
+        host = sanitize(urlsplit(self._api_url).netloc)
+        return (
+            f"Is {host} up, and reachable from this machine? "
+            f"Check {self._display_name('api-url')}, the proxy and the network."
+        )
+
+
+def _traced(call: Call, response: Response, seconds: float) -> str:
+    query = f" {json.dumps(dict(call.query))}" if call.query else ""
+    line = f"{call.method} {call.path}{query}: {response.status} in {seconds * 1000:.0f} ms"
+    return sanitize(f"{line}, request {response.request_id}" if response.request_id else line, 400)
 
 
 def _contradiction(update: ServiceUpdate, shown: Service) -> str:

@@ -16,8 +16,8 @@ from ..deployment.interfaces import Service, ServiceUpdate, UpdateResult
 from ..errors import Alert24Refused, CannotReachAlert24
 from ..net.deadline import Deadline
 from ..net.retry import RETRIED, Retrier
-from ..net.threads import run_concurrently
-from ..net.transport import ANSWER_SECONDS, Request, Response, Transport
+from ..net.threads import run_alone, run_concurrently
+from ..net.transport import Request, Response, Transport
 from ..signals import Cancellation
 from ..text import Secret
 from . import responses
@@ -81,13 +81,7 @@ class WebhookSender:
         signed = signature.of(body) if signature else {}
         request = Request("POST", url.reveal(), {"Content-Type": "application/json", **(headers or {}), **signed}, body)
 
-        def attempt() -> None:
-            seconds = min(ANSWER_SECONDS, deadline.left())
-            if seconds <= 0:
-                raise CannotReachAlert24(f"the {deadline.seconds:g} s it may take are over", sent=False)
-            _check(Transport().send(request, seconds), name, remedies or {})
-
-        self.retrier.call(attempt, deadline)
+        self.retrier.call(lambda seconds: _check(Transport().send(request, seconds), name, remedies or {}), deadline)
 
 
 def _check(response: Response, name: str, remedies: Mapping[int, str]) -> None:
@@ -204,8 +198,4 @@ class RollbackService:
             )
 
         # In a thread, because no timeout bounds the look-up of a host's name.
-        (result,) = run_concurrently(
-            [post], concurrency=1, deadline=self._deadline, cancellation=self._sender.cancellation
-        )
-        if result.error:
-            raise result.error
+        run_alone(post, deadline=self._deadline, cancellation=self._sender.cancellation)

@@ -51,11 +51,10 @@ def connect(settings: Settings, context: Context, *, seconds: float | None = Non
         context: the command's.
         seconds: how long it may take in all, if that is not the settings' `timeout`.
     """
-    from ..alert24.api import Api
     from ..alert24.client import Alert24
     from ..net.deadline import Deadline
 
-    api = Api(
+    return Alert24(
         settings.api_url,
         settings.need_key().reveal(),
         deadline=Deadline(seconds or settings.timeout, time.monotonic),
@@ -63,9 +62,8 @@ def connect(settings: Settings, context: Context, *, seconds: float | None = Non
         notify=context.console.info,
         trace=context.console.trace,
         display_name=settings.display_name,
-        connections=settings.concurrency,
+        concurrency=settings.concurrency,
     )
-    return Alert24(api, concurrency=settings.concurrency)
 
 
 def status_page(settings: Settings, context: Context, *, seconds: float | None = None) -> StatusPage:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from ..errors import Alert24DeployError
 from ..signals import Cancellation
 from .deadline import Deadline
-from .threads import run_concurrently
-from .transport import ANSWER_SECONDS, Request, Response, Transport
+from .threads import run_alone
+from .transport import ANSWER_SECONDS, Request, Transport
 
 
 class HttpCheck(NamedTuple):
@@ -38,17 +38,12 @@ class HttpCheck(NamedTuple):
         """
         most = min(seconds, ANSWER_SECONDS)
         request = Request("GET", self.url, dict([self.header]) if self.header else {})
-        (result,) = run_concurrently(
-            [lambda: Transport().send(request, most)],
-            concurrency=1,
-            deadline=Deadline(most, clock),
-            cancellation=cancellation,
-        )
-        return self._problem(result.value, result.error)
-
-    def _problem(self, response: Response | None, error: Alert24DeployError | None) -> str:
-        if response is None:
-            return error.why if error else "there was no answer"
+        try:
+            response = run_alone(
+                lambda: Transport().send(request, most), deadline=Deadline(most, clock), cancellation=cancellation
+            )
+        except Alert24DeployError as error:
+            return error.why
         low, high = self.statuses
         if not low <= response.status <= high:
             redirected = " (a redirect is not followed)" if response.status // 100 == 3 else ""

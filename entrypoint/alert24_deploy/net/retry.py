@@ -87,8 +87,8 @@ class Retrier:
         self._who = who
         self._notify = notify
 
-    def call(self, attempt: Callable[[], _T], deadline: Deadline) -> _T:
-        """Return what `attempt` returns, calling it again after every Transient error.
+    def call(self, attempt: Callable[[float], _T], deadline: Deadline) -> _T:
+        """Return what `attempt` returns, given the seconds left, calling it again after every Transient error.
 
         Raises:
             Alert24DeployError: the last attempt's. `sent` is true if any attempt may have been carried out.
@@ -99,7 +99,9 @@ class Retrier:
             tries += 1
             try:
                 self.pause.wait(deadline)
-                return attempt()
+                if (left := deadline.left()) <= 0:
+                    raise CannotReachAlert24(f"the {deadline.seconds:g} s it may take are over", sent=False)
+                return attempt(left)
             except Transient as failure:
                 sent = failure.sent = failure.sent or sent
                 self._wait(failure, tries, deadline)

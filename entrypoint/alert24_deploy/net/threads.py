@@ -63,6 +63,14 @@ def run_concurrently(
         workers.shutdown(wait=False, cancel_futures=True)
 
 
+def run_alone(task: Callable[[], _T], *, deadline: Deadline, cancellation: Cancellation) -> _T:
+    """Return what a task returns that runs in a thread of its own, or raise its error; see `run_concurrently`."""
+    (result,) = run_concurrently([task], concurrency=1, deadline=deadline, cancellation=cancellation)
+    if result.error:
+        raise result.error
+    return result.value  # type: ignore[return-value]  # without an error there is a value
+
+
 def _block_signals() -> None:
     if sys.platform != "win32":  # there, the main thread takes every signal
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from alert24_deploy.alert24.client import Alert24
 from alert24_deploy.deployment.interfaces import Service, ServiceUpdate, UpdateIgnored, UpdateResult
 from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, Interrupted, NoSuchService
 from unit.exchanges import URL, Line, Reply
@@ -26,30 +25,30 @@ def page_of(first: int, count: int, **meta: object) -> Reply:
 
 def test_find__in_data__the_service() -> None:
     """The form by analogy with the other resources."""
-    assert Alert24(Line(data({"data": API})).api).find("svc-1") == SERVICE
+    assert Line(data({"data": API})).api.find("svc-1") == SERVICE
 
 
 def test_find__bare__the_service() -> None:
     """The form without a wrapping is taken too."""
-    assert Alert24(Line(data(API)).api).find("svc-1") == SERVICE
+    assert Line(data(API)).api.find("svc-1") == SERVICE
 
 
 def test_find__404__none() -> None:
     """No service is not an error here."""
-    assert Alert24(Line(Reply(404)).api).find("svc-1") is None
+    assert Line(Reply(404)).api.find("svc-1") is None
 
 
 def test_find__refused__raised() -> None:
     """A wrong key is."""
     with pytest.raises(Alert24Refused):
-        Alert24(Line(Reply(401)).api).find("svc-1")
+        Line(Reply(401)).api.find("svc-1")
 
 
 @pytest.mark.parametrize("service_id", [".", ".."])
 def test_find__a_urls_own_words__none_without_asking(service_id: str) -> None:
     """No id leads to another path than a service's."""
     line = Line(data(API))
-    assert Alert24(line.api).find(service_id) is None
+    assert line.api.find(service_id) is None
     assert line.requests == []
 
 
@@ -68,7 +67,7 @@ IDS = [
 def test_find__any_id__one_step_of_the_path(service_id: str, encoded: str) -> None:
     """Ids have no documented form, so every character is encoded."""
     line = Line(data(API))
-    Alert24(line.api).find(service_id)
+    line.api.find(service_id)
     assert line.requests[0].url == f"{URL}/api/v1/services/{encoded}"
 
 
@@ -76,14 +75,14 @@ def test_find__a_share_of_the_time__no_longer() -> None:
     """Reading leaves time for writing."""
     line = Line(Reply(503), seconds=60)
     with pytest.raises(CannotReachAlert24):
-        Alert24(line.api).find("svc-1", patience=0.1)
+        line.api.find("svc-1", patience=0.1)
     assert line.waited <= 6
 
 
 def test_list__one_page__one_request_with_the_documented_limit() -> None:
     """A small organisation costs one request."""
     line = Line(data({"data": [API], "meta": {"has_more": False}}))
-    assert Alert24(line.api).list() == [SERVICE]
+    assert line.api.list() == [SERVICE]
     assert [request.path_url for request in line.requests] == ["/api/v1/services?limit=100&offset=0"]
 
 
@@ -95,32 +94,32 @@ def test_list__250_services__three_requests() -> None:
         page_of(200, 50, has_more=False),
     ]
     line = Line(*replies)
-    assert [service.id for service in Alert24(line.api).list()] == [f"svc-{number}" for number in range(250)]
+    assert [service.id for service in line.api.list()] == [f"svc-{number}" for number in range(250)]
     assert [request.path_url.partition("&")[2] for request in line.requests] == ["offset=0", "offset=100", "offset=200"]
 
 
 def test_list__more_is_told_by_total__asked_for() -> None:
     """Where `has_more` is missing, `total` says it."""
     line = Line(page_of(0, 100, total=101), page_of(100, 1, total=101))
-    assert len(Alert24(line.api).list()) == 101
+    assert len(line.api.list()) == 101
 
 
 @pytest.mark.parametrize("meta", [{}, {"total": "many"}, {"total": 100}, {"has_more": "yes"}])
 def test_list__meta_says_nothing__one_page(meta: dict[str, object]) -> None:
     """What isn't documented makes nobody ask on and on."""
     line = Line(page_of(0, 100, **meta))
-    assert len(Alert24(line.api).list()) == 100
+    assert len(line.api.list()) == 100
 
 
 def test_list__bare__taken() -> None:
     """A list without a wrapping is taken too."""
-    assert Alert24(Line(data([API])).api).list() == [SERVICE]
+    assert Line(data([API])).api.list() == [SERVICE]
 
 
 def test_list__a_service_moves_between_pages__once() -> None:
     """A service that is created meanwhile shifts the pages; nobody is listed twice."""
     line = Line(page_of(0, 100, has_more=True), page_of(99, 100, has_more=True), page_of(199, 2, has_more=False))
-    ids = [service.id for service in Alert24(line.api).list()]
+    ids = [service.id for service in line.api.list()]
     assert len(ids) == len(set(ids)) == 201
 
 
@@ -128,13 +127,13 @@ def test_list__more_without_end__not_for_ever() -> None:
     """A server that always says there is more, and gives the same, counts as one that can't be reached."""
     line = Line(page_of(0, 100, has_more=True), seconds=5)
     with pytest.raises(CannotReachAlert24, match="not with the JSON that it documents"):
-        Alert24(line.api).list()
+        line.api.list()
 
 
 def test_list__by_status__asked_of_alert24() -> None:
     """A filter is Alert24's work."""
     line = Line(data({"data": []}))
-    Alert24(line.api).list(status="down")
+    line.api.list(status="down")
     assert line.requests[0].path_url == "/api/v1/services?limit=100&offset=0&status=down"
 
 
@@ -150,7 +149,7 @@ READ = [
 @pytest.mark.parametrize(("item", "service"), READ, ids=repr)
 def test_list__tolerant__only_the_id_must_be_there(item: object, service: Service) -> None:
     """A status that we don't know is carried through, and what is missing is empty."""
-    assert Alert24(Line(data({"data": [item]})).api).list() == [service]
+    assert Line(data({"data": [item]})).api.list() == [service]
 
 
 BROKEN = [
@@ -170,7 +169,7 @@ def test_list__not_as_documented__unreachable(document: object) -> None:
     """Another kind of JSON counts as no answer, after trying again."""
     line = Line(data(document), seconds=2)
     with pytest.raises(CannotReachAlert24, match="not with the JSON that it documents"):
-        Alert24(line.api).list()
+        line.api.list()
     assert len(line.requests) > 1
 
 
@@ -182,7 +181,7 @@ def writes(*ids: str) -> list[ServiceUpdate]:
 def test_write__several__a_put_each() -> None:
     """One request a service, with the fields alone."""
     line = Line(Reply(echo=True))
-    ended = list(Alert24(line.api).update(writes("a", "b", "c")))
+    ended = list(line.api.update(writes("a", "b", "c")))
     assert {each.update.service.id: each.error for each in ended} == {"a": None, "b": None, "c": None}
     assert {(each.method, each.path_url, each.body) for each in line.requests} == {
         ("PUT", f"/api/v1/services/{name}", b'{"status": "maintenance"}') for name in "abc"
@@ -192,21 +191,22 @@ def test_write__several__a_put_each() -> None:
 def test_write__one_refused__its_error_alone() -> None:
     """No error is raised: each write has its own."""
     line = Line(Reply(403), Reply(echo=True))
-    ended = list(Alert24(line.api, concurrency=1).update(writes("a", "b")))
+    line.api._concurrency = 1
+    ended = list(line.api.update(writes("a", "b")))
     assert [(each.update.service.id, type(each.error)) for each in ended] == [("a", Alert24Refused), ("b", type(None))]
 
 
 def test_write__nothing__no_request() -> None:
     """Nothing to write is written at once."""
     line = Line(Reply())
-    assert list(Alert24(line.api).update([])) == []
+    assert list(line.api.update([])) == []
 
 
 def test_write__after_a_signal__none_is_sent() -> None:
     """Each write says that it did not happen."""
     line = Line(Reply())
     line.cancellation.request(15)
-    errors = [each.error for each in Alert24(line.api).update(writes("a", "b"))]
+    errors = [each.error for each in line.api.update(writes("a", "b"))]
     assert [(type(error), getattr(error, "sent", None)) for error in errors] == [(Interrupted, False)] * 2
     assert line.requests == []
 
@@ -214,7 +214,7 @@ def test_write__after_a_signal__none_is_sent() -> None:
 def test_write__a_urls_own_words__refused_without_asking() -> None:
     """No write goes to another path than a service's."""
     line = Line(Reply())
-    (ended,) = Alert24(line.api).update(writes(".."))
+    (ended,) = line.api.update(writes(".."))
     assert isinstance(ended.error, NoSuchService)
     assert line.requests == []
 
@@ -223,7 +223,7 @@ def put(*replies: Reply, insist: bool = False) -> tuple[UpdateResult, Line]:
     """How one update ends, and what was sent."""
     line = Line(*replies, seconds=5)
     update = ServiceUpdate(Service("svc-1", "API", "operational", "", "t0"), {"status": "maintenance"}, insist)
-    (result,) = Alert24(line.api).update([update])
+    (result,) = line.api.update([update])
     return result, line
 
 

@@ -21,7 +21,7 @@ class Attempts:
         self.failures = failures
         self.count = 0
 
-    def __call__(self) -> str:
+    def __call__(self, _: float) -> str:
         """Try once more."""
         self.count += 1
         if self.count <= self.failures:
@@ -145,7 +145,7 @@ def test_call__sent_once_and_then_not__may_have_been_carried_out() -> None:
     tried = line(seconds=5)
     failures = [Transient("no answer", sent=True), *[Transient("no connection", sent=False)] * 99]
 
-    def attempt() -> None:
+    def attempt(_: float) -> None:
         raise failures.pop(0)
 
     with pytest.raises(CannotReachAlert24) as caught:
@@ -157,7 +157,7 @@ def test_call__refused_at_last__the_refusal() -> None:
     """A no ends the trying."""
     failures = [Transient("broken"), Alert24Refused("no")]
 
-    def attempt() -> None:
+    def attempt(_: float) -> None:
         raise failures.pop(0)
 
     tried = line()

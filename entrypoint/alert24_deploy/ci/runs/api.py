@@ -15,7 +15,7 @@ from urllib.parse import quote as percent_encode
 from urllib.parse import urlencode, urlsplit
 
 from ...deployment.ci_run import Job, OtherRuns, Run, RunState
-from ...errors import Alert24DeployError, CannotReachAlert24, Interrupted
+from ...errors import Alert24DeployError, Interrupted
 from ...net.deadline import Deadline
 from ...net.retry import RETRIED, Retrier
 from ...net.threads import run_concurrently
@@ -128,7 +128,7 @@ class CiRuns(ABC):
         url = "/".join([self._host.url, *(percent_encode(part, safe="") for part in (*self._host.home, *path))])
         asked = urlencode({name: value for name, value in query.items() if value})
         request = Request("GET", f"{url}?{asked}" if asked else url, self._headers)
-        return self._retrier.call(lambda: self._attempt(request), self._deadline)
+        return self._retrier.call(lambda seconds: self._attempt(request, seconds), self._deadline)
 
     def _pages(self, *path: str, key: str = "", **query: str | int) -> list[Item]:
         """Return the items of all pages, which are counted: a `Link` header could lead the token to another host."""
@@ -157,11 +157,8 @@ class CiRuns(ABC):
     def _undocumented(self) -> NoAnswer:
         return NoAnswer(f"{self._host.who} answered, but not with the JSON that it documents")
 
-    def _attempt(self, request: Request) -> Any:
-        left = self._deadline.left()
-        if left <= 0:
-            raise CannotReachAlert24(f"the {self._deadline.seconds:g} s it may take are over", sent=False)
-        response = self._transport.send(request, left)
+    def _attempt(self, request: Request, seconds: float) -> Any:
+        response = self._transport.send(request, seconds)
         # GitHub answers 403 to a rate limit, too (GitHub docs, "Troubleshooting the REST API").
         if response.status in RETRIED or (response.status == 403 and "retry-after" in response.headers):
             after, why = response.headers.get("retry-after"), response.summary(self._host.who)

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from alert24_deploy import __version__
-from alert24_deploy.alert24.api import Api, Call
+from alert24_deploy.alert24.client import Alert24, Call
 from alert24_deploy.errors import Alert24DeployError, Alert24Refused, CannotReachAlert24, Interrupted, WrongSetting
 from alert24_deploy.net.deadline import Deadline
 from alert24_deploy.net.transport import Transient
@@ -238,7 +238,7 @@ def test_exchange__certificates_that_are_not_there__wrong_setting(monkeypatch: p
     """A typo in REQUESTS_CA_BUNDLE is a mistake of the user, told before anything is sent, and no bug of ours."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/certificates.pem")
     line = Line(Reply())
-    secure = Api(
+    secure = Alert24(
         "https://127.0.0.1:1", KEY, deadline=Deadline(5, line.clock), cancellation=line.cancellation, clock=line.clock
     )
     with pytest.raises(WrongSetting) as caught:

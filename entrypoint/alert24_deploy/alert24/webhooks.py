@@ -20,7 +20,7 @@ from ..net.threads import run_alone, run_concurrently
 from ..net.transport import Request, Response, Transport
 from ..signals import Cancellation
 from ..text import Secret
-from . import responses
+from .responses import transient
 
 SIGNATURE_HEADER = "X-Alert24-Deploy-Signature-256"
 _SOURCE = "alert24-deploy"
@@ -39,23 +39,24 @@ class Signature(NamedTuple):
 
 
 class WebhookSender:
-    """Posts JSON documents."""
+    """Posts JSON documents before a deadline."""
 
     def __init__(
         self,
+        deadline: Deadline,
         cancellation: Cancellation,
         notify: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Keep what waiting needs: a signal's request to stop, who is notified of long waits, and the clock."""
+        """Keep the deadline of all posts, and what waiting needs: see `Retrier`."""
+        self.deadline = deadline
         self.cancellation = cancellation
-        self.retrier = Retrier(cancellation, clock, notify)
+        self._retrier = Retrier(cancellation, clock, notify)
 
     def post(
         self,
         url: Secret,
         document: Mapping[str, object],
-        deadline: Deadline,
         *,
         name: str,
         headers: Mapping[str, str] | None = None,
@@ -67,7 +68,6 @@ class WebhookSender:
         Args:
             url: where to.
             document: what; sent as compact JSON, which is what is signed.
-            deadline: how long it may take, retries included.
             name: who answers, as messages call it.
             headers: more headers.
             signature: how to sign the body, None for not at all.
@@ -80,13 +80,14 @@ class WebhookSender:
         body = json.dumps(document, separators=(",", ":")).encode()
         signed = signature.of(body) if signature else {}
         request = Request("POST", url.reveal(), {"Content-Type": "application/json", **(headers or {}), **signed}, body)
-
-        self.retrier.call(lambda seconds: _check(Transport().send(request, seconds), name, remedies or {}), deadline)
+        self._retrier.call(
+            lambda seconds: _check(Transport().send(request, seconds), name, remedies or {}), self.deadline
+        )
 
 
 def _check(response: Response, name: str, remedies: Mapping[int, str]) -> None:
     if response.status in RETRIED:
-        raise responses.transient(response, name)
+        raise transient(response, name)
     if response.status >= 500:
         raise CannotReachAlert24(response.summary(name))
     if not 200 <= response.status < 300:
@@ -108,25 +109,14 @@ class WebhookReceivers:
         self,
         urls: Sequence[Secret],
         sender: WebhookSender,
-        deadline: Deadline,
         *,
         signature: Signature | None = None,
         message: str = "",
         concurrency: int = 8,
     ) -> None:
-        """Keep the receivers.
-
-        Args:
-            urls: their addresses.
-            sender: what sends.
-            deadline: how long all may take together.
-            signature: how bodies are signed, None for not at all.
-            message: what the receiver gets beside the status.
-            concurrency: how many are written at once.
-        """
+        """Keep the receivers, how to sign (None: not at all), and the message that they get beside the status."""
         self._urls = {f"receiver-{number}": url for number, url in enumerate(urls, 1)}
         self._sender = sender
-        self._deadline = deadline
         self._signature = signature
         self._message = message
         self._concurrency = concurrency
@@ -142,40 +132,33 @@ class WebhookReceivers:
     def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Post to the receivers concurrently and yield each result as it ends."""
         tasks = [lambda update=update: self._post(update) for update in updates]
-        results = run_concurrently(
-            tasks, concurrency=self._concurrency, deadline=self._deadline, cancellation=self._sender.cancellation
-        )
-        yield from (UpdateResult(updates[each.number], each.error) for each in results)
+        deadline, cancellation = self._sender.deadline, self._sender.cancellation
+        for each in run_concurrently(
+            tasks, concurrency=self._concurrency, deadline=deadline, cancellation=cancellation
+        ):
+            yield UpdateResult(updates[each.number], each.error)
 
     def _post(self, update: ServiceUpdate) -> None:
         document = {"status": update.fields["status"], "message": self._message, "source": _SOURCE}
-        self._sender.post(
-            self._urls[update.service.id],
-            document,
-            self._deadline,
-            name="the receiver",
-            signature=self._signature,
-            remedies={
-                400: f"Map the status `{document['status']}` in the receiver's settings in Alert24: "
-                "a new receiver maps no `maintenance`.",
-                401: "Check the signing secret and the header's name against the receiver's settings in Alert24.",
-            },
-        )
+        remedies = {
+            400: f"Map the status `{document['status']}` in the receiver's settings in Alert24: "
+            "a new receiver maps no `maintenance`.",
+            401: "Check the signing secret and the header's name against the receiver's settings in Alert24.",
+        }
+        url = self._urls[update.service.id]
+        self._sender.post(url, document, name="the receiver", signature=self._signature, remedies=remedies)
 
 
 def _service(name: str) -> Service:
     return Service(name, name.replace("-", " "), None, "")
 
 
-class RollbackService:
+class RollbackService(NamedTuple):
     """Your own service, which rolls a failed deployment back when it is asked by HTTP."""
 
-    def __init__(self, url: Secret, secret: Secret | None, sender: WebhookSender, deadline: Deadline) -> None:
-        """Keep its address, the secret that signs, what sends, and how long it may take."""
-        self._url = url
-        self._signature = Signature(SIGNATURE_HEADER, secret) if secret else None
-        self._sender = sender
-        self._deadline = deadline
+    url: Secret
+    secret: Secret | None  # signs the request
+    sender: WebhookSender
 
     def request(self, document: Mapping[str, object]) -> None:
         """Ask for the rollback of a deployment; a 2xx response accepts it.
@@ -186,16 +169,12 @@ class RollbackService:
             Alert24DeployError: it was not accepted.
         """
         headers = {"Idempotency-Key": str(document["deployment"])}
-
-        def post() -> None:
-            self._sender.post(
-                self._url,
-                document,
-                self._deadline,
-                name="the rollback service",
-                headers=headers,
-                signature=self._signature,
-            )
-
+        signature = Signature(SIGNATURE_HEADER, self.secret) if self.secret else None
         # In a thread, because no timeout bounds the look-up of a host's name.
-        run_alone(post, deadline=self._deadline, cancellation=self._sender.cancellation)
+        run_alone(
+            lambda: self.sender.post(
+                self.url, document, name="the rollback service", headers=headers, signature=signature
+            ),
+            deadline=self.sender.deadline,
+            cancellation=self.sender.cancellation,
+        )

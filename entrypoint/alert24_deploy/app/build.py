@@ -214,10 +214,10 @@ def webhook_receivers(settings: Settings, context: Context, *, seconds: float | 
 
     with explaining(left=NOTHING_CHANGED):
         _refuse_reading(settings)
+        deadline = Deadline(seconds or settings.timeout, time.monotonic)
         return WebhookReceivers(
             settings.webhook_urls,
-            WebhookSender(context.cancellation, context.console.info),
-            Deadline(seconds or settings.timeout, time.monotonic),
+            WebhookSender(deadline, context.cancellation, context.console.info),
             signature=_signature(settings),
             message=_MESSAGE,
             concurrency=settings.concurrency,
@@ -270,7 +270,7 @@ def rollback_request(settings: Settings, context: Context, pipeline: Mapping[str
     from ..deployment.rollback_request import RollbackRequest
     from ..net.deadline import Deadline
 
-    sender = WebhookSender(context.cancellation, context.console.info)
     deadline = Deadline(settings.timeout * _ROLLBACK_SHARE, time.monotonic)
-    service = RollbackService(settings.rollback_url, settings.rollback_secret, sender, deadline)
+    sender = WebhookSender(deadline, context.cancellation, context.console.info)
+    service = RollbackService(settings.rollback_url, settings.rollback_secret, sender)
     return RollbackRequest(service.request, pipeline)

@@ -29,7 +29,7 @@ class Place:
         self.calls: list[Request] = []
         self.notified: list[str] = []
         self.deadline = Deadline(seconds, self.clock)
-        self.sender = WebhookSender(self.cancellation, self.notified.append, self.clock)
+        self.sender = WebhookSender(self.deadline, self.cancellation, self.notified.append, self.clock)
         monkeypatch.setattr(Transport, "send", lambda _, request, __: self._send(request))
 
     def _send(self, request: Request) -> Response:
@@ -41,7 +41,7 @@ class Place:
 
     def post(self, **options: object) -> None:
         """Post a document."""
-        self.sender.post(Secret(URL), {"a": "ü"}, self.deadline, name="the place", **options)  # type: ignore[arg-type]
+        self.sender.post(Secret(URL), {"a": "ü"}, name="the place", **options)  # type: ignore[arg-type]
 
 
 def answer(status: int, headers: Mapping[str, str] | None = None) -> Response:
@@ -125,7 +125,7 @@ def test_handover__the_deployments_id_is_the_key(monkeypatch: pytest.MonkeyPatch
     """Signed only where there is a secret."""
     place = Place(monkeypatch)
     for secret in (Secret("s"), None):
-        RollbackService(Secret(URL), secret, place.sender, place.deadline).request({"deployment": "run-1"})
+        RollbackService(Secret(URL), secret, place.sender).request({"deployment": "run-1"})
     signed, plain = place.calls
     assert signed.headers["Idempotency-Key"] == plain.headers["Idempotency-Key"] == "run-1"
     assert "X-Alert24-Deploy-Signature-256" in signed.headers
@@ -136,12 +136,12 @@ def test_handover__refused__raises_in_the_main_thread(monkeypatch: pytest.Monkey
     """Though it was asked in another."""
     place = Place(monkeypatch, answer(404))
     with pytest.raises(Alert24Refused, match="The rollback service answered 404"):
-        RollbackService(Secret(URL), None, place.sender, place.deadline).request({"deployment": "run-1"})
+        RollbackService(Secret(URL), None, place.sender).request({"deployment": "run-1"})
 
 
 def receivers(place: Place, *urls: str) -> WebhookReceivers:
     """Some receivers."""
-    return WebhookReceivers([Secret(url) for url in urls], place.sender, place.deadline, message="Deploying")
+    return WebhookReceivers([Secret(url) for url in urls], place.sender, message="Deploying")
 
 
 def test_receivers__are_known_by_number(monkeypatch: pytest.MonkeyPatch) -> None:

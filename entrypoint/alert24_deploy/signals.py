@@ -12,7 +12,7 @@ from typing import TypeVar
 
 EXIT_CODE_BASE = 128  # a shell's exit code for a process that a signal ended, less the signal's number
 # Every signal that ends a program from outside: Ctrl-C, a runner's cancellation, a terminal or ssh session that went.
-# Windows has no SIGHUP, but SIGBREAK: Ctrl-Break, which the runner sends after Ctrl-C (actions/runner, ProcessInvoker.cs).
+# Windows has no SIGHUP, but SIGBREAK: Ctrl-Break, which GitHub's runner sends after Ctrl-C (ProcessInvoker.cs).
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 ENDING = tuple(signal.Signals[name] for name in _NAMES if name in signal.Signals.__members__)
 # Python runs signal handlers between its own steps only: a signal that arrives just before a wait begins would be

@@ -19,8 +19,8 @@ OF_OS = """chown chroot fchmod fchown fork forkpty getegid geteuid getgid getgro
     getuid kill killpg lchown mkfifo nice openpty posix_spawn pread pwrite sendfile set_blocking setegid seteuid setgid
     setpgid setpgrp setpriority setsid setuid statvfs sysconf tcgetpgrp tcsetpgrp uname wait O_NONBLOCK O_CLOEXEC
     O_NOFOLLOW O_DIRECTORY O_NOCTTY WNOHANG"""
-OF_SIGNAL = """alarm pause pthread_kill pthread_sigmask setitimer sigpending sigwait SIGHUP SIGKILL SIGQUIT SIGTSTP SIGTTIN
-    SIGTTOU SIGCONT SIGSTOP SIGPIPE SIGUSR1 SIGUSR2 SIGCHLD SIGALRM SIG_BLOCK SIG_SETMASK"""
+OF_SIGNAL = """alarm pause pthread_kill pthread_sigmask setitimer sigpending sigwait SIGHUP SIGKILL SIGQUIT SIGTSTP
+    SIGTTIN SIGTTOU SIGCONT SIGSTOP SIGPIPE SIGUSR1 SIGUSR2 SIGCHLD SIGALRM SIG_BLOCK SIG_SETMASK"""
 # The libraries come first: they look at the platform, and would call Windows itself.
 PROGRAM = f"""#!{sys.executable} -Iu
 import os, signal, subprocess, sys, uuid, requests

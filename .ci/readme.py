@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Updates what is generated: parts of README and docs (example files, tables, help), and native/action.yml.
+"""Updates what is generated: parts of README and docs (example files, tables, help), native/action.yml, action-types.yml.
 
 `.ci/readme.py` rewrites the files; `.ci/readme.py --check` only lists those that are out of date. In a page,
 `<!-- file: examples/x.yml -->` comes before the code block for that file, and a table goes between
@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -22,12 +23,14 @@ import yaml
 from alert24_deploy import errors
 from alert24_deploy.cli.main import app
 from alert24_deploy.policy import DeploymentResult, Outcome, Policy, target
-from alert24_deploy.settings.setting import VARIABLE
+from alert24_deploy.settings import parsers
+from alert24_deploy.settings.setting import VARIABLE, Setting
 from alert24_deploy.settings.table import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 CLI_PAGE = Path("docs/cli.md")
 NATIVE = Path("native/action.yml")
+TYPES = Path("action-types.yml")
 _FILE = re.compile(r"(<!-- file: (\S+) -->\n```\w*\n).*?(^```$)", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(^<!-- end -->$)", re.MULTILINE | re.DOTALL)
 _CLI_INTRODUCTION = """\
@@ -55,6 +58,10 @@ runs:
   post: post.js
   # Also after a failed or cancelled job, and after a start that failed halfway.
   post-if: always()
+"""
+_TYPES_HEAD = """\
+# Types of the action's inputs and outputs, for programs that generate workflows. Made from the settings by `make readme`.
+# See https://github.com/typesafegithub/github-actions-typing
 """
 _BEFORE = "the previous status"
 _EXITS = {
@@ -180,11 +187,31 @@ def native_manifest(root: Path = ROOT) -> str:
     return re.sub(r"^runs:\n.*\Z", _NATIVE_RUNS, head.sub(_NATIVE_HEAD, manifest), flags=re.MULTILINE | re.DOTALL)
 
 
+def action_types(root: Path = ROOT) -> str:
+    """Return the types of the action's inputs and outputs."""
+    manifest = yaml.safe_load((root / "action.yml").read_text("utf-8"))
+    inputs = {name: _type(SETTINGS[name]) for name in manifest["inputs"]}
+    outputs = {name: {"type": "boolean" if name == "changed" else "string"} for name in manifest["outputs"]}
+    lines = [_TYPES_HEAD]
+    for title, kinds in (("inputs", inputs), ("outputs", outputs)):
+        lines += [f"{title}:\n", *(f"  {name}: {json.dumps(kind)}\n" for name, kind in kinds.items())]
+    return "".join(lines)
+
+
+def _type(row: Setting) -> dict[str, object]:
+    if row.choices:
+        return {"type": "enum", "allowed-values": list(row.choices)}
+    if row.parse_items:
+        return {"type": "list", "separator": "\n", "list-item": {"type": "string"}}
+    return {"type": "boolean" if row.parse is parsers.flag else "integer" if row.metavar == "N" else "string"}
+
+
 def stale(root: Path = ROOT) -> dict[Path, str]:
     """Return the pages and manifests that are out of date, each with its new text."""
     wanted = {page: renewed(page.read_text("utf-8"), root) for page in pages(root)}
     wanted[root / CLI_PAGE] = cli_page()
     wanted[root / NATIVE] = native_manifest(root)
+    wanted |= dict.fromkeys((root / TYPES, root / NATIVE.parent / TYPES), action_types(root))
     return {page: text for page, text in wanted.items() if not page.exists() or page.read_text("utf-8") != text}
 
 

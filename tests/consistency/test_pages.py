@@ -22,7 +22,7 @@ def test_generated__a_changed_page__is_found(tmp_path: Path) -> None:
     """A block that differs from its file is told, and written anew."""
     (tmp_path / "README.md").write_text("<!-- file: a.sh -->\n```sh\nfalse\n```\n")
     (tmp_path / "docs").mkdir()
-    (tmp_path / "action.yml").write_text("name: A\ninputs: {}\nruns:\n  using: docker\n")
+    (tmp_path / "action.yml").write_text("name: A\ninputs: {}\noutputs: {}\nruns:\n  using: docker\n")
     (tmp_path / "a.sh").write_text("true\n")
     stale = program("readme").stale(tmp_path)
     assert stale[tmp_path / "README.md"] == "<!-- file: a.sh -->\n```sh\ntrue\n```\n"

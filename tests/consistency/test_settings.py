@@ -70,6 +70,15 @@ def test_native_action__differs_in_name_and_runs_only() -> None:
     assert {native["runs"][stage] for stage in ("main", "post")} <= {file.name for file in (ROOT / "native").iterdir()}
 
 
+def test_action_types__every_input_and_output__has_a_type() -> None:
+    """Generators of typed workflows learn of each, and an enum has the values of the table."""
+    types = yaml.safe_load((ROOT / "action-types.yml").read_text("utf-8"))
+    assert {kind: list(types[kind]) for kind in types} == {kind: list(MANIFEST[kind]) for kind in ("inputs", "outputs")}
+    assert {entry["type"] for entry in types["inputs"].values()} == {"boolean", "enum", "integer", "list", "string"}
+    enums = {name: tuple(entry["allowed-values"]) for name, entry in types["inputs"].items() if entry["type"] == "enum"}
+    assert enums == {row.name: row.choices for row in ACTION if row.choices}
+
+
 def test_component__inputs__are_the_tables() -> None:
     """The component offers what the table says, and its own: what its scripts and GitLab's runner need."""
     named = {name for name in COMPONENT if name in SETTINGS}

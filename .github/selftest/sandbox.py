@@ -7,7 +7,10 @@ import os
 import sys
 from pathlib import Path
 
-from alert24_sandbox import Sandbox
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "sandbox"), str(ROOT / "build/selftest/packages")]
+
+from alert24_sandbox import Sandbox  # noqa: E402 - found in the checkout, without an installation
 
 
 def main(port: str) -> None:

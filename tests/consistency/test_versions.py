@@ -12,7 +12,7 @@ from alert24_deploy import __version__
 
 from .pages import ROOT
 
-OURS = __version__.split(".")
+OURS = __version__.partition("-")[0].split(".")
 PLACEHOLDER = "1.2.3"  # "any version", in what maintainers read
 # What users read has no placeholder, and must name the version itself.
 READ_BY_MAINTAINERS = re.compile(r"\.ci/|\.github/|\.gitlab-ci|CONTRIBUTING|Makefile|benchmarks/|release/|tests/")

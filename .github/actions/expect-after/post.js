@@ -2,7 +2,7 @@ const { spawnSync } = require('node:child_process')
 
 const services = process.env.INPUT_SERVICES.split('\n').filter((line) => line.trim())
 const { status } = spawnSync(
-  'python3',
+  process.platform === 'win32' ? 'python' : 'python3',
   ['.github/selftest/expect.py', process.env.INPUT_STATUS, ...services],
   { stdio: 'inherit' },
 )

@@ -41,13 +41,12 @@ def test_read_event__run_that_ended__its_facts(read: Reader) -> None:
     assert (event.run_id, event.skip) == ("42", "")
     assert (event.run.state, event.run.outcome, event.run.attempt) == (RunState.ENDED, Outcome.CANCELLED, 2)
     assert (event.run.started_at, event.run.ended_at) == (ten, ten + timedelta(minutes=20, seconds=5))
-    assert (event.run.workflow, event.run.branch) == ("9", "main")
 
 
 def test_read_event__failure__no_outcome(read: Reader) -> None:
     """A run's failure alone doesn't decide."""
     event = read(conclusion="failure")
-    assert (event.run.outcome, event.run.conclusion, event.skip) == (None, "failure", "")
+    assert (event.run.outcome, event.skip) == (None, "")
 
 
 @pytest.mark.parametrize(

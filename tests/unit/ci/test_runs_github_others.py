@@ -35,13 +35,6 @@ def test_others__only_the_one_that_asks__no(github: GitHubApi, source: Source) -
     assert source(github.environ).others(workflow="deploy.yml", besides=["42"]) == OtherRuns(False)
 
 
-@pytest.mark.parametrize(("branch", "found"), [("main", True), ("other", False), ("", True)])
-def test_others__branch__only_its_runs(github: GitHubApi, source: Source, branch: str, found: bool) -> None:
-    """Without a branch every run counts."""
-    github.add(id=50, status="queued", conclusion=None)
-    assert source(github.environ).others(workflow="deploy.yml", branch=branch).in_progress is found
-
-
 def test_others__one_request_fails__unknown(github: GitHubApi, source: Source) -> None:
     """The run that goes on may be in the answer that did not come."""
     github.instead.append(answer({"message": "Resource not accessible by integration"}, 403))

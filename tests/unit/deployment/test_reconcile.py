@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from alert24_deploy.deployment.ci_run import Job, OtherRuns, Run, RunState
+from alert24_deploy.deployment.ci_run import OtherRuns, Run, RunState
 from alert24_deploy.deployment.finish import FinishRequest
 from alert24_deploy.deployment.interfaces import Service
 from alert24_deploy.deployment.reconcile import ReconcileRequest, reconcile
@@ -151,7 +151,7 @@ def test_time__on_a_clock_that_differs__corrected(skew: float, at: float) -> Non
 def test_time__of_the_job_that_deploys__counts() -> None:
     """A run may go on after its deployment, while a newer one takes over."""
     story = Story(stuck(15))
-    job = Job(RunState.ENDED, SUCCESS, ended_at=minutes(10))
+    job = Run(RunState.ENDED, SUCCESS, ended_at=minutes(10))
     assert not story.reconcile(replace(ended(SUCCESS), job=job)).changed
 
 
@@ -175,7 +175,7 @@ def test_run__goes_on__left() -> None:
 def test_run__own__only_its_job_counts(state: RunState, changed: bool) -> None:
     """The run that reconcile belongs to goes on in any case."""
     story = Story(stuck())
-    run = replace(GOES_ON, started_at=minutes(0), job=Job(state, ended_at=minutes(20)))
+    run = replace(GOES_ON, started_at=minutes(0), job=Run(state, ended_at=minutes(20)))
     assert story.reconcile(run, own_run=True).changed is changed
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlencode, urlsplit
 
-from ...deployment.ci_run import Job, OtherRuns, Run, RunState
+from ...deployment.ci_run import OtherRuns, Run, RunState
 from ...errors import Alert24DeployError, Interrupted
 from ...net.deadline import Deadline
 from ...net.retry import RETRIED, Retrier
@@ -22,7 +22,7 @@ from ...net.threads import run_concurrently
 from ...net.transport import Request, Response, Transient, Transport
 from ...policy import Outcome, read_outcome
 from ...signals import Cancellation
-from ...text import Secret, is_loopback, quote, sanitize
+from ...text import Secret, is_loopback, quote
 
 _T = TypeVar("_T")
 Item: TypeAlias = Mapping[str, Any]
@@ -86,7 +86,7 @@ class CiRuns(ABC):
         """Return a run as `find` does, or raise."""
 
     @abstractmethod
-    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Item]:
+    def _in_progress(self, workflow: str, status: str) -> list[Item]:
         """Return the newest runs with a status, or raise. One that has ended may be among them."""
 
     def find(self, run_id: str, *, attempt: int | None = None, job: str = "") -> Run:
@@ -96,9 +96,9 @@ class CiRuns(ABC):
         found, reason = self._ask([partial(self._find, run_id, attempt, job)])
         return found[0] if found else Run(RunState.UNKNOWN, attempt=attempt, reason=reason)
 
-    def others(self, *, workflow: str = "", branch: str = "", besides: Collection[str] = ()) -> OtherRuns:
+    def others(self, *, workflow: str = "", besides: Collection[str] = ()) -> OtherRuns:
         """Return whether a run goes on; see `RunSource.others`."""
-        found, reason = self._ask([partial(self._in_progress, workflow, branch, status) for status in self.active])
+        found, reason = self._ask([partial(self._in_progress, workflow, status) for status in self.active])
         for item in itertools.chain(*found):
             status, run_id = text(item, "status"), str(number(item, "id") or "?")
             if status in self.active and run_id not in besides:
@@ -230,26 +230,22 @@ def decided(word: str) -> Outcome | None:
 
 
 def read_run(
-    item: Item, state: RunState, what: str, *, result: str, started: Sequence[str], ended: Sequence[str], branch: str
+    item: Item, state: RunState, what: str, *, result: str, started: Sequence[str], ended: Sequence[str]
 ) -> Run:
     """Return what a run's JSON shows; `result` and those after it name its fields, the best one first."""
     over = state is RunState.ENDED
-    word = text(item, result) if over else ""
-    outcome = decided(word) if over else None
+    outcome = decided(text(item, result)) if over else None
     return Run(
         state,
         outcome,
         began=False if outcome is Outcome.SKIPPED else None,
         started_at=moment(item, *started),
         ended_at=moment(item, *ended) if over else None,
-        attempt=number(item, "run_attempt") or None,  # GitHub alone counts attempts and has several workflows
-        conclusion=sanitize(word),
-        workflow=str(number(item, "workflow_id") or ""),
-        branch=text(item, branch),
+        attempt=number(item, "run_attempt") or None,  # GitHub alone counts attempts
         reason=f"the {what} failed, which does not show that the deployment failed" if over and not outcome else "",
     )
 
 
-def with_job(run: Run, job: Job) -> Run:
+def with_job(run: Run, job: Run) -> Run:
     """Return a run of which the job that deploys is known: the job decides."""
     return replace(run, outcome=job.outcome, began=job.began, job=job, reason=job.reason)

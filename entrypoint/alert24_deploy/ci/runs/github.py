@@ -13,9 +13,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from ...deployment.ci_run import Job, Run, RunState
+from ...deployment.ci_run import Run, RunState
 from ...policy import Outcome
-from ...text import Secret, quote, sanitize
+from ...text import Secret, quote
 from .api import PAGE, CiRuns, Host, Item, NoAnswer, decided, moment, number, read_run, text, with_job
 
 # Every status but `completed`: waiting for a runner, a concurrency group or a reviewer is going on, too.
@@ -64,10 +64,10 @@ class GitHubRuns(CiRuns):
     noun = "run"
     active = _ACTIVE
 
-    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Item]:
+    def _in_progress(self, workflow: str, status: str) -> list[Item]:
         if not workflow:
             raise NoAnswer("no workflow is named")
-        runs = self._get("workflows", workflow, "runs", status=status, branch=branch, per_page=PAGE)
+        runs = self._get("workflows", workflow, "runs", status=status, per_page=PAGE)
         return self._items(runs, "workflow_runs")
 
     def _find(self, run_id: str, attempt: int | None, job: str) -> Run:
@@ -85,7 +85,7 @@ def run_of(item: Item) -> Run:
     """Return what a workflow run's JSON shows, in an answer of the API or in an event."""
     state = STATES.get(text(item, "status"), RunState.UNKNOWN)
     started, ended = ("run_started_at",), ("updated_at",)
-    return read_run(item, state, "run", result="conclusion", started=started, ended=ended, branch="head_branch")
+    return read_run(item, state, "run", result="conclusion", started=started, ended=ended)
 
 
 class _Step(NamedTuple):
@@ -156,17 +156,16 @@ def _likely(jobs: list[_Job]) -> list[_Job]:
     return own if len(own) == 1 else []
 
 
-def _proof(job: _Job, own_known: bool) -> Job:
+def _proof(job: _Job, own_known: bool) -> Run:
     """Return what a job proves about the deployment in it: in every step that isn't this program's own."""
     began = _began(job)
     outcome, reason = _outcome(job, began, own_known) if job.state is RunState.ENDED else (None, "")
-    return Job(
+    return Run(
         job.state,
         outcome,
         began,
         started_at=moment(job.item, "started_at"),
         ended_at=moment(job.item, "completed_at"),
-        conclusion=text(job.item, "conclusion"),
         reason=reason,
     )
 
@@ -196,14 +195,13 @@ def _outcome(job: _Job, began: bool | None, own_known: bool) -> tuple[Outcome | 
     return None, "the job failed, which does not show that the deployment failed"
 
 
-def _combine(jobs: Sequence[Job]) -> Job:
-    return Job(
+def _combine(jobs: Sequence[Run]) -> Run:
+    return Run(
         min((job.state for job in jobs), key=_STATES_BY_RANK.index),
         min((job.outcome for job in jobs), key=_OUTCOMES_BY_RANK.index),
         _any_began(job.began for job in jobs),
         started_at=min((job.started_at for job in jobs if job.started_at), default=None),
         ended_at=_last(job.ended_at for job in jobs),
-        conclusion=sanitize(", ".join(dict.fromkeys(job.conclusion for job in jobs if job.conclusion))),
         reason=next((job.reason for job in jobs if job.reason), ""),
     )
 

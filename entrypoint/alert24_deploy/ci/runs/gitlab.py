@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...deployment.ci_run import Job, Run, RunState
+from ...deployment.ci_run import Run, RunState
 from ...policy import Outcome
 from ...text import Secret, quote, sanitize
 from .api import PAGE, CiRuns, Host, Item, NoAnswer, decided, moment, number, read_run, text, with_job
@@ -51,10 +51,10 @@ class GitLabRuns(CiRuns):
     noun = "pipeline"
     active = _ACTIVE
 
-    def _in_progress(self, workflow: str, branch: str, status: str) -> list[Item]:
+    def _in_progress(self, workflow: str, status: str) -> list[Item]:
         del workflow
         try:
-            return self._items(self._get("pipelines", status=status, ref=branch, per_page=PAGE))
+            return self._items(self._get("pipelines", status=status, per_page=PAGE))
         except NoAnswer as error:
             if error.status == 400:  # an older GitLab does not know this status, and so has no such pipeline
                 return []
@@ -68,7 +68,7 @@ class GitLabRuns(CiRuns):
             ("started_at", "created_at"),
             ("finished_at", "updated_at"),
         )
-        run = read_run(item, state, "pipeline", result="status", started=started, ended=ended, branch="ref")
+        run = read_run(item, state, "pipeline", result="status", started=started, ended=ended)
         if not job:
             return run
         jobs = self._pages("pipelines", run_id, "jobs", include_retried="true")
@@ -80,7 +80,7 @@ class GitLabRuns(CiRuns):
         return with_job(run, _job(max(found, key=lambda item: number(item, "id"))))
 
 
-def _job(item: Item) -> Job:
+def _job(item: Item) -> Run:
     """Return what a job proves: without steps, its success, and whether a runner ever had it.
 
     GitLab sets `started_at` when a runner takes the job (app/models/commit_status.rb), so a job that has ended
@@ -92,12 +92,11 @@ def _job(item: Item) -> Job:
     began = True if status == "success" else False if ended and not item.get("started_at") else None
     outcome = Outcome.SKIPPED if began is False else decided(status) if ended else None
     failed = "the job failed, which does not show that the deployment failed" + (f" ({why})" if why else "")
-    return Job(
+    return Run(
         state,
         outcome,
         began,
         started_at=moment(item, "started_at"),
         ended_at=moment(item, "finished_at"),
-        conclusion=status if ended else "",
         reason=failed if ended and not outcome else "",
     )

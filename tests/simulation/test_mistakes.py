@@ -9,8 +9,7 @@ import pytest
 
 from alert24_deploy import policy
 from alert24_deploy.deployment import finish, start
-from alert24_deploy.deployment.apply import Plan
-from alert24_deploy.deployment.interfaces import Service
+from alert24_deploy.deployment.interfaces import Service, ServiceUpdate
 from alert24_deploy.policy import Decision, DeploymentResult, Policy
 from alert24_deploy.state import ServiceState, State
 from simulation.actors import Actor, deployment
@@ -34,8 +33,8 @@ def test_previous_reaches_back_always__found(monkeypatch: pytest.MonkeyPatch) ->
     """The status from before a failed deployment is no status that a later deployment found."""
     real = start._found
 
-    def reaching_back(request: start.StartRequest, plan: Plan, earlier: start._Earlier) -> ServiceState:
-        found = real(request, plan, earlier)
+    def reaching_back(request: start.StartRequest, update: ServiceUpdate, earlier: start._Earlier) -> ServiceState:
+        found = real(request, update, earlier)
         left = earlier.service(found.id)
         return replace(found, before=left.before if left and left.after else found.before)
 
@@ -67,13 +66,7 @@ def test_never_began_taken_for_a_failure__found(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_finish_saves_over_another_deployments_state__found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The deployment that started meanwhile must not be taken for finished: its failure would never show."""
-
-    def record(self: finish._Finishing) -> None:
-        state = replace(self._state, outcome=self._result.outcome.value)
-        self._report.state = finish._finished(state, self._report, self._request.now())
-        self._store.save(self._report.state)
-
-    monkeypatch.setattr(finish._Finishing, "_record", record)
+    monkeypatch.setattr(finish, "_save", lambda store, state: store.save(state))
     broken = story_of(Scenario("overwritten", (FIRST, SAME_PLACE)))
     assert "maintenance" in broken.problem or "operational" in broken.problem
 

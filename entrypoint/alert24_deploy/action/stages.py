@@ -26,8 +26,7 @@ from ..app.verifier import Verifier
 from ..ci import github
 from ..ci.pipeline import deployment_id, pipeline_info, same_job, without_secrets
 from ..deployment.finish import finish
-from ..deployment.left_in_maintenance import explain_mistake
-from ..deployment.report import Report
+from ..deployment.report import Report, explain_mistake
 from ..deployment.set_status import set_status
 from ..deployment.start import record_never_began, start
 from ..errors import (

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from ..ci.pipeline import run_of, this_run
 from ..deployment.ci_run import Run, RunSource, RunState
 from ..deployment.interfaces import StateStore
-from ..deployment.left_in_maintenance import explain_mistake
 from ..deployment.reconcile import ReconcileRequest, reconcile
-from ..deployment.report import Report
+from ..deployment.report import Report, explain_mistake
 from ..errors import NOTHING_CHANGED, Alert24DeployError, WrongSetting
 from ..policy import MAINTENANCE, Outcome
 from ..settings import Settings

@@ -14,8 +14,7 @@ from ..app.context import Context
 from ..app.finish_page import finish_page
 from ..ci.pipeline import job_status
 from ..deployment.finish import finish
-from ..deployment.left_in_maintenance import explain_mistake, still_in_maintenance
-from ..deployment.report import Report
+from ..deployment.report import Report, explain_mistake, still_in_maintenance
 from ..errors import Alert24DeployError, BrokenState, WrongSetting, explaining
 from ..settings import Settings
 from ..settings.table import AUTO

@@ -1,9 +1,8 @@
-"""Carries out plans: what to write to each service, and the result."""
+"""Carries updates out, and returns what became of each service."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import Alert24Refused, explaining
@@ -16,35 +15,16 @@ if TYPE_CHECKING:
     from ..state import State
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What to write to one service.
-
-    Attributes:
-        service: the service as it was read last.
-        before: its status before the deployment.
-        reason: why, a clause.
-        fields: the fields to send; none to leave it as it is.
-        insist: whether to send it again if Alert24 then shows another status.
-    """
-
-    service: Service
-    before: str | None
-    reason: str
-    fields: Mapping[str, str] = field(default_factory=dict)
-    insist: bool = False
+def apply(page: StatusPage, updates: Sequence[ServiceUpdate], *, dry_run: bool) -> list[ServiceResult]:
+    """Send the updates that have fields concurrently, and return a result for each update, in their order."""
+    sent = [] if dry_run else [each for each in updates if each.fields]
+    ended = {each.update.service.id: each for each in page.update(sent)} if sent else {}
+    return [_result(each, ended.get(each.service.id)) if each.fields else _kept(each) for each in updates]
 
 
-def apply(page: StatusPage, plans: Sequence[Plan], *, dry_run: bool) -> list[ServiceResult]:
-    """Carry the plans out concurrently, and return a result for each plan, in their order."""
-    if dry_run:
-        return [_planned(plan) for plan in plans]
-    updates = [ServiceUpdate(plan.service, plan.fields, plan.insist) for plan in plans if plan.fields]
-    ended = {each.update.service.id: each for each in page.update(updates)} if updates else {}
-    return [_result(plan, ended[plan.service.id]) if plan.fields else _kept(plan) for plan in plans]
-
-
-def replace_refused(page: StatusPage, plans: Sequence[Plan], results: Sequence[ServiceResult]) -> list[ServiceResult]:
+def replace_refused(
+    page: StatusPage, updates: Sequence[ServiceUpdate], results: Sequence[ServiceResult]
+) -> list[ServiceResult]:
     """Write operational if Alert24 refused an undocumented status that it had itself.
 
     It was what start found, so it is restored as it was; but a page stuck in maintenance is the worse fault.
@@ -54,7 +34,7 @@ def replace_refused(page: StatusPage, plans: Sequence[Plan], results: Sequence[S
         for result in results
         if isinstance(result.error, Alert24Refused) and result.wanted and result.wanted not in STATUSES
     }
-    again = [_as_operational(plan) for plan in plans if plan.service.id in refused]
+    again = [_as_operational(each) for each in updates if each.service.id in refused]
     return merge(results, apply(page, again, dry_run=False))
 
 
@@ -64,46 +44,44 @@ def merge(results: Sequence[ServiceResult], later: Sequence[ServiceResult]) -> l
     return [latest.get(result.id, result) for result in results]
 
 
-def _as_operational(plan: Plan) -> Plan:
-    reason = f"{plan.reason}; Alert24 refused its own {quote(plan.fields['status'])}"
-    return replace(plan, fields={**plan.fields, "status": OPERATIONAL}, reason=reason)
-
-
 def save_state(store: StateStore, state: State, results: Sequence[ServiceResult] = ()) -> None:
     """Save the state; if that fails, the error says how the page is left by what has been written so far."""
     with explaining(left=left_of(results)):
         store.save(state)
 
 
-def _planned(plan: Plan) -> ServiceResult:
-    return _outcome(plan, Action.WOULD_WRITE, plan.fields.get("status")) if plan.fields else _kept(plan)
+def _as_operational(update: ServiceUpdate) -> ServiceUpdate:
+    reason = f"{update.reason}; Alert24 refused its own {quote(update.fields['status'])}"
+    return update._replace(fields={**update.fields, "status": OPERATIONAL}, reason=reason)
 
 
-def _kept(plan: Plan) -> ServiceResult:
-    return ServiceResult(plan.service.id, plan.service.name, plan.before, plan.service.status, Action.KEPT, plan.reason)
+def _kept(update: ServiceUpdate) -> ServiceResult:
+    service = update.service
+    return ServiceResult(service.id, service.name, update.before, service.status, Action.KEPT, update.reason)
 
 
-def _result(plan: Plan, ended: UpdateResult) -> ServiceResult:
-    if ended.error is None:
-        return _outcome(plan, Action.WRITTEN, plan.fields.get("status", plan.service.status), ended)
-    action = failed_action(ended.error)
-    shown = ended.shown.status if ended.shown else plan.service.status
-    return _outcome(plan, action, shown if action is Action.FAILED else None, ended)
-
-
-def _outcome(plan: Plan, action: Action, after: str | None, ended: UpdateResult | None = None) -> ServiceResult:
+def _result(update: ServiceUpdate, ended: UpdateResult | None) -> ServiceResult:
+    """Return what became of an update that has fields, None if it was not sent because of a dry run."""
+    service, wanted = update.service, update.fields.get("status")
+    error, shown = (ended.error, ended.shown) if ended else (None, None)
+    action, after = Action.WOULD_WRITE, wanted
+    if ended and not error:
+        action, after = Action.WRITTEN, wanted or service.status
+    elif error:
+        action = failed_action(error)
+        after = (shown or service).status if action is Action.FAILED else None
     return ServiceResult(
-        id=plan.service.id,
-        name=plan.service.name,
-        before=plan.before,
+        id=service.id,
+        name=service.name,
+        before=update.before,
         after=after,
         action=action,
-        reason=plan.reason,
-        found=plan.service.status,
-        wanted=plan.fields.get("status"),
-        error=ended.error if ended else None,
-        shown=ended.shown if ended else None,
-        proof=_proof(plan.service, ended.shown) if ended and not ended.error else None,
+        reason=update.reason,
+        found=service.status,
+        wanted=wanted,
+        error=error,
+        shown=shown,
+        proof=None if error else _proof(service, shown),
     )
 
 

@@ -1,15 +1,19 @@
-"""A later attempt of the same run: which statuses on the page are the earlier attempt's own."""
+"""A later attempt of the same run: which statuses on the page are the earlier attempt's own.
+
+"Re-run failed jobs" repeats the finish, but not the start: the page then shows what the first attempt's finish wrote.
+Only its value distinguishes that from what a monitor wrote, so the monitors are read, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ..errors import Alert24DeployError
 from ..policy import MAINTENANCE, DeploymentResult, Outcome, Policy, severity, target
 from ..state import ServiceState
 from ..text import join_words, quote
 from .interfaces import Monitor, Service
+from .report import Report
 
 _ENDINGS = (
     DeploymentResult(Outcome.FAILURE),
@@ -18,61 +22,42 @@ _ENDINGS = (
 )
 
 
-class EarlierAttempt(NamedTuple):
-    """The services whose status an earlier attempt of this run has written, and what the user should know.
+def find_own(
+    report: Report,
+    policy: Policy,
+    result: DeploymentResult,
+    services: Mapping[str, ServiceState],
+    current: Mapping[str, Service],
+    monitors: Callable[[], Sequence[Monitor]] | None,
+    *,
+    certain: bool,
+) -> tuple[Collection[str], Collection[str]]:
+    """Return the services that show an earlier attempt's status, and those that might but that a monitor keeps.
 
-    "Re-run failed jobs" repeats the finish, but not the start: the page then shows what the first attempt's finish
-    wrote. Only its value distinguishes that from what a monitor wrote, so the monitors are read, too.
+    Args:
+        report: gets what the user should know.
+        policy: the user's choices.
+        result: how this attempt ended.
+        services: the deployment's services, by id.
+        current: the same as the page shows them.
+        monitors: reads Alert24's monitors, None if that is impossible.
+        certain: whether this is known to be a later attempt. If not, a better status needs a monitor that is up.
     """
-
-    own: frozenset[str] = frozenset()
-    unhealthy: frozenset[str] = frozenset()
-    notes: Sequence[str] = ()
-    warnings: Sequence[str] = ()
-
-    def is_own(self, service_id: str) -> bool:
-        """Tell whether the service shows the earlier attempt's status."""
-        return service_id in self.own
-
-    @classmethod
-    def find(
-        cls,
-        policy: Policy,
-        result: DeploymentResult,
-        services: Mapping[str, ServiceState],
-        current: Mapping[str, Service],
-        monitors: Callable[[], Sequence[Monitor]] | None,
-        *,
-        certain: bool,
-    ) -> EarlierAttempt:
-        """Return the earlier attempt's services.
-
-        Args:
-            policy: the user's choices.
-            result: how this attempt ended.
-            services: the deployment's services, by id.
-            current: the same as the page shows them.
-            monitors: reads Alert24's monitors, None if that is impossible.
-            certain: whether this is known to be a later attempt. If not, a better status needs a monitor that is up.
-        """
-        alike = {
-            each.id: current[each.id] for each in services.values() if _resembles(policy, each, current.get(each.id))
-        }
-        better = [each for each in alike.values() if _improves(policy, result, services[each.id], each)]
-        unhealthy = _unhealthy(better, monitors, certain=certain)
-        own = frozenset(alike.keys() - unhealthy.keys())
-        notes = [
-            f"{quote(each.name)} was {quote(each.status)}: an earlier attempt of this run set that, so it is replaced."
-            for each in better
-            if each.id in own
-        ]
-        warnings = [
-            f"{quote(alike[service_id].name)} stays {quote(alike[service_id].status)}, because {reason}. "
-            "It may be a real outage. If it isn't, set the status by hand: "
-            f"alert24-deploy set operational -s {service_id}"
-            for service_id, reason in unhealthy.items()
-        ]
-        return cls(own, frozenset(unhealthy), notes, warnings)
+    alike = {each.id: current[each.id] for each in services.values() if _resembles(policy, each, current.get(each.id))}
+    better = [each for each in alike.values() if _improves(policy, result, services[each.id], each)]
+    unhealthy = _unhealthy(better, monitors, certain=certain)
+    report.notes += [
+        f"{quote(each.name)} was {quote(each.status)}: an earlier attempt of this run set that, so it is replaced."
+        for each in better
+        if each.id not in unhealthy
+    ]
+    report.warnings += [
+        f"{quote(alike[service_id].name)} stays {quote(alike[service_id].status)}, because {reason}. "
+        "It may be a real outage. If it isn't, set the status by hand: "
+        f"alert24-deploy set operational -s {service_id}"
+        for service_id, reason in unhealthy.items()
+    ]
+    return alike.keys() - unhealthy.keys(), unhealthy.keys()
 
 
 def _resembles(policy: Policy, service: ServiceState, current: Service | None) -> bool:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import policy
-from ..errors import (
-    NOTHING_CHANGED,
-    Alert24DeployError,
-    CannotReachAlert24,
-    Interrupted,
-    explaining,
-)
+from ..errors import NOTHING_CHANGED, Alert24DeployError, CannotReachAlert24, Interrupted, explaining
 from ..policy import MAINTENANCE, DeploymentResult, Found, Outcome, Policy
 from ..state import ServiceState, Stage, State, WriteStatus
 from ..text import join_words, quote
-from . import lookup, superseded
-from .apply import Plan, apply, merge, replace_refused
-from .earlier_attempt import EarlierAttempt
-from .interfaces import Monitor, Service, StateStore, StatusPage, UpdateIgnored
-from .left_in_maintenance import explain
-from .report import Action, Report, ServiceResult, forgiven
-from .rollback_request import RequestResult, RollbackRequest
+from . import earlier_attempt, lookup, superseded
+from .apply import apply, merge, replace_refused
+from .interfaces import Monitor, Service, ServiceUpdate, StateStore, StatusPage, UpdateIgnored
+from .report import Action, Report, ServiceResult, explain_failure, forgiven
+
+if TYPE_CHECKING:
+    from .rollback_request import RollbackRequest
 
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
 _READING_SHARE = 0.5
@@ -33,39 +28,22 @@ _DONE = (Action.WRITTEN, Action.KEPT)
 
 @dataclass(frozen=True)
 class FinishRequest:
-    """What the user asks of finish.
-
-    Attributes:
-        result: how the deployment ended.
-        now: returns the time as ISO 8601 in UTC.
-        references: the services, if there is no state.
-        policy: policy options given to finish; they win over those given to start.
-        fail_on_unreachable: the setting.
-        dry_run: whether to write nothing.
-        hurried: leave nearly all of the time to writing, because a signal has come.
-        again: set the final status once more in this process, because more is known now.
-        rollback: requests a rollback of a failed deployment.
-        owner: the CI run or the process that finishes.
-        later_attempt: whether this may be a later attempt of the run that started the deployment.
-        attempts_counted: whether the CI counts attempts, so that `later_attempt` is certain.
-        monitors: reads Alert24's monitors, None if that is impossible.
-        unchanged: the services, by id, that are written only if they still are as here; others are left.
-    """
+    """What the user asks of finish."""
 
     result: DeploymentResult
-    now: Callable[[], str]
-    references: Sequence[str] = ()
-    policy: Mapping[str, str] = field(default_factory=dict)
+    now: Callable[[], str]  # returns the time as ISO 8601 in UTC
+    references: Sequence[str] = ()  # the services, if there is no state
+    policy: Mapping[str, str] = field(default_factory=dict)  # wins over what was given to start
     fail_on_unreachable: str = "finish"
     dry_run: bool = False
-    hurried: bool = False
-    again: bool = False
+    hurried: bool = False  # leave nearly all of the time to writing, because a signal has come
+    again: bool = False  # set the final status once more in this process, because more is known now
     rollback: RollbackRequest | None = None
-    owner: str = ""
-    later_attempt: bool = False
-    attempts_counted: bool = True
-    monitors: Callable[[], Sequence[Monitor]] | None = None
-    unchanged: Mapping[str, Service] | None = None
+    owner: str = ""  # the CI run or the process that finishes
+    later_attempt: bool = False  # whether this may be a later attempt of the run that started the deployment
+    attempts_counted: bool = True  # whether the CI counts attempts, so that `later_attempt` is certain
+    monitors: Callable[[], Sequence[Monitor]] | None = None  # reads Alert24's monitors, None if that is impossible
+    unchanged: Mapping[str, Service] | None = None  # by id: services are written only if they still are as here
 
 
 class _Read(NamedTuple):
@@ -87,18 +65,40 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
         state, read = _load(page, store, request)
     except CannotReachAlert24 as error:
         return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
-    if superseded.is_of_another(state, request.owner):
-        return superseded.left_to_another(store, state, request.owner, dry_run=request.dry_run)
-    if superseded.is_of_one_that_never_began(state, request.owner):
-        store = part = superseded.InheritedPart(store, state, request.owner)
-        state = part.state
-    if request.again or superseded.is_of_finished(state, request.owner):
-        state = superseded.reopened(state, request.owner)
+    save: Callable[[State], None] = partial(_save, store)
+    if request.owner in (*state.superseded, *state.settled):
+        if superseded.goes_on(state, request.owner):
+            return superseded.leave(store, state, request.owner, dry_run=request.dry_run)
+        if superseded.never_began(state, request.owner):
+            state, save = superseded.inherited_part(store, state, request.owner)
+    if request.again or superseded.has_finished(state, request.owner):
+        state = superseded.reopen(state, request.owner)
     elif state.stage is Stage.FINISHED:
         return _finished_before(state, request)
-    state, read = _resolve_late(page, state, read)
+    return finish_state(page, state, save, request, read)
+
+
+def finish_state(
+    page: StatusPage, state: State, save: Callable[[State], None], request: FinishRequest, read: _Read | None = None
+) -> Report:
+    """Finish the deployment of a state as `finish` does, and save what is done.
+
+    Args:
+        page: the page.
+        state: what start left.
+        save: saves the state with what is done.
+        request: what the user asks for.
+        read: what has just been read of the page, None for nothing.
+    """
+    state, read = _resolve_late(page, state, read or _Read())
     read = _read(page, state, read, _HURRIED_SHARE if request.hurried else _READING_SHARE)
-    return _Finishing(page, store, request, state, read).run()
+    return _Finishing(page, save, request, state, read).run()
+
+
+def _save(store: StateStore, state: State) -> None:
+    latest = store.load()
+    if latest is None or latest.deployment == state.deployment:  # else another deployment has started here
+        store.save(state)
 
 
 def _load(page: StatusPage, store: StateStore, request: FinishRequest) -> tuple[State, _Read]:
@@ -175,9 +175,11 @@ def _read_now(page: StatusPage, services: Sequence[ServiceState], patience: floa
 class _Finishing:
     """One finish after everything is read: plans, writes, and what is recorded."""
 
-    def __init__(self, page: StatusPage, store: StateStore, request: FinishRequest, state: State, read: _Read) -> None:
+    def __init__(
+        self, page: StatusPage, save: Callable[[State], None], request: FinishRequest, state: State, read: _Read
+    ) -> None:
         self._page = page
-        self._store = store
+        self._save = save
         self._request = request
         self._state = state
         self._read = read
@@ -185,7 +187,7 @@ class _Finishing:
         self._result = DeploymentResult(Outcome.SKIPPED) if state.never_began else request.result
         self._rehearsed = state.stage is Stage.REHEARSED
         self._report = Report("finish", state=state, dry_run=request.dry_run or self._rehearsed, error=read.error)
-        self._rules = self._policy(RequestResult())
+        self._rules = self._policy()
 
     def run(self) -> Report:
         report = self._report
@@ -195,46 +197,45 @@ class _Finishing:
                 f"Start failed, so the deployment never began: its outcome '{self._request.result.outcome.value}' "
                 "counts as skipped, and only what start wrote is restored."
             )
-        self._rules = self._policy(self._request_rollback())
-        attempt = self._earlier_attempt()
-        plans = [self._first_plan(each, attempt.is_own(each.id)) for each in self._services.values()]
-        written = apply(self._page, plans, dry_run=report.dry_run)
-        written = replace_refused(self._page, plans, written)
-        written = self._replan_ignored(written)
+        if self._request_rollback():
+            self._rules = self._rules._replace(on_failure=MAINTENANCE)
+        own, unhealthy = self._earlier_attempt()
+        updates = [self._first_update(each, each.id in own) for each in self._services.values()]
+        written = apply(self._page, updates, dry_run=report.dry_run)
+        written = self._again_if_ignored(replace_refused(self._page, updates, written))
         report.services = [*written, *_left_alone(self._state)]
-        report.notes.extend(attempt.notes)
-        explained = [each for each in written if each.id not in attempt.unhealthy]
-        report.warnings.extend([*attempt.warnings, *self._worse_than_success(explained)])
+        report.warnings += self._worse_than_success([each for each in written if each.id not in unhealthy])
         report.conclude(finishing=True, rule=self._request.fail_on_unreachable)
         if report.error and not report.dry_run:
-            explain(report.error, written, self._services, by_command=self._page.readable)
+            explain_failure(report.error, written, self._services, by_command=self._page.readable)
         self._record()
         return report
 
-    def _policy(self, requested: RequestResult) -> Policy:
+    def _policy(self) -> Policy:
         rules = Policy.given(self._state.policy, self._request.policy)
-        if self._request.again:  # what the page shows since the first time is our own status: no conflict
-            rules = rules._replace(on_conflict="overwrite")
-        return rules._replace(on_failure=MAINTENANCE) if requested.accepted else rules
+        # What the page shows since the first time is our own status: no conflict.
+        return rules._replace(on_conflict="overwrite") if self._request.again else rules
 
-    def _request_rollback(self) -> RequestResult:
+    def _request_rollback(self) -> bool:
+        """Tell whether another service has accepted to roll the deployment back."""
         if not self._services or not self._request.rollback:
-            return RequestResult()
+            return False
         requested = self._request.rollback.send(self._state, self._result, dry_run=self._report.dry_run)
         self._report.notes.extend(filter(None, [requested.note]))
         self._report.warnings.extend(filter(None, [requested.warning]))
-        return requested
+        return requested.accepted
 
     def _current(self, service: ServiceState) -> Service | None:
         current = self._read.services.get(service.id)
         return replace(current, status=MAINTENANCE) if current and self._rehearsed else current
 
-    def _earlier_attempt(self) -> EarlierAttempt:
-        """Return which services an earlier attempt of this run has given the status that the page shows."""
+    def _earlier_attempt(self) -> tuple[Collection[str], Collection[str]]:
+        """Return the services that show an earlier attempt's status, and those that might but that a monitor keeps."""
         if not self._request.later_attempt:
-            return EarlierAttempt()
+            return (), ()
         current = {each.id: service for each in self._services.values() if (service := self._current(each))}
-        return EarlierAttempt.find(
+        return earlier_attempt.find_own(
+            self._report,
             self._rules,
             self._result,
             self._services,
@@ -243,14 +244,14 @@ class _Finishing:
             certain=self._request.attempts_counted,
         )
 
-    def _first_plan(self, service: ServiceState, own: bool) -> Plan:
+    def _first_update(self, service: ServiceState, own: bool) -> ServiceUpdate:
         current, unchanged = self._current(service), self._request.unchanged
-        plan = self._plan(service, current, own)
+        update = self._update(service, current, own)
         if unchanged is not None and current and current != unchanged.get(service.id):
-            return replace(plan, fields={}, reason="somebody else has written since its maintenance was looked at")
-        return plan
+            return update._replace(fields={}, reason="somebody else has written since its maintenance was looked at")
+        return update
 
-    def _plan(self, service: ServiceState, current: Service | None, own: bool) -> Plan:
+    def _update(self, service: ServiceState, current: Service | None, own: bool) -> ServiceUpdate:
         status, at = (current.status, current.updated_at) if current else (None, None)
         own = own or service.untouched(status, at) or (status == service.after and service.last_written(status, at))
         found = Found(service.before, status, own, service.rollback_to)
@@ -260,16 +261,17 @@ class _Finishing:
         fields = {"status": decision.status} if decision.status else {}
         if service.description and (current is None or current.description == service.description.ours):
             fields["description"] = service.description.original
-        return Plan(current or Service(service.id, service.name, None, ""), service.before, decision.reason, fields)
+        read = current or Service(service.id, service.name, None, "")
+        return ServiceUpdate(read, fields, before=service.before, reason=decision.reason)
 
-    def _replan_ignored(self, written: Sequence[ServiceResult]) -> list[ServiceResult]:
+    def _again_if_ignored(self, written: Sequence[ServiceResult]) -> list[ServiceResult]:
         """Decide once more about services that show another status than the one just written.
 
         Somebody else may have been faster, so that it is a conflict; or Alert24 took no notice.
         """
         ignored = {each.id: each for each in written if isinstance(each.error, UpdateIgnored) and each.shown}
-        plans = [self._plan(self._services[each.id], each.shown, own=False) for each in ignored.values()]
-        return merge(written, apply(self._page, plans, dry_run=False)) if plans else list(written)
+        updates = [self._update(self._services[each.id], each.shown, own=False) for each in ignored.values()]
+        return merge(written, apply(self._page, updates, dry_run=False))
 
     def _worse_than_success(self, written: Sequence[ServiceResult]) -> list[str]:
         """Return a warning if a success leaves a service in a worse status than its target."""
@@ -289,13 +291,12 @@ class _Finishing:
     def _record(self) -> None:
         """Save what is done; the deployment is finished when every service is."""
         report, state = self._report, self._state
-        report.state = _finished(replace(state, outcome=self._result.outcome.value), report, self._request.now())
+        ended = replace(state, outcome=self._result.outcome.value, unverified=self._result.unverified)
+        report.state = _finished(ended, report, self._request.now())
         if not state.deployment or report.dry_run:  # without a start there is nothing to remember
             return
         try:
-            latest = self._store.load()
-            if latest is None or latest.deployment == state.deployment:  # else another deployment has started here
-                self._store.save(report.state)
+            self._save(report.state)
         except Alert24DeployError as error:
             report.warnings.append(
                 f"The page is right, but that could not be recorded: {error.why}. A second finish would write again."

@@ -14,35 +14,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Service:
-    """A service as Alert24 shows it.
-
-    Attributes:
-        id: its id.
-        name: its name, its id if it has none.
-        status: its status, None if the response had none that is text.
-        description: its own description.
-        updated_at: when it last changed, as Alert24 writes it, None if the response does not say.
-    """
+    """A service as Alert24 shows it."""
 
     id: str
-    name: str
-    status: str | None
+    name: str  # its id if it has none
+    status: str | None  # None if the response had none that is text
     description: str
-    updated_at: str | None = None
+    updated_at: str | None = None  # when it last changed, as Alert24 writes it, None if the response does not say
 
 
 class ServiceUpdate(NamedTuple):
-    """What to send to one service.
+    """What to send to one service, or why it is left as it is."""
 
-    Attributes:
-        service: the service as it was read last.
-        fields: the fields of the PUT.
-        insist: whether to send it again, within the time, if Alert24 then shows another status.
-    """
-
-    service: Service
-    fields: Mapping[str, str]
-    insist: bool = False
+    service: Service  # as it was read last
+    fields: Mapping[str, str] = {}  # of the PUT; none to leave the service as it is
+    insist: bool = False  # whether to send it again, within the time, if Alert24 then shows another status
+    before: str | None = None  # its status before the deployment
+    reason: str = ""  # a clause
 
 
 class UpdateIgnored(Alert24DeployError):
@@ -57,43 +45,25 @@ class UpdateIgnored(Alert24DeployError):
 
 
 class UpdateResult(NamedTuple):
-    """How an update ended.
-
-    Attributes:
-        update: the update.
-        error: why it was not carried out, None if it was.
-        shown: the service as Alert24 shows it afterwards, None if that is unknown.
-    """
+    """How an update ended."""
 
     update: ServiceUpdate
-    error: Alert24DeployError | None
-    shown: Service | None = None
+    error: Alert24DeployError | None  # why it was not carried out, None if it was
+    shown: Service | None = None  # as Alert24 shows it afterwards, None if that is unknown
 
 
 class Monitor(NamedTuple):
-    """One of Alert24's monitors. Times are as Alert24 writes them.
-
-    Attributes:
-        id: its id.
-        name: its name.
-        service_id: the service that it is linked to, empty for none.
-        up: whether it says that the service is up.
-        last_run: when it last ran, None for never.
-        active: whether it runs at all.
-        interval: seconds between two runs.
-        timeout: seconds that one run may take.
-        next_run: when it runs next, None if that is unknown.
-    """
+    """One of Alert24's monitors. Times are as Alert24 writes them."""
 
     id: str
     name: str
-    service_id: str
-    up: bool
-    last_run: str | None
-    active: bool = True
-    interval: float = 600.0
-    timeout: float = 30.0
-    next_run: str | None = None
+    service_id: str  # that it is linked to, empty for none
+    up: bool  # whether it says that the service is up
+    last_run: str | None  # None for never
+    active: bool = True  # whether it runs at all
+    interval: float = 600.0  # seconds between two runs
+    timeout: float = 30.0  # seconds that one run may take
+    next_run: str | None = None  # None if that is unknown
 
 
 class StatusPage(Protocol):
@@ -128,19 +98,12 @@ class StateStore(Protocol):
 
 
 class CommandResult(NamedTuple):
-    """How one of the user's commands ended.
-
-    Attributes:
-        code: its exit code.
-        timed_out: whether it was ended because it took too long.
-        cancelled: whether a signal came first; then it may still be running.
-        began: whether it was started at all.
-    """
+    """How one of the user's commands ended."""
 
     code: int
-    timed_out: bool = False
-    cancelled: bool = False
-    began: bool = True
+    timed_out: bool = False  # whether it was ended because it took too long
+    cancelled: bool = False  # whether a signal came first; then it may still be running
+    began: bool = True  # whether it was started at all
 
     @property
     def succeeded(self) -> bool:

@@ -2,64 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ..errors import (
-    NOT_VERIFIED,
-    NOTHING_CHANGED,
-    Alert24DeployError,
-    CannotReachAlert24,
-    WrongSetting,
-    explaining,
-    worst,
-)
+from ..errors import NOT_VERIFIED, NOTHING_CHANGED, CannotReachAlert24, WrongSetting, explaining, worst
 from ..policy import MAINTENANCE, DeploymentResult, Outcome
 from ..state import ServiceState, Stage, State
 from . import lookup
 from .ci_run import OtherRuns, Run, RunState
-from .finish import FinishRequest, finish
+from .finish import FinishRequest, finish_state
 from .interfaces import Service, StateStore, StatusPage
-from .narrowed_store import NarrowedStore
 from .report import Action, Report, ServiceResult, forgiven, names_of
-from .run_times import began_within, goes_on, moment
 
-_UNKNOWN = "it is not known how the deployment ended"
+_UNKNOWN = DeploymentResult(Outcome.CANCELLED, clause="it is not known how the deployment ended")
+# Clocks of a CI and of Alert24 that agree may still differ by so much; `Date` and GitHub's times count whole seconds.
+_TOLERANCE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
 class ReconcileRequest:
-    """What the user asks of reconcile.
+    """What the user asks of reconcile."""
 
-    Attributes:
-        finish: what is asked of finish, its policy above all; its result is replaced.
-        find: returns a run by its id, as the CI shows it; unknown if there is no such, or nobody to ask.
-        others: returns whether a run of the deploying workflow is in progress.
-        time: returns this machine's time.
-        run_id: the run that deployed, empty if unknown.
-        own_run: whether that run is the one that this process belongs to, so that it goes on in any case.
-        outcome: the outcome that was given, None for none.
-        outcome_proves: whether it can come from a deployment that ran only, and not from a job's result.
-        max_age: seconds of maintenance after which it is ended; None to end it whatever its age.
-        to: the status if the run is unknown, with `max_age`; empty for none.
-        unhealthy: checks whether `to` may be written: why not, a clause; empty if it may.
-        display_name: returns how the user calls a setting.
-    """
-
-    finish: FinishRequest
-    find: Callable[[str], Run]
-    others: Callable[[], OtherRuns]
-    time: Callable[[], datetime]
-    run_id: str = ""
-    own_run: bool = False
-    outcome: Outcome | None = None
-    outcome_proves: bool = False
-    max_age: float | None = None
-    to: str = ""
-    unhealthy: Callable[[], str] = lambda: ""
-    display_name: Callable[[str], str] = str
+    finish: FinishRequest  # its policy above all; its result is replaced
+    find: Callable[[str], Run]  # returns a run by its id; unknown if there is no such, or nobody to ask
+    others: Callable[[], OtherRuns]  # returns whether a run of the deploying workflow is in progress
+    time: Callable[[], datetime]  # returns this machine's time
+    run_id: str = ""  # the run that deployed, empty if unknown
+    own_run: bool = False  # whether this process belongs to that run, so that it goes on in any case
+    outcome: Outcome | None = None  # the outcome that was given
+    outcome_proves: bool = False  # whether it can't be a job's result, and so comes from a deployment that ran
+    max_age: float | None = None  # seconds of maintenance after which it is ended; None to end it whatever its age
+    to: str = ""  # the status if the run is unknown, with `max_age`; empty for none
+    unhealthy: Callable[[], str] = lambda: ""  # checks whether `to` may be written: why not, a clause; empty if it may
+    display_name: Callable[[str], str] = str  # returns how the user calls a setting
 
 
 class _Stuck(NamedTuple):
@@ -69,24 +46,6 @@ class _Stuck(NamedTuple):
     kept: ServiceState | None
 
 
-class _Decision(NamedTuple):
-    """How the maintenance is ended, or why it is not.
-
-    Attributes:
-        result: how the deployment ended; None to leave the maintenance.
-        reason: why it is left, a clause.
-        to: replaces the policy.
-        error: fails the command.
-        code: the exit code of what else is wrong, such as an unhealthy service.
-    """
-
-    result: DeploymentResult | None
-    reason: str = ""
-    to: str = ""
-    error: Alert24DeployError | None = None
-    code: int = 0
-
-
 def reconcile(page: StatusPage, store: StateStore, request: ReconcileRequest) -> Report:
     """End the maintenance that is left, and return what was done; a second time there is nothing left to do.
 
@@ -94,7 +53,7 @@ def reconcile(page: StatusPage, store: StateStore, request: ReconcileRequest) ->
         Alert24DeployError: the services could not be read; nothing was changed.
     """
     state = store.load()
-    if state and _is_over(state):
+    if state and (state.stage is Stage.REHEARSED or (state.stage is Stage.FINISHED and not state.still_inherited)):
         return _nothing(request, f"the deployment was finished before ({state.outcome or 'a dry run'})", state)
     try:
         with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
@@ -121,10 +80,6 @@ def _in_maintenance(page: StatusPage, state: State | None, request: ReconcileReq
     return [_Stuck(each, kept[each.id]) for each in page.list() if each.id in kept and each.status == MAINTENANCE]
 
 
-def _is_over(state: State) -> bool:
-    return state.stage is Stage.REHEARSED or (state.stage is Stage.FINISHED and not state.still_inherited)
-
-
 def _own(state: State) -> list[ServiceState]:
     """Return the services whose maintenance is the deployment's to end; one that never began took none over."""
     if state.stage is Stage.FINISHED:
@@ -133,7 +88,7 @@ def _own(state: State) -> list[ServiceState]:
 
 
 class _Reconciling:
-    """One reconcile that has found services in maintenance."""
+    """One reconcile that has found services in maintenance: rule by rule it leaves some, and ends the rest."""
 
     def __init__(
         self,
@@ -149,190 +104,219 @@ class _Reconciling:
         self._state = state
         self._stuck = stuck
         self._skew = timedelta(seconds=page.skew)
-        self._left: dict[str, ServiceResult] = {}
-        self._warnings: list[str] = []
+        self._left: dict[str, str] = {}  # why a service is left in maintenance, a clause, by its id
+        self._ended: list[Report] = []  # by finish
+        self._policy = request.finish.policy
+        self._report = Report("reconcile", state=state, dry_run=request.finish.dry_run)
 
     def run(self) -> Report:
-        self._keep_young()
-        if not self._ending():
-            return self._report()
-        if self._state and self._state.stage is Stage.FINISHED:
-            return self._end_inherited_alone(self._state)
-        request = self._request
-        run = request.find(request.run_id)
-        decision = self._decide(run)
-        if decision.result is None:
-            for each in self._ending():
-                self._keep(each, decision.reason)
-            return self._report(decision)
-        if self._store.load() != self._state:  # the run went on after its state was read, and has ended since
-            return reconcile(self._page, self._store, request)
-        self._keep_others(run)
-        if self._state is None and decision.result.outcome is Outcome.SKIPPED:
-            self._keep_unknown()
-        return self._end(decision, decision.result) if self._ending() else self._report()
+        self._leave_young()
+        if self._ending and self._state and self._state.stage is Stage.FINISHED:
+            self._leave_others(Run(RunState.UNKNOWN))
+            self._end(_UNKNOWN)
+        elif self._ending:
+            run = self._request.find(self._request.run_id)
+            result = self._result(run)
+            if result and self._store.load() != self._state:  # the run went on after its state was read, and has ended
+                return reconcile(self._page, self._store, self._request)
+            if result:
+                self._leave_others(run)
+                self._end(result)
+        return self._whole_report()
 
+    @property
     def _ending(self) -> list[_Stuck]:
+        """The services that no rule has left in maintenance."""
         return [each for each in self._stuck if each.service.id not in self._left]
 
-    def _keep(self, stuck: _Stuck, reason: str) -> None:
-        service = stuck.service
-        before = stuck.kept.before if stuck.kept else None
-        self._left[service.id] = ServiceResult(
-            service.id, service.name, before, MAINTENANCE, Action.KEPT, reason, found=MAINTENANCE
-        )
+    @property
+    def _names(self) -> str:
+        return names_of([each.service.name for each in self._ending])
 
-    def _keep_young(self) -> None:
+    def _leave(self, reason: str) -> None:
+        self._left.update({each.service.id: reason for each in self._ending})
+
+    def _leave_young(self) -> None:
         """Leave what is in maintenance for less than `max_age`, on Alert24's clock."""
         if self._request.max_age is None:
             return
         now = self._request.time() + self._skew
-        for each in self._stuck:
-            since = moment(each.service.updated_at)
+        for service, _ in self._stuck:
+            since = _moment(service.updated_at)
             if since is None:
-                self._keep(each, "Alert24 does not show since when it is in maintenance")
+                self._left[service.id] = "Alert24 does not show since when it is in maintenance"
             elif (now - since).total_seconds() < self._request.max_age:
                 minutes = max(0, int((now - since).total_seconds() // 60))
-                self._keep(each, f"it has been in maintenance for {minutes} min only")
+                self._left[service.id] = f"it has been in maintenance for {minutes} min only"
 
-    def _decide(self, run: Run) -> _Decision:
-        request = self._request
-        if goes_on(run, own_run=request.own_run):
-            return _Decision(None, f"run {request.run_id}, which deploys, still goes on and ends it itself")
-        if request.max_age is not None and run.state is RunState.UNKNOWN:
-            return self._by_the_clock(run)
-        return _Decision(self._result(run))
-
-    def _by_the_clock(self, run: Run) -> _Decision:
-        """Decide about maintenance of a run that nobody can be asked about."""
-        others, name = self._request.others(), self._request.display_name
-        if others.in_progress:
-            return _Decision(None, f"{others.reason}, and may be the one that deploys")
-        names = names_of([each.service.name for each in self._ending()])
-        if not self._request.to:
-            error = WrongSetting(
-                f"it is not known whether the run that deployed still goes on ({run.reason})",
-                remedy=f"Name its run with {name('run')}, or say with {name('to')} which status the services get.",
-            )
-            error.with_context(what=f"The maintenance of {names} was not ended", left=NOTHING_CHANGED)
-            return _Decision(None, "it is not known whether its run still goes on", error=error)
-        if why := self._request.unhealthy():
-            self._warnings.append(
-                f"{names} can't be set to {self._request.to}: {name('verify-url')} is not healthy, {why}."
-            )
-            return _Decision(None, f"{name('verify-url')} is not healthy", code=NOT_VERIFIED)
-        return _Decision(DeploymentResult(Outcome.CANCELLED, clause=_UNKNOWN), to=self._request.to)
-
-    def _result(self, run: Run) -> DeploymentResult:
-        """Return how the deployment ended: a failure only if it is proven, or said of a deployment that began."""
-        request, unknown = self._request, DeploymentResult(Outcome.CANCELLED, clause=_UNKNOWN)
-        if run.began is False:
-            return DeploymentResult(Outcome.SKIPPED)
-        if request.outcome not in (None, Outcome.FAILURE):
-            return request.finish.result._replace(outcome=request.outcome)
-        if run.outcome:
-            return request.finish.result._replace(outcome=run.outcome)
-        started = self._state is not None and self._state.stage is Stage.STARTED
-        if request.outcome is Outcome.FAILURE and (run.began or started or request.outcome_proves):
-            return request.finish.result
-        return unknown
-
-    def _keep_others(self, run: Run) -> None:
-        """Leave maintenance that is not of the deployment's own run, by `updated_at` and the run's time."""
+    def _leave_others(self, run: Run) -> None:
+        """Leave maintenance that is not of the deployment's own run."""
         unchecked = []
-        for each in self._ending():
-            own = _whose(each, run, self._skew)
-            if own is None:
+        for each in self._ending:
+            reason = _whose(each, run, self._skew)
+            if reason is None:
                 unchecked.append(each.service.name)
-            elif own:
-                self._keep(each, own)
+            elif reason:
+                self._left[each.service.id] = reason
         if unchecked and self._request.max_age is None and not self._state:
             why = f" ({run.reason})" if run.reason else ""
-            self._warnings.append(
+            self._report.warnings.append(
                 f"It could not be checked whether the maintenance of {names_of(unchecked)} is of this deployment, "
                 f"because the times of its run are not known{why}. It is ended all the same."
             )
 
-    def _keep_unknown(self) -> None:
-        names = names_of([each.service.name for each in self._ending()])
-        for each in self._ending():
-            self._keep(each, "the deployment did not run, and without its state nothing can be restored")
-        self._warnings.append(
-            f"The deployment never began, so {names} should be as before it, which only its state knows. "
-            "Give reconcile that state, or end the maintenance by hand with `alert24-deploy set`."
-        )
+    def _result(self, run: Run) -> DeploymentResult | None:
+        """Return how the deployment ended, None if it goes on or nothing may be written.
 
-    def _end(self, decision: _Decision, result: DeploymentResult) -> Report:
-        """Finish the deployment with the services that are left to it."""
+        It is a failure only if that is proven, or said of a deployment that began.
+        """
         request, state = self._request, self._state
-        policy = dict(request.finish.policy)
-        if decision.to:
-            policy["on_cancelled"] = decision.to
-        if state is None:
-            services = tuple(ServiceState(each.service.id, each.service.name, None) for each in self._ending())
-            state = State("", Stage.STARTED, request.finish.now(), services)
-        inherited = self._inherited(state, policy)
-        ids = {each.service.id for each in self._ending()}
-        if inherited and not inherited.error:
-            state = replace(state, inherited=tuple(each for each in state.inherited if each.id not in ids))
-        store = NarrowedStore(self._store, state, ids, self._left)
-        ended = finish(self._page, store, self._finish_request(result, policy))
-        return self._report(decision, ended, inherited)
-
-    def _end_inherited_alone(self, state: State) -> Report:
-        """End what earlier deployments have left; the one that replaced their state has finished."""
-        self._keep_others(Run(RunState.UNKNOWN))
-        report = self._inherited(state, self._request.finish.policy)
-        if report and not report.error and not report.dry_run:
-            self._forget_inherited(state)
-        return self._report(None, report)
-
-    def _forget_inherited(self, state: State) -> None:
-        ids = {each.service.id for each in self._ending()}
-        self._store.save(replace(state, inherited=tuple(each for each in state.inherited if each.id not in ids)))
-
-    def _inherited(self, state: State, policy: Mapping[str, str]) -> Report | None:
-        """End maintenance of earlier deployments whose state this one replaced, unless one of them goes on."""
-        own = {each.id for each in _own(state)}
-        stuck = [each for each in self._ending() if each.service.id not in own]
-        if not stuck:
+        if _goes_on(run, own_run=request.own_run):
+            self._leave(f"run {request.run_id}, which deploys, still goes on and ends it itself")
             return None
+        if request.max_age is not None and run.state is RunState.UNKNOWN:
+            return self._result_by_the_clock(run)
+        if run.began is False:
+            return DeploymentResult(Outcome.SKIPPED)
+        result = request.finish.result._replace(unverified=state is not None and state.unverified)
+        if request.outcome not in (None, Outcome.FAILURE):
+            return result._replace(outcome=request.outcome)
+        if run.outcome:
+            return result._replace(outcome=run.outcome)
+        began = run.began or request.outcome_proves or (state is not None and state.stage is Stage.STARTED)
+        return result if request.outcome is Outcome.FAILURE and began else _UNKNOWN
+
+    def _result_by_the_clock(self, run: Run) -> DeploymentResult | None:
+        """Decide about maintenance of a run that nobody can be asked about."""
+        others, name, report = self._request.others(), self._request.display_name, self._report
+        if others.in_progress:
+            self._leave(f"{others.reason}, and may be the one that deploys")
+            return None
+        if not self._request.to:
+            report.error = WrongSetting(
+                f"it is not known whether the run that deployed still goes on ({run.reason})",
+                remedy=f"Name its run with {name('run')}, or say with {name('to')} which status the services get.",
+            ).with_context(what=f"The maintenance of {self._names} was not ended", left=NOTHING_CHANGED)
+            report.failed = True
+            self._leave("it is not known whether its run still goes on")
+            return None
+        if why := self._request.unhealthy():
+            report.warnings.append(
+                f"{self._names} can't be set to {self._request.to}: {name('verify-url')} is not healthy, {why}."
+            )
+            report.other_code = NOT_VERIFIED
+            self._leave(f"{name('verify-url')} is not healthy")
+            return None
+        self._policy = {**self._policy, "on_cancelled": self._request.to}
+        return _UNKNOWN
+
+    def _end(self, result: DeploymentResult) -> None:
+        """Finish the deployment with the services that are left to it."""
+        state = self._state
+        if state is None and result.outcome is Outcome.SKIPPED and self._ending:
+            self._report.warnings.append(
+                f"The deployment never began, so {self._names} should be as before it, which only its state knows. "
+                "Give reconcile that state, or end the maintenance by hand with `alert24-deploy set`."
+            )
+            self._leave("the deployment did not run, and without its state nothing can be restored")
+        if not self._ending:
+            return
+        if state is None:
+            services = tuple(ServiceState(each.service.id, each.service.name, None) for each in self._ending)
+            state = State("", Stage.STARTED, self._request.finish.now(), services)
+        ending = {each.service.id for each in self._ending}
+        if self._end_inherited(state):
+            state = replace(state, inherited=tuple(each for each in state.inherited if each.id not in ending))
+        if state.stage is not Stage.FINISHED:
+            self._end_own(state, result)
+        elif state != self._state and not self._report.dry_run:
+            self._store.save(state)
+
+    def _end_inherited(self, state: State) -> bool:
+        """End maintenance of earlier deployments whose state this one replaced; tell whether that is done."""
+        own = {each.id for each in _own(state)}
+        inherited = [each.kept for each in self._ending if each.kept and each.service.id not in own]
+        if not inherited:
+            return False
         owners = [owner.partition("-")[2] for owner in state.superseded]
         if any(self._request.find(owner).state is RunState.IN_PROGRESS for owner in owners):
-            for each in stuck:
-                self._keep(each, "an earlier deployment, which started here, still goes on")
-            return None
-        services = [each.kept for each in stuck if each.kept]
-        earlier = State("", Stage.STARTED, state.started_at, services, policy=state.policy)
-        store = NarrowedStore(self._store, earlier, {each.id for each in services}, {})
-        unknown = DeploymentResult(Outcome.CANCELLED, clause=_UNKNOWN)
-        return finish(self._page, store, self._finish_request(unknown, policy))
+            reason = "an earlier deployment, which started here, still goes on"
+            self._left.update({each.id: reason for each in inherited})
+            return False
+        earlier = State("", Stage.STARTED, state.started_at, inherited, policy=state.policy)
+        return not self._finish(earlier, lambda _: None, _UNKNOWN).error
 
-    def _finish_request(self, result: DeploymentResult, policy: Mapping[str, str]) -> FinishRequest:
-        """Return what is asked of finish, which reads the page again: asking about the run has taken its time."""
+    def _end_own(self, state: State, result: DeploymentResult) -> None:
+        """Finish the deployment; services that are left in maintenance wait in its state for the next reconcile."""
+        ending = {each.service.id for each in self._ending}
+        services = tuple(each if each.id in ending else replace(each, done=True) for each in state.services)
+
+        def save(ended: State) -> None:
+            waiting = {each.id: each for each in state.services if each.id in self._left}
+            services = tuple(waiting.get(each.id, each) for each in ended.services)
+            self._store.save(replace(ended, services=services, stage=state.stage if waiting else ended.stage))
+
+        self._report.state = self._finish(replace(state, services=services, unresolved=()), save, result).state
+
+    def _finish(self, state: State, save: Callable[[State], None], result: DeploymentResult) -> Report:
+        """Finish a deployment on the page as it is now: asking about the run has taken its time."""
         seen = {each.service.id: each.service for each in self._stuck}
-        return replace(self._request.finish, result=result, policy=policy, unchanged=seen)
-
-    def _report(self, decision: _Decision | None = None, *ended: Report | None) -> Report:
-        """Return one report of everything."""
-        reports = [each for each in ended if each]
-        report = Report("reconcile", state=self._state, dry_run=self._request.finish.dry_run)
-        report.services = [*(each for one in reports for each in one.services), *self._left.values()]
-        report.notes = [note for one in reports for note in one.notes]
-        report.warnings = [*self._warnings, *(warning for one in reports for warning in one.warnings)]
-        errors = [one.error for one in reports if one.error]
-        report.error = worst(errors) if errors else decision.error if decision else None
-        report.failed = any(one.failed for one in reports) or bool(decision and decision.error)
-        report.other_code = decision.code if decision else 0
-        if reports:
-            report.state = reports[0].state
+        request = replace(self._request.finish, result=result, policy=self._policy, unchanged=seen)
+        report = finish_state(self._page, state, save, request)
+        self._ended.insert(0, report)  # the deployment itself comes first in the report, and last in time
         return report
+
+    def _whole_report(self) -> Report:
+        """Return one report of what was ended and what was left."""
+        report, ended = self._report, self._ended
+        report.services = [
+            *(each for one in ended for each in one.services),
+            *(self._left_as_it_is(each) for each in self._stuck if each.service.id in self._left),
+        ]
+        report.notes = [note for one in ended for note in one.notes]
+        report.warnings += [warning for one in ended for warning in one.warnings]
+        if errors := [one.error for one in ended if one.error]:
+            report.error = worst(errors)
+        report.failed = report.failed or any(one.failed for one in ended)
+        return report
+
+    def _left_as_it_is(self, stuck: _Stuck) -> ServiceResult:
+        service, before = stuck.service, stuck.kept.before if stuck.kept else None
+        reason = self._left[service.id]
+        return ServiceResult(service.id, service.name, before, MAINTENANCE, Action.KEPT, reason, found=MAINTENANCE)
+
+
+def _goes_on(run: Run, *, own_run: bool) -> bool:
+    """Tell whether a deployment goes on; in this process's own run, only the job that deploys counts."""
+    counts = run.job if own_run else run
+    return counts is not None and counts.state is RunState.IN_PROGRESS
 
 
 def _whose(stuck: _Stuck, run: Run, skew: timedelta) -> str | None:
-    """Return why maintenance is not the deployment's, a clause; empty if it is, None if that can't be found out."""
-    if stuck.kept is None or stuck.kept.wrote_at is None:
-        return began_within(run, stuck.service, skew)
-    if stuck.service.updated_at == stuck.kept.wrote_at:
-        return ""
-    return "somebody else, such as a newer deployment, has set maintenance since"
+    """Return why maintenance is not the deployment's, a clause; empty if it is, None if that can't be found out.
+
+    Without the `updated_at` of start's own write, it is if it began while the run went on. Alert24's clock is ahead of
+    the CI's by `skew`.
+    """
+    if stuck.kept and stuck.kept.wrote_at is not None:
+        own = stuck.service.updated_at == stuck.kept.wrote_at
+        return "" if own else "somebody else, such as a newer deployment, has set maintenance since"
+    at = _moment(stuck.service.updated_at)
+    if at is None or run.started_at is None:
+        return None
+    at -= skew
+    ended = (run.job.ended_at if run.job else None) or run.ended_at
+    if at < run.started_at - _TOLERANCE:
+        return "it was in maintenance before the deployment's run started"
+    if ended and at > ended + _TOLERANCE:
+        return "its maintenance began after the deployment had ended, so it belongs to a newer run or to somebody else"
+    return ""
+
+
+def _moment(value: str | None) -> datetime | None:
+    """Return Alert24's `updated_at` as a time, None if it is missing or makes no sense."""
+    try:
+        read = datetime.fromisoformat((value or "").replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return read if read.tzinfo else None

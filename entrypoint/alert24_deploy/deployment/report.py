@@ -1,17 +1,26 @@
-"""What a command did to each service."""
+"""What a command did to each service, and what it says about the page if it could not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import NOTHING_CHANGED, Alert24DeployError, CannotReachAlert24, Interrupted, worst
+from ..errors import (
+    NOTHING_CHANGED,
+    STILL_IN_MAINTENANCE,
+    Alert24DeployError,
+    CannotReachAlert24,
+    Interrupted,
+    worst,
+)
+from ..policy import MAINTENANCE, OPERATIONAL
 from ..text import join_words, quote
 
 if TYPE_CHECKING:
-    from ..state import State
+    from ..state import ServiceState, State
     from .interfaces import Service
 
 _NAMES_SHOWN = 10
@@ -28,33 +37,19 @@ class Action(str, Enum):
 
 
 class ServiceResult(NamedTuple):
-    """The result for one service.
-
-    Attributes:
-        id: its id.
-        name: its name.
-        before: its status before the deployment, None if unknown.
-        after: its status now, None if unknown.
-        action: what was done.
-        reason: why, a clause.
-        found: the status that this command read.
-        wanted: the status that was to be written, None if none was.
-        error: why it was not written.
-        shown: the service as Alert24 shows it after the write, None if unknown.
-        proof: the `updated_at` that proves, until it changes, that no one has written since; None for no proof.
-    """
+    """The result for one service."""
 
     id: str
     name: str
-    before: str | None
-    after: str | None
+    before: str | None  # its status before the deployment, None if unknown
+    after: str | None  # its status now, None if unknown
     action: Action
-    reason: str
-    found: str | None = None
-    wanted: str | None = None
-    error: Alert24DeployError | None = None
-    shown: Service | None = None
-    proof: str | None = None
+    reason: str  # a clause
+    found: str | None = None  # the status that this command read
+    wanted: str | None = None  # the status that was to be written, None if none was
+    error: Alert24DeployError | None = None  # why it was not written
+    shown: Service | None = None  # the service as Alert24 shows it after the write, None if unknown
+    proof: str | None = None  # the `updated_at` that proves, until it changes, that no one has written since
 
     def document(self) -> dict[str, object]:
         """Return the service as the output `services` and `--json` show it."""
@@ -70,29 +65,17 @@ class ServiceResult(NamedTuple):
 
 @dataclass
 class Report:
-    """What a command did.
-
-    Attributes:
-        command: its name.
-        services: the result for each service.
-        warnings: sentences that the user should read although the command goes on.
-        notes: sentences that the user may want to read.
-        error: the worst error; its message says which status the services have now.
-        failed: whether the error fails the command.
-        state: the deployment's state, None if there is none.
-        dry_run: whether nothing was to be written.
-        other_code: the exit code of what else went wrong, such as a failed verification; 0 for nothing.
-    """
+    """What a command did."""
 
     command: str
     services: Sequence[ServiceResult] = ()
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    error: Alert24DeployError | None = None
-    failed: bool = False
+    warnings: list[str] = field(default_factory=list)  # sentences that the user should read all the same
+    notes: list[str] = field(default_factory=list)  # sentences that the user may want to read
+    error: Alert24DeployError | None = None  # the worst one; its message says which status the services have now
+    failed: bool = False  # whether the error fails the command
     state: State | None = None
-    dry_run: bool = False
-    other_code: int = 0
+    dry_run: bool = False  # whether nothing was to be written
+    other_code: int = 0  # the exit code of what else went wrong, such as a failed verification
 
     @property
     def changed(self) -> bool:
@@ -168,3 +151,59 @@ def names_of(names: Sequence[str]) -> str:
     some = [quote(name) for name in names[:_NAMES_SHOWN]]
     rest = len(names) - len(some)
     return join_words([*some, f"{rest} more"] if rest else some)
+
+
+def still_in_maintenance(state: State | None) -> str:
+    """Return a sentence about the page for an error that ends finish before it has written anything."""
+    pending = [each.name for each in state.services if each.pending] if state else []
+    return f"Nothing was changed: {_are_still(pending)}." if pending else STILL_IN_MAINTENANCE
+
+
+def explain_mistake(error: Alert24DeployError, state: State | None, *, by_command: bool) -> None:
+    """Add to a mistake that kept finish from reading or writing anything what it leaves, and what ends that.
+
+    Args:
+        error: the mistake.
+        state: what start left, None for nothing.
+        by_command: whether `set` can reach the services.
+    """
+    pending = [each.id for each in state.services if each.pending] if state else []
+    if pending and error.left in ("", NOTHING_CHANGED):
+        error.left = still_in_maintenance(state)
+    if pending and by_command:
+        _add_command(error, OPERATIONAL, pending)
+
+
+def explain_failure(
+    error: Alert24DeployError,
+    results: Sequence[ServiceResult],
+    services: Mapping[str, ServiceState],
+    *,
+    by_command: bool,
+) -> None:
+    """Add to an error of finish which of the deployment's services are still in maintenance, and what ends that."""
+    stuck = [each for each in results if each.error and _may_be_in_maintenance(each, services[each.id])]
+    if not stuck:
+        return
+    certain = all(each.action is Action.FAILED and each.after == MAINTENANCE for each in stuck)
+    still = _are_still([each.name for each in stuck])
+    error.left = f"{error.left} {still}{'' if certain else ', as far as is known'}.".strip()
+    if by_command:
+        _add_command(error, stuck[0].wanted or OPERATIONAL, [each.id for each in stuck])
+
+
+def _are_still(names: Sequence[str]) -> str:
+    return f"{names_of(names)} {'is' if len(names) == 1 else 'are'} still in maintenance"
+
+
+def _may_be_in_maintenance(result: ServiceResult, service: ServiceState) -> bool:
+    if result.wanted == MAINTENANCE:
+        return False
+    shown = result.after if result.action is Action.FAILED else result.found
+    return shown == MAINTENANCE or (shown is None and service.pending)
+
+
+def _add_command(error: Alert24DeployError, status: str, ids: Sequence[str]) -> None:
+    services = " ".join(f"-s {shlex.quote(each)}" for each in ids)
+    command = f"To end the maintenance by hand: alert24-deploy set {status} {services}"
+    error.remedy = f"{error.remedy}\n{command}".strip()

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from ..errors import NOTHING_CHANGED, Alert24DeployError, Alert24Refused, explaining
 from ..policy import MAINTENANCE
 from . import lookup
-from .apply import Plan, apply
-from .interfaces import Service, StatusPage
+from .apply import apply
+from .interfaces import Service, ServiceUpdate, StatusPage
 from .report import Report, forgiven
 
 
@@ -60,8 +60,8 @@ def _write(page: StatusPage, request: SetRequest, services: Sequence[Service]) -
     fields = {"status": request.status}
     if request.description:
         fields["description"] = request.description
-    plans = [Plan(service, service.status, "set on request", fields) for service in services]
-    return Report("set", apply(page, plans, dry_run=request.dry_run), dry_run=request.dry_run)
+    updates = [ServiceUpdate(each, fields, before=each.status, reason="set on request") for each in services]
+    return Report("set", apply(page, updates, dry_run=request.dry_run), dry_run=request.dry_run)
 
 
 class CheckRequest(NamedTuple):
@@ -83,15 +83,16 @@ def set_check_result(page: StatusPage, request: CheckRequest) -> Report:
     """
     with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
         services = lookup.resolve(page, request.references)
-    plans = [_check_plan(service, request) for service in services]
-    report = Report("check", apply(page, plans, dry_run=request.dry_run), dry_run=request.dry_run)
+    updates = [_checked(service, request) for service in services]
+    report = Report("check", apply(page, updates, dry_run=request.dry_run), dry_run=request.dry_run)
     report.conclude(finishing=True, rule=request.fail_on_unreachable)
     return report
 
 
-def _check_plan(service: Service, request: CheckRequest) -> Plan:
+def _checked(service: Service, request: CheckRequest) -> ServiceUpdate:
+    update = ServiceUpdate(service, before=service.status, reason=request.reason)
     if service.status == request.status:
-        return Plan(service, service.status, f"{request.reason}; the page shows that already")
+        return update._replace(reason=f"{request.reason}; the page shows that already")
     if service.status == MAINTENANCE and not request.override_maintenance:
-        return Plan(service, service.status, f"{request.reason}, but it is in maintenance")
-    return Plan(service, service.status, request.reason, {"status": request.status})
+        return update._replace(reason=f"{request.reason}, but it is in maintenance")
+    return update._replace(fields={"status": request.status})

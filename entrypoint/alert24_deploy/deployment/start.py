@@ -12,9 +12,9 @@ from ..policy import MAINTENANCE
 from ..state import Description, ServiceState, Stage, State, WriteStatus
 from ..text import join_words, pluralize, quote
 from . import lookup
-from .apply import Plan, apply, merge, save_state
+from .apply import apply, save_state
 from .finish import FinishRequest, finish
-from .interfaces import Service, StateStore, StatusPage
+from .interfaces import Service, ServiceUpdate, StateStore, StatusPage
 from .report import Action, Report, ServiceResult, is_fatal, left_of
 
 _WRITTEN = {Action.WRITTEN: WriteStatus.YES, Action.UNKNOWN: WriteStatus.MAYBE}
@@ -23,71 +23,42 @@ _OWNERS_KEPT = 20
 
 @dataclass(frozen=True)
 class StartRequest:
-    """What the user asks of start.
+    """What the user asks of start."""
 
-    Attributes:
-        deployment: the deployment's id.
-        references: the services.
-        now: returns the time as ISO 8601 in UTC.
-        policy: policy options to remember for finish.
-        respect_existing_maintenance: leave services alone that are in maintenance already.
-        description: replaces the services' own descriptions until finish.
-        fail_on_unreachable: the setting.
-        dry_run: whether to write nothing.
-        rolling_back: undo the deployment whose state is at hand: the status before is the one from before that.
-        owner: the CI run or the process that starts the deployment.
-        same_run: tells whether a deployment's id is of this very run, in an earlier attempt.
-        cancelled: tells whether a signal has arrived.
-        restoring_page: returns the page that restores what was written and ignores signals; None for the same page.
-    """
-
-    deployment: str
-    references: Sequence[str]
-    now: Callable[[], str]
-    policy: Mapping[str, str] = field(default_factory=dict)
+    deployment: str  # its id
+    references: Sequence[str]  # the services
+    now: Callable[[], str]  # returns the time as ISO 8601 in UTC
+    policy: Mapping[str, str] = field(default_factory=dict)  # remembered for finish
     respect_existing_maintenance: bool = False
-    description: str | None = None
+    description: str | None = None  # replaces the services' own descriptions until finish
     fail_on_unreachable: str = "finish"
     dry_run: bool = False
-    rolling_back: bool = False
-    owner: str = ""
-    same_run: Callable[[str], bool] = lambda _: False
-    cancelled: Callable[[], bool] = lambda: False
+    rolling_back: bool = False  # undo the deployment whose state is at hand: `before` is from before that one
+    owner: str = ""  # the CI run or the process that starts the deployment
+    same_run: Callable[[str], bool] = lambda _: False  # whether a deployment's id is of this run, in an earlier attempt
+    cancelled: Callable[[], bool] = lambda: False  # whether a signal has arrived
+    # Returns the page that restores what was written and ignores signals; None for the same page.
     restoring_page: Callable[[], StatusPage] | None = None
 
 
 class _Earlier(NamedTuple):
-    """What an earlier deployment left at the same place.
-
-    Attributes:
-        state: its state, None if there is none.
-        pending: services, by id, that it or its predecessors may have left in maintenance.
-        warnings: what the user should know about it.
-    """
+    """What an earlier deployment left at the same place."""
 
     state: State | None
-    pending: Mapping[str, ServiceState]
+    pending: Mapping[str, ServiceState]  # by id: what it or its predecessors may have left in maintenance
     warnings: Sequence[str] = ()
 
     def service(self, service_id: str) -> ServiceState | None:
         services = self.state.services if self.state else ()
         return next((each for each in services if each.id == service_id), None)
 
-    @property
-    def superseded(self) -> Sequence[str]:
-        """The owners of deployments that have not finished."""
+    def owners(self, *, unfinished: bool) -> Sequence[str]:
+        """Return the owners of deployments that have not finished, or of those that have nothing to finish."""
         if not self.state:
             return ()
-        unfinished = [self.state.owner] if self.state.owner and self.state.stage is Stage.STARTED else []
-        return (*self.state.superseded, *unfinished)[-_OWNERS_KEPT:]
-
-    @property
-    def settled(self) -> Sequence[str]:
-        """The owners of deployments that have nothing to finish: never begun, or finished."""
-        if not self.state:
-            return ()
-        settled = [self.state.owner] if self.state.owner and self.state.stage is not Stage.STARTED else []
-        return (*self.state.settled, *settled)[-_OWNERS_KEPT:]
+        earlier = self.state.superseded if unfinished else self.state.settled
+        last = [self.state.owner] if self.state.owner and unfinished is (self.state.stage is Stage.STARTED) else []
+        return (*earlier, *last)[-_OWNERS_KEPT:]
 
 
 def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
@@ -105,14 +76,14 @@ def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
         services = lookup.resolve(page, _references(request, earlier))
     except Alert24DeployError as error:
         return _unresolved(store, request, state, error)
-    plans = [_plan(request, service, earlier.pending.get(service.id)) for service in services]
-    state = replace(state, services=tuple(_found(request, plan, earlier) for plan in plans))
+    updates = [_update(request, service, earlier.pending.get(service.id)) for service in services]
+    state = replace(state, services=tuple(_found(request, update, earlier) for update in updates))
     warnings = [*earlier.warnings, *_forgotten(earlier, services)]
     if request.dry_run:
         rehearsed = replace(state, stage=Stage.REHEARSED)
-        return Report("start", apply(page, plans, dry_run=True), warnings, state=rehearsed, dry_run=True)
+        return Report("start", apply(page, updates, dry_run=True), warnings, state=rehearsed, dry_run=True)
     save_state(store, state)
-    report = Report("start", apply(page, plans, dry_run=False), warnings)
+    report = Report("start", apply(page, updates, dry_run=False), warnings)
     return _conclude(page, store, request, _after_writing(state, report.services), report)
 
 
@@ -145,9 +116,9 @@ def _new_state(request: StartRequest, earlier: _Earlier) -> State:
         request.now(),
         policy=request.policy,
         owner=request.owner,
-        superseded=earlier.superseded,
-        settled=earlier.settled,
         inherited=tuple(earlier.pending.values()),
+        superseded=earlier.owners(unfinished=True),
+        settled=earlier.owners(unfinished=False),
     )
 
 
@@ -186,20 +157,21 @@ def _forgotten(earlier: _Earlier, services: Sequence[Service]) -> list[str]:
     return [f"{left} If that deployment is gone, `alert24-deploy reconcile --service ...` ends it."]
 
 
-def _plan(request: StartRequest, service: Service, left: ServiceState | None) -> Plan:
+def _update(request: StartRequest, service: Service, left: ServiceState | None) -> ServiceUpdate:
+    update = ServiceUpdate(service, insist=True, before=service.status)
     if service.status == MAINTENANCE and request.respect_existing_maintenance and not left:
-        return Plan(service, service.status, "already in maintenance, which is left alone")
+        return update._replace(reason="already in maintenance, which is left alone")
     fields = {"status": MAINTENANCE}
     if request.description:
         fields["description"] = request.description
     taken_over = "; it was in maintenance already and is taken over" if service.status == MAINTENANCE else ""
-    return Plan(service, service.status, f"a deployment starts{taken_over}", fields, insist=True)
+    return update._replace(fields=fields, reason=f"a deployment starts{taken_over}")
 
 
-def _found(request: StartRequest, plan: Plan, earlier: _Earlier) -> ServiceState:
-    service = plan.service
+def _found(request: StartRequest, update: ServiceUpdate, earlier: _Earlier) -> ServiceState:
+    service = update.service
     found = ServiceState(service.id, service.name, service.status, found_at=service.updated_at)
-    if not plan.fields:
+    if not update.fields:
         return replace(found, left_alone=True)
     return replace(
         found,
@@ -267,16 +239,14 @@ def _restore(page: StatusPage, store: StateStore, request: StartRequest, report:
     report.state = undone.state
     report.warnings.extend(undone.warnings)
     restored = {result.id: result for result in undone.services if result.action is Action.WRITTEN}
-    report.services = merge(
-        report.services,
-        [_restored(result, restored[result.id]) for result in report.services if result.id in restored],
-    )
+    report.services = [
+        each._replace(after=restored[each.id].after, reason=f"{each.reason}, and was restored")
+        if each.id in restored
+        else each
+        for each in report.services
+    ]
     if undone.error:
         report.warnings.append(f"The page could not be restored. {undone.error}")
     elif report.error and restored:
         count = pluralize(len(restored), "service")
         report.error.left = f"{report.error.left} What was written has been restored ({count}).".strip()
-
-
-def _restored(result: ServiceResult, restored: ServiceResult) -> ServiceResult:
-    return result._replace(after=restored.after, reason=f"{result.reason}, and was restored")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ _POLICY = {
     **dict.fromkeys(("on_success", "on_unverified", "on_failure", "on_cancelled", "on_rollback"), TARGETS),
     "on_conflict": CONFLICT_RULES,
 }
+_ALWAYS = ("id", "name", "before", "original", "ours")  # these are written even if they are empty
 # Fields of a service that are text or missing.
 _OPTIONAL_TEXTS = ("after", "found_at", "wrote_at", "after_at", "rollback_to")
 _Choice = TypeVar("_Choice", bound=Enum)
@@ -24,38 +26,12 @@ _Choice = TypeVar("_Choice", bound=Enum)
 
 def encode(state: State) -> str:
     """Return the state as one line of ASCII JSON, without what is empty."""
-    document = {
-        "version": VERSION,
-        "deployment": state.deployment,
-        "stage": state.stage.value,
-        "started_at": state.started_at,
-        "services": [_encode_service(service) for service in state.services],
-        "unresolved": list(state.unresolved),
-        "policy": dict(state.policy),
-        "finished_at": state.finished_at,
-        "outcome": state.outcome,
-        "owner": state.owner,
-        "superseded": list(state.superseded),
-        "settled": list(state.settled),
-        "inherited": [_encode_service(service) for service in state.inherited],
-    }
-    return json.dumps({key: value for key, value in document.items() if value}, separators=(",", ":"))
+    return json.dumps({"version": VERSION, **_document(state)}, default=_document, separators=(",", ":"))
 
 
-def _encode_service(service: ServiceState) -> dict[str, object]:
-    document: dict[str, object] = {"id": service.id, "name": service.name, "before": service.before}
-    if service.written is not WriteStatus.NO:
-        document["written"] = service.written.value
-    if service.left_alone:
-        document["left_alone"] = True
-    if service.done:
-        document["done"] = True
-    for name in _OPTIONAL_TEXTS:
-        if value := getattr(service, name):
-            document[name] = value
-    if service.description:
-        document["description"] = {"original": service.description.original, "ours": service.description.ours}
-    return document
+def _document(item: State | ServiceState | Description) -> dict[str, object]:
+    values = {each.name: getattr(item, each.name) for each in fields(item)}
+    return {name: value for name, value in values.items() if name in _ALWAYS or (value and value is not WriteStatus.NO)}
 
 
 def fits(state: State, limit: int = SIZE_LIMIT) -> bool:
@@ -76,22 +52,23 @@ def decode(text: str) -> State:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise BrokenState("it is not JSON; it was cut off or edited") from None
-    fields = _mapping(document, "the state")
-    if fields.get("version") != VERSION:
+    found = _mapping(document, "the state")
+    if found.get("version") != VERSION:
         raise BrokenState(f"it is not of version {VERSION}, the one this release reads")
     state = State(
-        deployment=_text(fields, "deployment"),
-        stage=_choice(fields, "stage", Stage),
-        started_at=_text(fields, "started_at"),
-        services=tuple(_decode_service(item) for item in _list(fields, "services")),
-        unresolved=_strings(fields, "unresolved"),
-        policy=_decode_policy(fields.get("policy", {})),
-        finished_at=_optional_text(fields, "finished_at"),
-        outcome=_optional_text(fields, "outcome"),
-        owner=_optional_text(fields, "owner") or "",
-        superseded=_strings(fields, "superseded"),
-        settled=_strings(fields, "settled"),
-        inherited=tuple(_decode_service(item) for item in _list(fields, "inherited")),
+        deployment=_text(found, "deployment"),
+        stage=_choice(found, "stage", Stage),
+        started_at=_text(found, "started_at"),
+        services=tuple(_decode_service(item) for item in _list(found, "services")),
+        unresolved=_strings(found, "unresolved"),
+        policy=_decode_policy(found.get("policy", {})),
+        finished_at=_optional_text(found, "finished_at"),
+        outcome=_optional_text(found, "outcome"),
+        unverified=_flag(found, "unverified"),
+        owner=_optional_text(found, "owner") or "",
+        superseded=_strings(found, "superseded"),
+        settled=_strings(found, "settled"),
+        inherited=tuple(_decode_service(item) for item in _list(found, "inherited")),
     )
     if len({service.id for service in state.services}) != len(state.services):
         raise BrokenState("it names a service twice")
@@ -99,31 +76,31 @@ def decode(text: str) -> State:
 
 
 def _decode_service(item: object) -> ServiceState:
-    fields = _mapping(item, "a service")
-    description = fields.get("description")
+    found = _mapping(item, "a service")
+    description = found.get("description")
     return ServiceState(
-        id=_identity(fields),
-        name=_text(fields, "name"),
-        before=_optional_text(fields, "before"),
-        written=_choice({"written": "no", **fields}, "written", WriteStatus),
-        left_alone=_flag(fields, "left_alone"),
-        done=_flag(fields, "done"),
-        **{name: _optional_text(fields, name) for name in _OPTIONAL_TEXTS},
+        id=_identity(found),
+        name=_text(found, "name"),
+        before=_optional_text(found, "before"),
+        written=_choice({"written": "no", **found}, "written", WriteStatus),
+        left_alone=_flag(found, "left_alone"),
+        done=_flag(found, "done"),
         description=None if description is None else _decode_description(description),
+        **{name: _optional_text(found, name) for name in _OPTIONAL_TEXTS},
     )
 
 
 def _decode_description(item: object) -> Description:
-    fields = _mapping(item, "a description")
-    return Description(original=_text(fields, "original", empty=True), ours=_text(fields, "ours"))
+    found = _mapping(item, "a description")
+    return Description(original=_text(found, "original", empty=True), ours=_text(found, "ours"))
 
 
 def _decode_policy(item: object) -> dict[str, str]:
-    fields = _mapping(item, "the policy")
-    for name, value in fields.items():
+    found = _mapping(item, "the policy")
+    for name, value in found.items():
         if value not in _POLICY.get(name, ()):
             raise BrokenState("its policy has an option or a value that does not exist")
-    return dict(fields)
+    return dict(found)
 
 
 def _mapping(value: object, name: str) -> Mapping[str, Any]:
@@ -132,48 +109,48 @@ def _mapping(value: object, name: str) -> Mapping[str, Any]:
     return value
 
 
-def _list(fields: Mapping[str, Any], key: str) -> list[object]:
-    value = fields.get(key, [])
+def _list(found: Mapping[str, Any], key: str) -> list[object]:
+    value = found.get(key, [])
     if not isinstance(value, list):
         raise BrokenState(f"its '{key}' is not a list")
     return value
 
 
-def _strings(fields: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    values = _list(fields, key)
+def _strings(found: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    values = _list(found, key)
     if not all(isinstance(value, str) and value for value in values):
         raise BrokenState(f"its '{key}' holds something that is not text")
     return tuple(str(value) for value in values)
 
 
-def _text(fields: Mapping[str, Any], key: str, *, empty: bool = False) -> str:
-    value = fields.get(key)
+def _text(found: Mapping[str, Any], key: str, *, empty: bool = False) -> str:
+    value = found.get(key)
     if not isinstance(value, str) or not (value or empty):
         raise BrokenState(f"its '{key}' is missing or not text")
     return value
 
 
-def _identity(fields: Mapping[str, Any]) -> str:
+def _identity(found: Mapping[str, Any]) -> str:
     """Return the id, which becomes part of a URL. Other text may hold whatever Alert24's JSON could hold."""
-    value = _text(fields, "id")
+    value = _text(found, "id")
     if not value.isprintable():
         raise BrokenState("its 'id' holds characters that no id has")
     return value
 
 
-def _optional_text(fields: Mapping[str, Any], key: str) -> str | None:
-    return None if fields.get(key) is None else _text(fields, key)
+def _optional_text(found: Mapping[str, Any], key: str) -> str | None:
+    return None if found.get(key) is None else _text(found, key)
 
 
-def _flag(fields: Mapping[str, Any], key: str) -> bool:
-    value = fields.get(key, False)
+def _flag(found: Mapping[str, Any], key: str) -> bool:
+    value = found.get(key, False)
     if not isinstance(value, bool):
         raise BrokenState(f"its '{key}' is neither true nor false")
     return value
 
 
-def _choice(fields: Mapping[str, Any], key: str, kind: Callable[[Any], _Choice]) -> _Choice:
+def _choice(found: Mapping[str, Any], key: str, kind: Callable[[Any], _Choice]) -> _Choice:
     try:
-        return kind(fields.get(key))
+        return kind(found.get(key))
     except ValueError:
         raise BrokenState(f"its '{key}' has a value that does not exist") from None

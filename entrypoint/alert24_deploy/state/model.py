@@ -35,36 +35,22 @@ class Description:
 
 @dataclass(frozen=True)
 class ServiceState:
-    """One service of the deployment. Times are Alert24's `updated_at`, as it writes them.
-
-    Attributes:
-        id: its id.
-        name: its name.
-        before: the status that start found, None if start could not read it.
-        written: whether start's write reached it.
-        left_alone: whether someone else set its maintenance, which then stays.
-        done: whether it needs nothing more at finish.
-        description: its own description, if start replaced it.
-        after: the status that finish wrote.
-        found_at: its `updated_at` when start read it.
-        wrote_at: its `updated_at` after start's write: proof, until it changes, that no one has written since.
-            None if it is unknown or did not move when the status changed.
-        after_at: the same after finish's write.
-        rollback_to: the status from before an earlier attempt of the same run, if it is proven that no one has
-            written in between.
-    """
+    """One service of the deployment. The times `..._at` are Alert24's `updated_at`, as it writes them."""
 
     id: str
     name: str
-    before: str | None
+    before: str | None  # the status that start found, None if start could not read it
     written: WriteStatus = WriteStatus.NO
-    left_alone: bool = False
-    done: bool = False
-    description: Description | None = None
-    after: str | None = None
-    found_at: str | None = None
+    left_alone: bool = False  # someone else set its maintenance, which then stays
+    done: bool = False  # it needs nothing more at finish
+    description: Description | None = None  # if start replaced it
+    after: str | None = None  # the status that finish wrote
+    found_at: str | None = None  # when start read it
+    # After start's write: proof, until it changes, that no one has written since. None if it is unknown or did not
+    # move when the status changed.
     wrote_at: str | None = None
-    after_at: str | None = None
+    after_at: str | None = None  # the same after finish's write
+    # The status from before an earlier attempt of the same run, if it is proven that no one has written in between.
     rollback_to: str | None = None
 
     @property
@@ -86,35 +72,21 @@ class ServiceState:
 
 @dataclass(frozen=True)
 class State:
-    """One deployment from start to finish. Times are ISO 8601 in UTC.
+    """One deployment from start to finish. Times are ISO 8601 in UTC."""
 
-    Attributes:
-        deployment: its id.
-        stage: how far it got.
-        started_at: when start ran.
-        services: its services.
-        unresolved: the references that start could not look up.
-        policy: the policy options given to start.
-        finished_at: when finish ran.
-        outcome: the outcome that finish took.
-        owner: the CI run or the process that started it.
-        superseded: the owners of unfinished deployments whose state this one replaced at the same place.
-        settled: the same of deployments that have nothing to finish: finished, or never begun.
-        inherited: services that those may have left in maintenance, as their own starts found them.
-    """
-
-    deployment: str
+    deployment: str  # its id
     stage: Stage
     started_at: str
     services: Sequence[ServiceState] = ()
-    unresolved: Sequence[str] = ()
-    policy: Mapping[str, str] = field(default_factory=dict)
+    unresolved: Sequence[str] = ()  # the references that start could not look up
+    policy: Mapping[str, str] = field(default_factory=dict)  # the options given to start
     finished_at: str | None = None
-    outcome: str | None = None
-    owner: str = ""
-    superseded: Sequence[str] = ()
-    settled: Sequence[str] = ()
-    inherited: Sequence[ServiceState] = ()
+    outcome: str | None = None  # that finish took
+    unverified: bool = False  # it was a success that nothing proved healthy, nor unhealthy
+    owner: str = ""  # the CI run or the process that started it
+    superseded: Sequence[str] = ()  # owners of unfinished deployments whose state this one replaced at the same place
+    settled: Sequence[str] = ()  # the same of deployments that have nothing to finish: finished, or never begun
+    inherited: Sequence[ServiceState] = ()  # what those may have left in maintenance, as their own starts found it
 
     @property
     def never_began(self) -> bool:

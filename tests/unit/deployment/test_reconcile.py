@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from alert24_deploy.deployment.ci_run import OtherRuns, Run, RunState
-from alert24_deploy.deployment.finish import FinishRequest
+from alert24_deploy.deployment.finish import FinishRequest, finish
 from alert24_deploy.deployment.interfaces import Service
 from alert24_deploy.deployment.reconcile import ReconcileRequest, reconcile
 from alert24_deploy.deployment.report import Report
@@ -125,6 +125,20 @@ def test_outcome__with_the_state_of_a_start__as_finish_would(
     story = started("A")
     story.reconcile(replace(ended(SKIPPED if began is False else None, began=began)), said)
     assert (story.page.statuses, story.store.last.stage) == ({"a": after}, Stage.FINISHED)
+
+
+@pytest.mark.parametrize("known_by_the_run", [True, False])
+def test_outcome__success_that_finish_could_not_verify_nor_write__as_unverified(known_by_the_run: bool) -> None:
+    """The state remembers what only finish knew; the run's outcome is a success in either case."""
+    story = started("A")
+    story.page.set("a", "maintenance")
+    kept = replace(story.store.last.services[0], before="operational", wrote_at=story.page.services["a"].updated_at)
+    story.store.saved.append(replace(story.store.last, services=(kept,)))
+    story.page.refuse["a"] = refusal()
+    finish(story.page, story.store, story.ending(SUCCESS, result=DeploymentResult(SUCCESS, unverified=True)))
+    story.page.refuse.clear()
+    story.reconcile(*((ended(SUCCESS),) if known_by_the_run else (ended(), SUCCESS)))
+    assert story.page.statuses == {"a": "degraded"}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from types import FrameType
 import pytest
 
 from alert24_deploy.action.stages import main_stage, post_stage
-from alert24_deploy.app.context import Context
+from alert24_deploy.app.build import Context
 from alert24_deploy.ci.console import Console
 from alert24_deploy.signals import Cancellation
 from alert24_sandbox import Sandbox

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from typing import NoReturn
 
-from ..app.context import Context
+from ..app.build import Context
 from ..ci.console import Console
 from ..ci.streams import protect_standard_streams
 from ..error_handler import exit_now, run_guarded, usage

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ..app.build import trust
-from ..app.context import Context
+from ..app.build import Context, trust
 from ..ci import github
 from ..errors import BrokenState
 from ..settings import Settings, read

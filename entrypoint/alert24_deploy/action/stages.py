@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ..app.build import (
+    Context,
     finish_request,
     now,
     read_result,
@@ -18,7 +19,6 @@ from ..app.build import (
     status_page,
 )
 from ..app.commands import CommandRunner
-from ..app.context import Context
 from ..app.finish_page import finish_page
 from ..app.reconcile import reconcile_services
 from ..app.report_text import print_report

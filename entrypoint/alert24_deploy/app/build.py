@@ -1,4 +1,4 @@
-"""Builds the objects that a command or a stage of the action needs, from its settings.
+"""Builds the objects that a command or a stage of the action needs, from its settings and its context.
 
 Each function imports what it builds: `set` must not pay for start and finish, nor `--help` for any of them.
 """
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import NOTHING_CHANGED, WRONG_USE, WrongSetting, explaining
 from ..policy import OUTCOME_WORDS, PREVIOUS, STATUSES, DeploymentResult, Outcome, read_outcome
+from ..signals import Cancellation
 from ..text import join_words, nearest, quote
-from .context import Context
 
 if TYPE_CHECKING:
     from ..alert24.client import Alert24
     from ..alert24.webhooks import Signature, WebhookReceivers
+    from ..ci.console import Console
     from ..deployment.finish import FinishRequest
     from ..deployment.interfaces import StatusPage
     from ..deployment.report import Report
@@ -28,6 +29,18 @@ if TYPE_CHECKING:
 
 _MESSAGE = "Set by a deployment (alert24-deploy)"  # what receivers get beside the status
 _ROLLBACK_SHARE = 0.5  # of the finish's time; the rest is for the page
+
+
+class Context(NamedTuple):
+    """What every command gets beside its settings."""
+
+    environ: Mapping[str, str]
+    console: Console
+    cancellation: Cancellation
+
+    def without_signals(self) -> Context:
+        """Return the same context without its signals, for what must be completed."""
+        return self._replace(cancellation=Cancellation())
 
 
 def now() -> str:
@@ -44,13 +57,7 @@ def trust(settings: Settings) -> None:
 
 
 def connect(settings: Settings, context: Context, *, seconds: float | None = None) -> Alert24:
-    """Return Alert24 as the settings name it; its time begins now.
-
-    Args:
-        settings: the command's.
-        context: the command's.
-        seconds: how long it may take in all, if that is not the settings' `timeout`.
-    """
+    """Return Alert24 as the settings name it; it may take their `timeout` in all, or so many seconds, from now on."""
     from ..alert24.client import Alert24
     from ..net.deadline import Deadline
 
@@ -68,9 +75,7 @@ def connect(settings: Settings, context: Context, *, seconds: float | None = Non
 
 def status_page(settings: Settings, context: Context, *, seconds: float | None = None) -> StatusPage:
     """Return the page to write to: webhook receivers if there are any, else Alert24 by its key."""
-    if settings.webhook_urls:
-        return webhook_receivers(settings, context, seconds=seconds)
-    return connect(settings, context, seconds=seconds)
+    return (_webhook_receivers if settings.webhook_urls else connect)(settings, context, seconds=seconds)
 
 
 def start_request(settings: Settings, context: Context, names: Sequence[str] | None = None) -> StartRequest:
@@ -102,14 +107,7 @@ def start_request(settings: Settings, context: Context, names: Sequence[str] | N
 def finish_request(
     settings: Settings, context: Context, result: DeploymentResult, deployment: str = ""
 ) -> FinishRequest:
-    """Return what the settings ask of finish.
-
-    Args:
-        settings: the command's.
-        context: the command's.
-        result: how the deployment ended.
-        deployment: its id, empty if there is no state.
-    """
+    """Return what the settings ask of finish; `deployment` is the id, empty if there is no state."""
     from ..ci.gitlab import on_gitlab
     from ..ci.pipeline import later_attempt, owner
     from ..deployment.finish import FinishRequest
@@ -155,17 +153,11 @@ def references(settings: Settings) -> tuple[str, ...]:
 
 
 class ReadResult(NamedTuple):
-    """A deployment's result, read from what the user or the CI gave.
-
-    Attributes:
-        result: the result.
-        warnings: sentences about outcomes that are not valid.
-        code: the exit code that a typo leaves in the end, else 0.
-    """
+    """A deployment's result, read from what the user or the CI gave."""
 
     result: DeploymentResult
-    warnings: Sequence[str] = ()
-    code: int = 0
+    warnings: Sequence[str]  # sentences about outcomes that are not valid
+    code: int  # the exit code that a typo leaves in the end, else 0
 
     def complete(self, report: Report) -> Report:
         """Add the warnings and the exit code to what finish reports, and return that."""
@@ -181,34 +173,26 @@ def read_result(outcome: str, rollback_outcome: str, *, unknown: Outcome = Outco
     has written. An empty outcome, because the CI gave none, is a failure with a warning only.
     """
     found, known = read_outcome(outcome)
-    found = found if known else unknown
     rolled_back, rollback_known = read_outcome(rollback_outcome)
-    result = DeploymentResult(found, rolled_back=rollback_known and rolled_back is Outcome.SUCCESS)
-    typos = [
-        word
-        for word, is_known in ((outcome, known), (rollback_outcome, rollback_known))
-        if word.strip() and not is_known
-    ]
-    warnings = [_about_typo(word, unknown if word is outcome else Outcome.FAILURE) for word in typos]
-    if not outcome.strip():
-        warnings.append("How the deployment ended is not known, so it counts as failed.")
-    return ReadResult(result, warnings, WRONG_USE if typos else 0)
+    typos = []
+    if outcome.strip() and not known:
+        typos.append(_about_typo(outcome, unknown))
+    if rollback_outcome.strip() and not rollback_known:
+        typos.append(_about_typo(rollback_outcome, Outcome.FAILURE))
+    empty = [] if outcome.strip() else ["How the deployment ended is not known, so it counts as failed."]
+    result = DeploymentResult(
+        found if known else unknown, rolled_back=rollback_known and rolled_back is Outcome.SUCCESS
+    )
+    return ReadResult(result, [*typos, *empty], WRONG_USE if typos else 0)
 
 
 def _about_typo(word: str, counts_as: Outcome) -> str:
     near = nearest(word, OUTCOME_WORDS)
-    words = join_words([each.value for each in Outcome], "or")
-    return f"{quote(word)} is not a valid outcome, so it counts as {counts_as.value}. " + (
-        f"Did you mean {quote(near)}?" if near else f"Use {words}."
-    )
+    hint = f"Did you mean {quote(near)}?" if near else f"Use {join_words([each.value for each in Outcome], 'or')}."
+    return f"{quote(word)} is not a valid outcome, so it counts as {counts_as.value}. {hint}"
 
 
-def webhook_receivers(settings: Settings, context: Context, *, seconds: float | None = None) -> WebhookReceivers:
-    """Return the receivers that the settings name; their time begins now.
-
-    Raises:
-        WrongSetting: a setting needs statuses to be read, and a receiver can't be read.
-    """
+def _webhook_receivers(settings: Settings, context: Context, *, seconds: float | None = None) -> WebhookReceivers:
     from ..alert24.webhooks import WebhookReceivers, WebhookSender
     from ..net.deadline import Deadline
 
@@ -257,13 +241,7 @@ def _refuse_reading(settings: Settings) -> None:
 
 
 def rollback_request(settings: Settings, context: Context, pipeline: Mapping[str, str]) -> RollbackRequest | None:
-    """Return how a rollback is requested, None if the settings name no service for it.
-
-    Args:
-        settings: the command's.
-        context: the command's.
-        pipeline: what the request says about the pipeline.
-    """
+    """Return how a rollback is requested, and with what about the pipeline; None if no service is named for it."""
     if not settings.rollback_url:
         return None
     from ..alert24.webhooks import RollbackService, WebhookSender

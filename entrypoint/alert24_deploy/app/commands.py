@@ -14,7 +14,7 @@ from ..hooks.process import NOT_FOUND, NOT_STARTED, Command
 from ..hooks.workflow_commands import disabled_workflow_commands, log_stream
 from ..settings import Settings
 from ..text import quote, sanitize
-from .context import Context
+from .build import Context
 
 _SILENT_SECONDS = 60.0
 

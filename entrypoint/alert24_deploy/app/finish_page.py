@@ -9,8 +9,7 @@ from typing import TypeVar
 from ..deployment.interfaces import Service, ServiceUpdate, StatusPage, UpdateResult
 from ..settings import Settings
 from ..signals import Cancellation
-from .build import status_page
-from .context import Context
+from .build import Context, status_page
 
 # GitHub kills a cancelled step after 10 s (actions/runner, ProcessInvoker.cs).
 _HURRIED_SECONDS = 8.0

@@ -17,8 +17,7 @@ from ..policy import MAINTENANCE, Outcome
 from ..settings import Settings
 from ..settings.table import AUTO
 from ..state import State
-from .build import ReadResult, finish_request, read_result, references
-from .context import Context
+from .build import Context, ReadResult, finish_request, read_result, references
 from .finish_page import finish_page
 from .verifier import http_check
 

@@ -24,9 +24,8 @@ from ..errors import NOTHING_CHANGED, Alert24DeployError, WrongSetting, explaini
 from ..hooks.process import shell
 from ..settings import Settings
 from ..text import pluralize
-from .build import connect
+from .build import Context, connect
 from .commands import CommandRunner
-from .context import Context
 
 if TYPE_CHECKING:
     from ..net.health_check import HttpCheck

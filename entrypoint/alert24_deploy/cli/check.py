@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ..app.build import references, status_page
+from ..app.build import Context, references, status_page
 from ..app.commands import CommandRunner
-from ..app.context import Context
 from ..app.report_text import print_report
 from ..app.verifier import http_check
 from ..deployment.set_status import CheckRequest, set_check_result

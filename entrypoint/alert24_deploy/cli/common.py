@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..app.build import trust
-from ..app.context import Context
+from ..app.build import Context, trust
 from ..app.report_text import error_document, print_report
 from ..ci.console import Console
 from ..deployment.report import Report

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ..app.context import Context
+from ..app.build import Context
 from ..ci.console import Console
 from ..policy import DOWN, OPERATIONAL
 from ..text import sanitize

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import click
 
-from ..app.build import finish_request, read_result
-from ..app.context import Context
+from ..app.build import Context, finish_request, read_result
 from ..app.finish_page import finish_page
 from ..ci.pipeline import job_status
 from ..deployment.finish import finish

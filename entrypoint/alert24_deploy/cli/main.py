@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from .. import __version__
-from ..app.context import Context
+from ..app.build import Context
 from ..ci.console import Console
 from ..ci.gitlab import GitLabConsole, on_gitlab
 from ..ci.streams import protect_standard_streams

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from ..app.context import Context
+from ..app.build import Context
 from ..app.report_text import error_document
 from ..error_handler import usage
 from ..errors import WRONG_USE, Alert24DeployError, WrongSetting

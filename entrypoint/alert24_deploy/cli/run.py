@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from ..app.context import Context
+from ..app.build import Context
 from ..app.report_text import report_document
 from ..deployment.run import RunResult
 from ..deployment.run import run as run_steps

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..app.build import finish_request, references, rollback_request, start_request, status_page
+from ..app.build import Context, finish_request, references, rollback_request, start_request, status_page
 from ..app.commands import CommandRunner
-from ..app.context import Context
 from ..app.finish_page import finish_page
 from ..app.report_text import print_report
 from ..app.verifier import Verifier

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..app.context import Context
+from ..app.build import Context
 from ..errors import WrongSetting
 from ..state.file import OUR_DIRECTORY, make_our_directory
 from ..text import quote

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..app.build import connect
-from ..app.context import Context
+from ..app.build import Context, connect
 from ..settings import Settings
 from ..text import sanitize
 from .common import with_settings

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..app.build import now, start_request, status_page
-from ..app.context import Context
+from ..app.build import Context, now, start_request, status_page
 from ..ci.gitlab import job_time_note
 from ..ci.pipeline import deployment_id
 from ..deployment.report import Report

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
+from alert24_deploy.app.build import Context
 from alert24_deploy.app.commands import CommandRunner
-from alert24_deploy.app.context import Context
 from alert24_deploy.ci.console import Console
 from alert24_deploy.deployment.interfaces import CommandResult
 from alert24_deploy.settings import read

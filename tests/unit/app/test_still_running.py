@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from alert24_deploy.app.build import Context
 from alert24_deploy.app.commands import CommandRunner
-from alert24_deploy.app.context import Context
 from alert24_deploy.ci.console import Console
 from alert24_deploy.settings import read
 from alert24_deploy.signals import Cancellation

@@ -16,7 +16,6 @@ from ..deployment.verify import (
     CheckResult,
     HealthCheck,
     LinkedMonitors,
-    Verification,
     VerificationResult,
     verify,
 )
@@ -86,13 +85,17 @@ class Verifier:
         checks = self._checks()
         if not checks or self._settings.dry_run:
             return VerificationResult()
-        verification = Verification(
-            checks, self._timeout(), self._settings.verify_interval, self._settings.verify_successes
-        )
+        timeout = self._timeout()
         result = verify(
-            verification, clock=time.monotonic, sleep=self._context.cancellation.sleep, notify=self._waiting
+            checks,
+            timeout=timeout,
+            interval=self._settings.verify_interval,
+            successes=self._settings.verify_successes,
+            clock=time.monotonic,
+            sleep=self._context.cancellation.sleep,
+            notify=self._waiting,
         )
-        message = f"The deployment could not be verified within {verification.timeout:g} s: {result.reason}."
+        message = f"The deployment could not be verified within {timeout:g} s: {result.reason}."
         if result.inconclusive:
             self._context.console.warn(message)
         elif result.reason and not result.stopped:

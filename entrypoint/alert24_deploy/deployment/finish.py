@@ -68,7 +68,7 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
     save: Callable[[State], None] = partial(_save, store)
     if request.owner in (*state.superseded, *state.settled):
         if superseded.goes_on(state, request.owner):
-            return superseded.leave(store, state, request.owner, dry_run=request.dry_run)
+            return superseded.leave_page(store, state, request.owner, dry_run=request.dry_run)
         if superseded.never_began(state, request.owner):
             state, save = superseded.inherited_part(store, state, request.owner)
     if request.again or superseded.has_finished(state, request.owner):

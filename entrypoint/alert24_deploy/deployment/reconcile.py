@@ -133,7 +133,7 @@ class _Reconciling:
     def _names(self) -> str:
         return names_of([each.service.name for each in self._ending])
 
-    def _leave(self, reason: str) -> None:
+    def _keep_all(self, reason: str) -> None:
         self._left.update({each.service.id: reason for each in self._ending})
 
     def _leave_young(self) -> None:
@@ -172,7 +172,7 @@ class _Reconciling:
         """
         request, state = self._request, self._state
         if _goes_on(run, own_run=request.own_run):
-            self._leave(f"run {request.run_id}, which deploys, still goes on and ends it itself")
+            self._keep_all(f"run {request.run_id}, which deploys, still goes on and ends it itself")
             return None
         if request.max_age is not None and run.state is RunState.UNKNOWN:
             return self._result_by_the_clock(run)
@@ -190,7 +190,7 @@ class _Reconciling:
         """Decide about maintenance of a run that nobody can be asked about."""
         others, name, report = self._request.others(), self._request.display_name, self._report
         if others.in_progress:
-            self._leave(f"{others.reason}, and may be the one that deploys")
+            self._keep_all(f"{others.reason}, and may be the one that deploys")
             return None
         if not self._request.to:
             report.error = WrongSetting(
@@ -198,14 +198,14 @@ class _Reconciling:
                 remedy=f"Name its run with {name('run')}, or say with {name('to')} which status the services get.",
             ).with_context(what=f"The maintenance of {self._names} was not ended", left=NOTHING_CHANGED)
             report.failed = True
-            self._leave("it is not known whether its run still goes on")
+            self._keep_all("it is not known whether its run still goes on")
             return None
         if why := self._request.unhealthy():
             report.warnings.append(
                 f"{self._names} can't be set to {self._request.to}: {name('verify-url')} is not healthy, {why}."
             )
             report.other_code = NOT_VERIFIED
-            self._leave(f"{name('verify-url')} is not healthy")
+            self._keep_all(f"{name('verify-url')} is not healthy")
             return None
         self._policy = {**self._policy, "on_cancelled": self._request.to}
         return _UNKNOWN
@@ -218,7 +218,7 @@ class _Reconciling:
                 f"The deployment never began, so {self._names} should be as before it, which only its state knows. "
                 "Give reconcile that state, or end the maintenance by hand with `alert24-deploy set`."
             )
-            self._leave("the deployment did not run, and without its state nothing can be restored")
+            self._keep_all("the deployment did not run, and without its state nothing can be restored")
         if not self._ending:
             return
         if state is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import HOOK_FAILED, NOT_VERIFIED
@@ -46,10 +46,8 @@ class RunResult:
     code: int = _OK
     outcome: Outcome | None = None
     unverified: str = ""
-    inconclusive: str = ""
     rollback_code: int | None = None
     timed_out: bool = False
-    notes: list[str] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
@@ -81,18 +79,14 @@ def run(steps: Steps, signal_code: Callable[[], int]) -> RunResult:
         done.finished = steps.finish(DeploymentResult(Outcome.SKIPPED), hurried=True)
         done.code = signal_code()
         return done
-    if command.cancelled:
+    verified = steps.verify() if command.succeeded else VerificationResult()
+    if command.cancelled or verified.stopped:
         return _cancelled(steps, done, signal_code)
-    if command.succeeded:
-        verified = steps.verify()
-        if verified.stopped:
-            return _cancelled(steps, done, signal_code)
-        done.unverified = "" if verified.inconclusive else verified.reason
-        done.inconclusive = verified.reason if verified.inconclusive else ""
+    done.unverified = "" if verified.inconclusive else verified.reason
     done.outcome = Outcome.FAILURE if command.code or done.unverified else Outcome.SUCCESS
     rollback = _roll_back(steps, done, done.outcome)
     interrupted = rollback is not None and rollback.cancelled
-    result = DeploymentResult(done.outcome, _succeeded(rollback), unverified=bool(done.inconclusive))
+    result = DeploymentResult(done.outcome, _succeeded(rollback), unverified=verified.inconclusive)
     done.finished = steps.finish(result, hurried=interrupted)
     if interrupted:
         done.rollback_code = steps.settle() or signal_code()

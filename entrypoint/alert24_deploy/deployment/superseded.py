@@ -27,7 +27,7 @@ def has_finished(state: State, owner: str) -> bool:
     return state.stage is Stage.FINISHED and bool(owner) and owner in state.superseded
 
 
-def leave(store: StateStore, state: State, owner: str, *, dry_run: bool) -> Report:
+def leave_page(store: StateStore, state: State, owner: str, *, dry_run: bool) -> Report:
     """Change nothing: the other deployment goes on, and its own finish sets the final status."""
     report = Report("finish", state=state, dry_run=dry_run)
     report.warnings.append(

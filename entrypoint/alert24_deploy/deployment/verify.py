@@ -15,47 +15,30 @@ MARGIN_SECONDS = 15.0  # between a monitor's run and what the API shows of it
 
 
 class CheckResult(NamedTuple):
-    """How a check ended.
+    """How a check ended."""
 
-    Attributes:
-        reason: why the service is not healthy, a clause; empty if it is.
-        pending: whether the check has no result yet, so that the service is not proven unhealthy.
-    """
-
-    reason: str = ""
-    pending: bool = False
+    reason: str = ""  # why the service is not healthy, a clause; empty if it is
+    pending: bool = False  # whether the check has no result yet, so that the service is not proven unhealthy
 
 
 # Checks once, within so many seconds.
 HealthCheck = Callable[[float], CheckResult]
 
 
-class Verification(NamedTuple):
-    """What is checked, and how long: `timeout` and `interval` in seconds, so many `successes` in a row are enough."""
-
-    checks: Sequence[HealthCheck]
-    timeout: float
-    interval: float
-    successes: int = 1
-
-
 class VerificationResult(NamedTuple):
-    """How a verification ended.
+    """How a verification ended."""
 
-    Attributes:
-        reason: why the deployment is not verified, a clause; empty if it is healthy.
-        stopped: whether a signal came first.
-        inconclusive: whether the time was over before there was a result: nothing unhealthy was seen.
-    """
-
-    reason: str = ""
-    stopped: bool = False
-    inconclusive: bool = False
+    reason: str = ""  # why the deployment is not verified, a clause; empty if it is healthy
+    stopped: bool = False  # whether a signal came first
+    inconclusive: bool = False  # whether the time was over before there was a result: nothing unhealthy was seen
 
 
 def verify(
-    verification: Verification,
+    checks: Sequence[HealthCheck],
     *,
+    timeout: float,
+    interval: float,
+    successes: int,
     clock: Callable[[], float],
     sleep: Callable[[float], bool],
     notify: Callable[[float, str], None],
@@ -63,7 +46,10 @@ def verify(
     """Check until everything is healthy so many times in a row, or the time is over.
 
     Args:
-        verification: what is checked.
+        checks: what is checked.
+        timeout: how many seconds it may take.
+        interval: seconds between two rounds of checks.
+        successes: so many rounds in a row are enough.
         clock: returns seconds and never goes back.
         sleep: sleeps so many seconds; returns True if a signal arrives.
         notify: called before every wait with the seconds that have passed and the reason for waiting.
@@ -71,21 +57,21 @@ def verify(
     began = clock()
     row, last = 0, CheckResult("there was no time to check", pending=True)
     while True:
-        left = verification.timeout - (clock() - began)
+        left = timeout - (clock() - began)
         if left > 0:
-            last = _check(verification.checks, left)
+            last = _check(checks, left)
             row = 0 if last.reason else row + 1  # a check counts once, also where there is no time for another
-        if row >= verification.successes:
+        if row >= successes:
             return VerificationResult()
-        over = left <= verification.interval
+        over = left <= interval
         if not over:
             notify(clock() - began, last.reason)
-        if sleep(0.0 if over else verification.interval):
+        if sleep(0.0 if over else interval):
             return VerificationResult("it was stopped by a signal", stopped=True)
         if over and last.reason:
             return VerificationResult(last.reason, inconclusive=last.pending)
         if over:
-            return VerificationResult(f"{row} of {verification.successes} checks in a row succeeded")
+            return VerificationResult(f"{row} of {successes} checks in a row succeeded")
 
 
 def _check(checks: Sequence[HealthCheck], seconds: float) -> CheckResult:
@@ -121,7 +107,7 @@ class LinkedMonitors:
             WrongSetting: a service has no active monitor: it could never be verified.
             Alert24DeployError: the monitors can't be read.
         """
-        active = [each for each in self._read(_READING_SECONDS) if each.active]
+        active = self._active()
         watched = {monitor.service_id for monitor in active}
         bare = [quote(name) for service_id, name in services.items() if service_id not in watched]
         if bare:
@@ -137,18 +123,16 @@ class LinkedMonitors:
         Raises:
             Alert24DeployError: the monitors can't be read.
         """
-        monitors = [each for each in self._read(_READING_SECONDS) if each.active]
+        monitors = self._active()
         self._before = {monitor.id: monitor.last_run for monitor in monitors}
         return _longest_run(monitors, self.service_ids)
 
     def __call__(self, seconds: float) -> CheckResult:
         """Check once; if `begin` could not, the first time only remembers when each monitor last ran."""
-        wanted = set(self.service_ids)
         try:
-            read = self._read(min(seconds, _READING_SECONDS))
+            monitors = [each for each in self._active(seconds) if each.service_id in self.service_ids]
         except Alert24DeployError as error:
             return CheckResult(f"the monitors could not be read: {error.why}", pending=True)
-        monitors = [each for each in read if each.active and each.service_id in wanted]
         if self._before is None:
             self._before = {monitor.id: monitor.last_run for monitor in monitors}
         waiting = [each for each in monitors if each.last_run in (None, self._before.get(each.id))]
@@ -160,6 +144,9 @@ class LinkedMonitors:
         if waiting:
             return CheckResult(f"{pluralize(len(waiting), 'monitor')} did not run since", pending=True)
         return CheckResult()
+
+    def _active(self, seconds: float = _READING_SECONDS) -> list[Monitor]:
+        return [each for each in self._read(min(seconds, _READING_SECONDS)) if each.active]
 
 
 def _longest_run(monitors: Sequence[Monitor], service_ids: Container[str]) -> float:

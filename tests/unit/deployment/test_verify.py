@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alert24_deploy.deployment.interfaces import Monitor
-from alert24_deploy.deployment.verify import CheckResult, LinkedMonitors, Verification, VerificationResult, verify
+from alert24_deploy.deployment.verify import CheckResult, LinkedMonitors, VerificationResult, verify
 from alert24_deploy.errors import CannotReachAlert24, WrongSetting
 
 
@@ -50,7 +50,13 @@ class Checks:
 def look(time: Time, *probes: Checks, successes: int = 1, timeout: float = 10.0) -> VerificationResult:
     """Verify every 2 s."""
     return verify(
-        Verification(probes, timeout, 2.0, successes), clock=lambda: time.seconds, sleep=time.wait, notify=time.notify
+        probes,
+        timeout=timeout,
+        interval=2.0,
+        successes=successes,
+        clock=lambda: time.seconds,
+        sleep=time.wait,
+        notify=time.notify,
     )
 
 

@@ -57,19 +57,12 @@ class Policy(NamedTuple):
 
 
 class DeploymentResult(NamedTuple):
-    """How a deployment ended.
-
-    Attributes:
-        outcome: its outcome.
-        rolled_back: whether a failed deployment was rolled back successfully.
-        unverified: whether nothing proved a successful deployment healthy, nor unhealthy.
-        clause: describes it in other words, if the outcome stands for something that is not known.
-    """
+    """How a deployment ended."""
 
     outcome: Outcome
-    rolled_back: bool = False
-    unverified: bool = False
-    clause: str = ""
+    rolled_back: bool = False  # whether a failed deployment was rolled back successfully
+    unverified: bool = False  # whether nothing proved a successful deployment healthy, nor unhealthy
+    clause: str = ""  # describes it in other words, if the outcome stands for something that is not known
 
     def describe(self) -> str:
         """Return the result as a clause: `the deployment failed and was rolled back`."""
@@ -88,20 +81,14 @@ class DeploymentResult(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What is known about a service at finish.
+    """What is known about a service at finish."""
 
-    Attributes:
-        before: the status that start found, None if unknown.
-        current: the status now, None if it can't be read.
-        own: whether this deployment, or an earlier attempt of the same run, wrote the current status, or no one has
-            written since start: then it is no conflict.
-        rollback_to: the status from before an earlier attempt of the same run, for a rollback.
-    """
-
-    before: str | None
-    current: str | None
+    before: str | None  # the status that start found, None if unknown
+    current: str | None  # the status now, None if it can't be read
+    # Whether this deployment, or an earlier attempt of the same run, wrote the current status, or no one has written
+    # since start: then it is no conflict.
     own: bool = False
-    rollback_to: str | None = None
+    rollback_to: str | None = None  # the status from before an earlier attempt of the same run, for a rollback
 
 
 class Decision(NamedTuple):
@@ -118,14 +105,7 @@ def read_outcome(text: str) -> tuple[Outcome, bool]:
 
 
 def target(policy: Policy, result: DeploymentResult, before: str | None, rollback_to: str | None = None) -> str:
-    """Return the status that a service should have after the deployment.
-
-    Args:
-        policy: the user's choices.
-        result: how the deployment ended.
-        before: the status that start found, None if unknown.
-        rollback_to: the status from before an earlier attempt of the same run.
-    """
+    """Return the status that a service should have after the deployment; see `Found` for `before` and `rollback_to`."""
     wanted = _option(policy, result)
     if wanted == PREVIOUS:
         previous = (rollback_to if result.rolled_back else None) or before

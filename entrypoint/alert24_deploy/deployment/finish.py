@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import policy
-from ..errors import NOTHING_CHANGED, Alert24DeployError, CannotReachAlert24, Interrupted, explaining
+from ..errors import NOTHING_CHANGED, Alert24DeployError, CannotReachAlert24, Interrupted
 from ..policy import MAINTENANCE, DeploymentResult, Found, Outcome, Policy
 from ..state import ServiceState, Stage, State, WriteStatus
 from ..text import join_words, quote
@@ -61,10 +61,7 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
         BrokenState: what start left can't be used; nothing was changed.
         Alert24DeployError: the references given here could not be looked up; nothing was changed.
     """
-    try:
-        state, read = _load(page, store, request)
-    except CannotReachAlert24 as error:
-        return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
+    state = store.load() or State("", Stage.STARTED, request.now(), unresolved=request.references)
     save: Callable[[State], None] = partial(_save, store)
     if request.owner in (*state.superseded, *state.settled):
         if superseded.goes_on(state, request.owner):
@@ -74,23 +71,17 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
     if request.again or superseded.has_finished(state, request.owner):
         state = superseded.reopen(state, request.owner)
     elif state.stage is Stage.FINISHED:
-        return _finished_before(state, request)
-    return finish_state(page, state, save, request, read)
+        note = f"This deployment was finished before ({state.outcome or 'unknown outcome'}); nothing was changed."
+        return Report("finish", state=state, dry_run=request.dry_run, notes=[note])
+    return finish_state(page, state, save, request)
 
 
-def finish_state(
-    page: StatusPage, state: State, save: Callable[[State], None], request: FinishRequest, read: _Read | None = None
-) -> Report:
-    """Finish the deployment of a state as `finish` does, and save what is done.
-
-    Args:
-        page: the page.
-        state: what start left.
-        save: saves the state with what is done.
-        request: what the user asks for.
-        read: what has just been read of the page, None for nothing.
-    """
-    state, read = _resolve_late(page, state, read or _Read())
+def finish_state(page: StatusPage, state: State, save: Callable[[State], None], request: FinishRequest) -> Report:
+    """Finish the deployment of a state as `finish` does; `save` saves the state with what is done."""
+    try:
+        state, read = _resolve(page, state)
+    except CannotReachAlert24 as error:
+        return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
     read = _read(page, state, read, _HURRIED_SHARE if request.hurried else _READING_SHARE)
     return _Finishing(page, save, request, state, read).run()
 
@@ -101,30 +92,22 @@ def _save(store: StateStore, state: State) -> None:
         store.save(state)
 
 
-def _load(page: StatusPage, store: StateStore, request: FinishRequest) -> tuple[State, _Read]:
-    """Return the saved state, or else one with the given services and no statuses from before."""
-    state = store.load()
-    if state:
-        return state, _Read()
-    with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
-        services = lookup.resolve(page, request.references)
-    return _with_services(State("", Stage.STARTED, request.now()), services)
+def _resolve(page: StatusPage, state: State) -> tuple[State, _Read]:
+    """Look up the references that start could not look up, or all of them if there was no start.
 
-
-def _finished_before(state: State, request: FinishRequest) -> Report:
-    note = f"This deployment was finished before ({state.outcome or 'unknown outcome'}); nothing was changed."
-    return Report("finish", state=state, dry_run=request.dry_run, notes=[note])
-
-
-def _resolve_late(page: StatusPage, state: State, read: _Read) -> tuple[State, _Read]:
-    """Look up the references that start could not look up."""
+    Raises:
+        Alert24DeployError: that failed, and nothing else is to be finished.
+    """
     if not state.unresolved:
-        return state, read
+        return state, _Read()
     try:
         return _with_services(state, lookup.resolve(page, state.unresolved))
     except Alert24DeployError as error:
+        if not state.deployment:
+            error.with_context(what=lookup.FAILED, left=NOTHING_CHANGED)
+            raise
         error.with_context(what=lookup.FAILED, left="They are as they were before this finish.")
-        return state, read._replace(error=error)
+        return state, _Read(error=error)
 
 
 def _with_services(state: State, services: Sequence[Service]) -> tuple[State, _Read]:

@@ -28,13 +28,7 @@ class Alert24DeployError(Exception):
     exit_code = BUG
 
     def __init__(self, why: str, *, detail: str = "", remedy: str = "") -> None:
-        """Keep the parts of the message.
-
-        Args:
-            why: the reason, a clause without its full stop.
-            detail: sentences that explain it.
-            remedy: what to do, a sentence.
-        """
+        """Keep the reason, a clause without its full stop; sentences that explain it; and a sentence on what to do."""
         super().__init__(why)
         self.why = why
         self.detail = detail
@@ -74,13 +68,10 @@ class Alert24Refused(Alert24DeployError):
     """Alert24 understood and said no: key, scope, service, value. Trying again would not help."""
 
     exit_code = REFUSED
-    not_found = False
 
 
 class NoSuchService(Alert24Refused):
     """Alert24 answered 404: the id is not one of this organisation's."""
-
-    not_found = True
 
 
 class UnknownService(Alert24Refused):
@@ -88,10 +79,7 @@ class UnknownService(Alert24Refused):
 
 
 class CannotReachAlert24(Alert24DeployError):
-    """No usable answer in the time given.
-
-    `sent` tells whether a request went out that may have been carried out all the same.
-    """
+    """No usable answer in the time given; `sent` if a request went out that may have been carried out all the same."""
 
     exit_code = UNREACHABLE
 

@@ -80,13 +80,7 @@ def join_words(words: list[str] | tuple[str, ...], last: str = "and") -> str:
 
 
 def nearest(wrong: str, right: Iterable[str], similarity: float = 0.6) -> str:
-    """Return the most similar of the right texts, or an empty text if none is similar.
-
-    Args:
-        wrong: what a user wrote.
-        right: what the user may have meant.
-        similarity: how similar it must be, from 0 to 1.
-    """
+    """Return the right text that is most similar to a wrong one, empty if none is; `similarity` is from 0 to 1."""
     import difflib  # only a mistake needs it
 
     return next(iter(difflib.get_close_matches(wrong, right, n=1, cutoff=similarity)), "")

@@ -17,13 +17,7 @@ _T = TypeVar("_T")
 
 
 def finish_page(settings: Settings, context: Context, *, hurried: bool) -> StatusPage:
-    """Return the page to finish on; its time begins now.
-
-    Args:
-        settings: the command's.
-        context: the command's.
-        hurried: whether a signal has arrived: then there are a few seconds only.
-    """
+    """Return the page to finish on; its time begins now, and is a few seconds only if a signal has arrived."""
     unsignalled = context.without_signals()
     seconds = min(settings.timeout, _HURRIED_SECONDS) if hurried else settings.timeout
     page = status_page(settings, unsignalled, seconds=seconds)

@@ -13,7 +13,7 @@ from ..deployment.interfaces import StateStore
 from ..deployment.reconcile import ReconcileRequest, reconcile
 from ..deployment.report import Report, explain_mistake
 from ..errors import NOTHING_CHANGED, Alert24DeployError, WrongSetting
-from ..policy import MAINTENANCE, Outcome
+from ..policy import MAINTENANCE, DeploymentResult, Outcome
 from ..settings import Settings
 from ..settings.table import AUTO
 from ..state import State
@@ -93,7 +93,7 @@ def _request(
         run = source.find(wanted, attempt=attempt if named else None, job=settings.job.strip() if named else "")
         return event.run if event and run.state is RunState.UNKNOWN and wanted == event.run_id else run
 
-    result = read.result if read else read_result("cancelled", "").result
+    result = read.result if read else DeploymentResult(Outcome.CANCELLED)
     finish = finish_request(settings, context, result, state.deployment if state else "")
     if settings.rollback_url:  # a rollback that was accepted is the service's to end
         finish = replace(finish, policy={**finish.policy, "on_failure": MAINTENANCE})

@@ -8,7 +8,7 @@ from ..app.build import Context, references, status_page
 from ..app.commands import CommandRunner
 from ..app.report_text import print_report
 from ..app.verifier import http_check
-from ..deployment.set_status import CheckRequest, set_check_result
+from ..deployment.set_status import SetRequest, set_check_result
 from ..errors import NOT_VERIFIED, NOTHING_CHANGED, Alert24DeployError, WrongSetting
 from ..hooks.environment import documented
 from ..settings import Settings
@@ -44,7 +44,7 @@ def _check(context: Context, settings: Settings, words: tuple[str, ...]) -> int:
         if words and code:
             context.cancellation.forget_exit_code()  # the command's own code reports the signal
         return code or 1
-    request = CheckRequest(
+    request = SetRequest(
         status=settings.on_fail if code else settings.on_pass,
         reason=reason,
         references=named,

@@ -170,7 +170,9 @@ class _Finishing:
         self._result = DeploymentResult(Outcome.SKIPPED) if state.never_began else request.result
         self._rehearsed = state.stage is Stage.REHEARSED
         self._report = Report("finish", state=state, dry_run=request.dry_run or self._rehearsed, error=read.error)
-        self._rules = self._policy()
+        self._rules = Policy.given(state.policy, request.policy)
+        if request.again:  # what the page shows since the first time is our own status: no conflict
+            self._rules = self._rules._replace(on_conflict="overwrite")
 
     def run(self) -> Report:
         report = self._report
@@ -180,7 +182,8 @@ class _Finishing:
                 f"Start failed, so the deployment never began: its outcome '{self._request.result.outcome.value}' "
                 "counts as skipped, and only what start wrote is restored."
             )
-        if self._request_rollback():
+        rollback = self._request.rollback
+        if self._services and rollback and rollback.send(self._state, self._result, report):
             self._rules = self._rules._replace(on_failure=MAINTENANCE)
         own, unhealthy = self._earlier_attempt()
         updates = [self._first_update(each, each.id in own) for each in self._services.values()]
@@ -193,20 +196,6 @@ class _Finishing:
             explain_failure(report.error, written, self._services, by_command=self._page.readable)
         self._record()
         return report
-
-    def _policy(self) -> Policy:
-        rules = Policy.given(self._state.policy, self._request.policy)
-        # What the page shows since the first time is our own status: no conflict.
-        return rules._replace(on_conflict="overwrite") if self._request.again else rules
-
-    def _request_rollback(self) -> bool:
-        """Tell whether another service has accepted to roll the deployment back."""
-        if not self._services or not self._request.rollback:
-            return False
-        requested = self._request.rollback.send(self._state, self._result, dry_run=self._report.dry_run)
-        self._report.notes.extend(filter(None, [requested.note]))
-        self._report.warnings.extend(filter(None, [requested.warning]))
-        return requested.accepted
 
     def _current(self, service: ServiceState) -> Service | None:
         current = self._read.services.get(service.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import UnknownService
 from ..text import join_words, pluralize, quote, sanitize
@@ -38,30 +38,23 @@ def resolve(page: StatusPage, references: Sequence[str]) -> list[Service]:
 
 def match(references: Sequence[str], services: Sequence[Service]) -> list[Service]:
     """Return the services that the references name; raise UnknownService naming every wrong one."""
-    index = _Index(services)
-    matches = {reference: index.candidates(reference) for reference in references}
+    by_id = _grouped(services, lambda each: each.id)
+    by_name = _grouped(services, lambda each: each.name)
+    loosely = _grouped(services, lambda each: _loosely(each.name))
+    loosely.pop("", None)  # a blank reference names nothing
+    matches = {each: by_id.get(each) or by_name.get(each) or loosely.get(_loosely(each), []) for each in references}
     wrong = [reference for reference, found in matches.items() if len(found) != 1]
     if wrong:
         raise _unknown(wrong, matches, services)
     return list({found[0].id: found[0] for found in matches.values()}.values())
 
 
-class _Index:
-    """The services by id, by name and by name ignoring case; the first of them that matches wins."""
-
-    def __init__(self, services: Iterable[Service]) -> None:
-        self._ids: dict[str, list[Service]] = {}
-        self._names: dict[str, list[Service]] = {}
-        self._folded: dict[str, list[Service]] = {}
-        for service in services:
-            self._ids.setdefault(service.id, []).append(service)
-            self._names.setdefault(service.name, []).append(service)
-            self._folded.setdefault(_loosely(service.name), []).append(service)
-
-    def candidates(self, reference: str) -> list[Service]:
-        exact = self._ids.get(reference) or self._names.get(reference)
-        loose = _loosely(reference)
-        return exact or (self._folded.get(loose, []) if loose else [])
+def _grouped(services: Iterable[Service], spelling: Callable[[Service], str]) -> dict[str, list[Service]]:
+    """Return the services by the id or the name that a reference may be."""
+    groups: dict[str, list[Service]] = {}
+    for service in services:
+        groups.setdefault(spelling(service), []).append(service)
+    return groups
 
 
 def _loosely(name: str) -> str:
@@ -82,14 +75,9 @@ def _reason(reference: str, found: Sequence[Service], services: Sequence[Service
     if found:
         ids = [sanitize(service.id) for service in found]
         return f"{len(found)} services are named {quote(reference)} ({', '.join(ids)}): name one by its id"
-    near = _nearest(reference, services)
-    hint = f" (did you mean {join_words(near, 'or')}?)" if near else ""
-    return f"there is no service {quote(reference)}{hint}"
-
-
-def _nearest(reference: str, services: Sequence[Service]) -> list[str]:
     import difflib  # only a mistake needs it
 
-    spellings = {word.casefold(): service for service in services for word in (service.name, service.id)}
+    spellings = {word.casefold(): each for each in services for word in (each.name, each.id)}
     close = difflib.get_close_matches(reference.casefold(), spellings, n=_SUGGESTIONS)
-    return list(dict.fromkeys(quote(spellings[word].name) for word in close))
+    near = list(dict.fromkeys(quote(spellings[word].name) for word in close))
+    return f"there is no service {quote(reference)}" + (f" (did you mean {join_words(near, 'or')}?)" if near else "")

@@ -162,10 +162,7 @@ def still_in_maintenance(state: State | None) -> str:
 def explain_mistake(error: Alert24DeployError, state: State | None, *, by_command: bool) -> None:
     """Add to a mistake that kept finish from reading or writing anything what it leaves, and what ends that.
 
-    Args:
-        error: the mistake.
-        state: what start left, None for nothing.
-        by_command: whether `set` can reach the services.
+    `by_command` tells whether `set` can reach the services: receivers have no ids.
     """
     pending = [each.id for each in state.services if each.pending] if state else []
     if pending and error.left in ("", NOTHING_CHANGED):

@@ -8,16 +8,9 @@ from typing import NamedTuple
 from ..errors import Alert24DeployError
 from ..policy import DeploymentResult, Outcome
 from ..state import State
+from .report import Report
 
 _VERSION = 1
-
-
-class RequestResult(NamedTuple):
-    """Whether the rollback was accepted, and a note or a warning for the user."""
-
-    accepted: bool = False
-    note: str = ""
-    warning: str = ""
 
 
 class RollbackRequest(NamedTuple):
@@ -26,26 +19,27 @@ class RollbackRequest(NamedTuple):
     post: Callable[[Mapping[str, object]], None]
     pipeline: Mapping[str, str]
 
-    def send(self, state: State, result: DeploymentResult, *, dry_run: bool) -> RequestResult:
-        """Request a rollback if the deployment failed and was not rolled back. A dry run requests none."""
+    def send(self, state: State, result: DeploymentResult, report: Report) -> bool:
+        """Request a rollback if the deployment failed and was not rolled back; tell whether it is accepted.
+
+        A dry run requests none. The report gets what the user should know.
+        """
         if result.outcome is not Outcome.FAILURE or result.rolled_back:
-            return RequestResult()
-        if dry_run:
-            return RequestResult(note="A rollback would be requested.")
+            return False
+        if report.dry_run:
+            report.notes.append("A rollback would be requested.")
+            return False
         try:
-            self.post(payload(state, result, self.pipeline))
+            self.post(_document(state, result, self.pipeline))
         except Alert24DeployError as error:
-            return RequestResult(
-                warning=f"The rollback was not accepted: {error.why}. The page shows the failure instead."
-            )
-        return RequestResult(
-            accepted=True,
-            note="The rollback was accepted: the page stays in maintenance until the rollback's own finish.",
-        )
+            report.warnings.append(f"The rollback was not accepted: {error.why}. The page shows the failure instead.")
+            return False
+        report.notes.append("The rollback was accepted: the page stays in maintenance until the rollback's own finish.")
+        return True
 
 
-def payload(state: State, result: DeploymentResult, pipeline: Mapping[str, str]) -> dict[str, object]:
-    """Return the documented request: docs/guides/rollback.md lists its fields."""
+def _document(state: State, result: DeploymentResult, pipeline: Mapping[str, str]) -> dict[str, object]:
+    """Return the request as docs/guides/rollback.md lists its fields."""
     return {
         "version": _VERSION,
         "deployment": state.deployment,

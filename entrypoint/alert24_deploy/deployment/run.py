@@ -63,12 +63,7 @@ class RunResult:
 
 
 def run(steps: Steps, signal_code: Callable[[], int]) -> RunResult:
-    """Deploy, and return what happened.
-
-    Args:
-        steps: the steps of the run.
-        signal_code: returns the exit code of a process that a signal ended, once one has arrived.
-    """
+    """Deploy, and return what happened; `signal_code` returns the exit code of a process that a signal ended."""
     done = RunResult(steps.start())
     if done.started.failed:
         return done

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..errors import NOTHING_CHANGED, Alert24DeployError, Alert24Refused, explaining
+from ..errors import NOTHING_CHANGED, Alert24DeployError, NoSuchService, explaining
 from ..policy import MAINTENANCE
 from . import lookup
 from .apply import apply
@@ -14,11 +14,13 @@ from .report import Report, forgiven
 
 
 class SetRequest(NamedTuple):
-    """What the user asks of `set`."""
+    """What the user asks of `set`, or of `check` by a health check's result."""
 
     status: str
     references: Sequence[str]
+    reason: str = "set on request"  # a clause
     description: str | None = None
+    override_maintenance: bool = False  # of `check`: `set` always does
     fail_on_unreachable: str = "finish"
     dry_run: bool = False
 
@@ -29,70 +31,49 @@ def set_status(page: StatusPage, request: SetRequest) -> Report:
     Raises:
         Alert24DeployError: the services could not be looked up; nothing was changed.
     """
-    report = _directly(page, request) or _after_lookup(page, request)
-    report.conclude(finishing=True, rule=request.fail_on_unreachable)
-    return report
-
-
-def _directly(page: StatusPage, request: SetRequest) -> Report | None:
-    """Write to the one reference that looks like an id; None if it turns out to be none."""
-    if request.dry_run or len(request.references) != 1 or not lookup.like_an_id(request.references[0]):
-        return None
-    reference = request.references[0]
-    report = _write(page, request, [Service(reference, reference, None, "")])
-    return None if _no_such_id(report.services[0].error) else report
-
-
-def _no_such_id(error: Alert24DeployError | None) -> bool:
-    return isinstance(error, Alert24Refused) and error.not_found
-
-
-def _after_lookup(page: StatusPage, request: SetRequest) -> Report:
+    if not request.dry_run and len(request.references) == 1 and lookup.like_an_id(request.references[0]):
+        reference = request.references[0]
+        report = _carry_out("set", page, request, [_update(Service(reference, reference, None, ""), request)])
+        if not isinstance(report.services[0].error, NoSuchService):  # else it is no id, but perhaps a name
+            return report
     try:
-        with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
-            services = lookup.resolve(page, request.references)
+        services = _resolve(page, request)
     except Alert24DeployError as error:
         return forgiven("set", error, request.fail_on_unreachable, dry_run=request.dry_run)
-    return _write(page, request, services)
+    return _carry_out("set", page, request, [_update(each, request) for each in services])
 
 
-def _write(page: StatusPage, request: SetRequest, services: Sequence[Service]) -> Report:
-    fields = {"status": request.status}
-    if request.description:
-        fields["description"] = request.description
-    updates = [ServiceUpdate(each, fields, before=each.status, reason="set on request") for each in services]
-    return Report("set", apply(page, updates, dry_run=request.dry_run), dry_run=request.dry_run)
-
-
-class CheckRequest(NamedTuple):
-    """What the user asks of `check`: `status` is the one that the check's result means, `reason` a clause."""
-
-    status: str
-    reason: str
-    references: Sequence[str]
-    override_maintenance: bool = False
-    fail_on_unreachable: str = "finish"
-    dry_run: bool = False
-
-
-def set_check_result(page: StatusPage, request: CheckRequest) -> Report:
+def set_check_result(page: StatusPage, request: SetRequest) -> Report:
     """Write a check's result to the services that don't show it yet; leave those in maintenance alone.
 
     Raises:
         Alert24DeployError: the services could not be looked up; nothing was changed.
     """
+    updates = [_update(each, request) for each in _resolve(page, request)]
+    return _carry_out("check", page, request, [_unless_kept(each, request) for each in updates])
+
+
+def _resolve(page: StatusPage, request: SetRequest) -> Sequence[Service]:
     with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
-        services = lookup.resolve(page, request.references)
-    updates = [_checked(service, request) for service in services]
-    report = Report("check", apply(page, updates, dry_run=request.dry_run), dry_run=request.dry_run)
+        return lookup.resolve(page, request.references)
+
+
+def _update(service: Service, request: SetRequest) -> ServiceUpdate:
+    fields = {"status": request.status}
+    if request.description:
+        fields["description"] = request.description
+    return ServiceUpdate(service, fields, before=service.status, reason=request.reason)
+
+
+def _unless_kept(update: ServiceUpdate, request: SetRequest) -> ServiceUpdate:
+    if update.before == request.status:
+        return update._replace(fields={}, reason=f"{request.reason}; the page shows that already")
+    if update.before == MAINTENANCE and not request.override_maintenance:
+        return update._replace(fields={}, reason=f"{request.reason}, but it is in maintenance")
+    return update
+
+
+def _carry_out(command: str, page: StatusPage, request: SetRequest, updates: Sequence[ServiceUpdate]) -> Report:
+    report = Report(command, apply(page, updates, dry_run=request.dry_run), dry_run=request.dry_run)
     report.conclude(finishing=True, rule=request.fail_on_unreachable)
     return report
-
-
-def _checked(service: Service, request: CheckRequest) -> ServiceUpdate:
-    update = ServiceUpdate(service, before=service.status, reason=request.reason)
-    if service.status == request.status:
-        return update._replace(reason=f"{request.reason}; the page shows that already")
-    if service.status == MAINTENANCE and not request.override_maintenance:
-        return update._replace(reason=f"{request.reason}, but it is in maintenance")
-    return update._replace(fields={"status": request.status})

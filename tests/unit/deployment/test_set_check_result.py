@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from alert24_deploy.deployment.set_status import CheckRequest, set_check_result
+from alert24_deploy.deployment.set_status import SetRequest, set_check_result
 from alert24_deploy.errors import UnknownService
 
 from .fakes import Fakes, actions, outage, refusal, service
 
 
-def health(status: str = "down", *references: str, **options: bool | str) -> CheckRequest:
+def health(status: str = "down", *references: str, **options: bool | str) -> SetRequest:
     """What a check asks for."""
-    return CheckRequest(status, "the check failed", references or ("API",), **options)  # type: ignore[arg-type]
+    return SetRequest(status, references or ("API",), "the check failed", **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("before", ["operational", "degraded", "partial_outage", None])

@@ -80,17 +80,6 @@ class DeploymentResult(NamedTuple):
         }[self.outcome]
 
 
-class Found(NamedTuple):
-    """What is known about a service at finish."""
-
-    before: str | None  # the status that start found, None if unknown
-    current: str | None  # the status now, None if it can't be read
-    # Whether this deployment, or an earlier attempt of the same run, wrote the current status, or no one has written
-    # since start: then it is no conflict.
-    own: bool = False
-    rollback_to: str | None = None  # the status from before an earlier attempt of the same run, for a rollback
-
-
 class Decision(NamedTuple):
     """The status to write (None: leave the service as it is) and the reason, a clause."""
 
@@ -105,7 +94,7 @@ def read_outcome(text: str) -> tuple[Outcome, bool]:
 
 
 def target(policy: Policy, result: DeploymentResult, before: str | None, rollback_to: str | None = None) -> str:
-    """Return the status that a service should have after the deployment; see `Found` for `before` and `rollback_to`."""
+    """Return the status that a service should have after the deployment; see `decide` for the arguments."""
     wanted = _option(policy, result)
     if wanted == PREVIOUS:
         previous = (rollback_to if result.rolled_back else None) or before
@@ -126,20 +115,38 @@ def _option(policy: Policy, result: DeploymentResult) -> str:
     }[result.outcome]
 
 
-def decide(policy: Policy, result: DeploymentResult, found: Found) -> Decision:
-    """Return what finish writes to one service, and why."""
-    wanted = target(policy, result, found.before, found.rollback_to)
+def decide(
+    policy: Policy,
+    result: DeploymentResult,
+    before: str | None,
+    current: str | None,
+    *,
+    own: bool = False,
+    rollback_to: str | None = None,
+) -> Decision:
+    """Return what finish writes to one service, and why.
+
+    Args:
+        policy: the user's choices.
+        result: how the deployment ended.
+        before: the status that start found, None if unknown.
+        current: the status now, None if it can't be read.
+        own: whether this deployment, or an earlier attempt of the same run, wrote the current status, or no one has
+            written since start: then it is no conflict.
+        rollback_to: the status from before an earlier attempt of the same run, for a rollback.
+    """
+    wanted = target(policy, result, before, rollback_to)
     reason = result.describe()
-    if wanted == MAINTENANCE and (found.current in (None, MAINTENANCE) or result.outcome is Outcome.SKIPPED):
+    if wanted == MAINTENANCE and (current in (None, MAINTENANCE) or result.outcome is Outcome.SKIPPED):
         stays = "it was in maintenance before" if result.outcome is Outcome.SKIPPED else "it stays in maintenance"
         return Decision(None, f"{reason}, and {stays}")
-    if found.current is None:
+    if current is None:
         return Decision(wanted, f"{reason}; its current status could not be read")
-    if found.current == wanted:
+    if current == wanted:
         return Decision(None, f"{reason}; the page shows that already")
-    if found.current == MAINTENANCE or found.own:
+    if current == MAINTENANCE or own:
         return Decision(wanted, reason)
-    return _conflict(policy, result, wanted, found.current)
+    return _conflict(policy, result, wanted, current)
 
 
 def _conflict(policy: Policy, result: DeploymentResult, wanted: str, current: str) -> Decision:

@@ -14,10 +14,10 @@ from typing import Any, TypeAlias
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from alert24_deploy.deployment.ci_run import RunSource
+from alert24_deploy.ci.runs.api import CiRuns
 
 Item: TypeAlias = dict[str, Any]
-Source: TypeAlias = Callable[..., RunSource]
+Source: TypeAlias = Callable[..., CiRuns]
 TOKEN = "ghs_0123456789abcdefghij"  # of nobody
 STARTED = "2026-11-24T10:00:00Z"
 ENDED = "2026-11-24T10:20:00Z"

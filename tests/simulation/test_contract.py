@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alert24_deploy.policy import CONFLICT_RULES, TARGETS, Found, Policy, decide, target
+from alert24_deploy.policy import CONFLICT_RULES, TARGETS, Policy, decide, target
 from simulation.actors import OUTCOMES, result_of
 from simulation.contract import fitting, page_after
 
@@ -30,7 +30,7 @@ def test_decide__anything__leaves_the_page_as_the_second_statement_says(
     policy: dict[str, str], ending: str, before: str | None, shown: str | None, own: bool, earlier: str | None
 ) -> None:
     """What the page shows afterwards, written or kept, is the same in both."""
-    decision = decide(Policy(**policy), result_of(ending), Found(before, shown, own, earlier))
+    decision = decide(Policy(**policy), result_of(ending), before, shown, own=own, rollback_to=earlier)
     assert (decision.status or shown) == page_after(policy, ending, before, shown, own, earlier)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..ci.pipeline import run_of, this_run
-from ..deployment.ci_run import Run, RunSource, RunState
+from ..deployment.ci_run import Run, RunState
 from ..deployment.interfaces import StateStore
 from ..deployment.reconcile import ReconcileRequest, reconcile
 from ..deployment.report import Report, explain_mistake
@@ -22,6 +22,7 @@ from .finish_page import finish_page
 from .verifier import http_check
 
 if TYPE_CHECKING:
+    from ..ci.runs.api import CiRuns
     from ..ci.runs.event import RunEvent
 
 _ASKING_SHARE = 0.5  # of the time; the rest is for the page
@@ -113,7 +114,7 @@ def _request(
     )
 
 
-def _source(settings: Settings, context: Context) -> RunSource:
+def _source(settings: Settings, context: Context) -> CiRuns:
     from ..ci.runs.source import run_source
     from ..net.deadline import Deadline
 

@@ -80,7 +80,6 @@ def _result(update: ServiceUpdate, ended: UpdateResult | None) -> ServiceResult:
         found=service.status,
         wanted=wanted,
         error=error,
-        shown=shown,
         proof=None if error else _proof(service, shown),
     )
 

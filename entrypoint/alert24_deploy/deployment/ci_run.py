@@ -5,11 +5,10 @@ Apart from the other interfaces, because only `reconcile` needs it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from ..policy import Outcome
 
@@ -45,19 +44,3 @@ class OtherRuns(NamedTuple):
 
     in_progress: bool | None
     reason: str = ""
-
-
-class RunSource(Protocol):
-    """The CI's record of its runs. No method raises: what can't be found out is unknown, with a reason."""
-
-    def find(self, run_id: str, *, attempt: int | None = None, job: str = "") -> Run:
-        """Return a run, of its latest attempt or the given one.
-
-        Args:
-            run_id: the CI's id of the run.
-            attempt: which attempt of it, None for the latest.
-            job: the name of the job that deploys, empty to find it if that is possible.
-        """
-
-    def others(self, *, workflow: str = "", besides: Collection[str] = ()) -> OtherRuns:
-        """Return whether a run of a workflow (its id or the name of its file) goes on, besides those with some ids."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .. import policy
 from ..errors import NOTHING_CHANGED, Alert24DeployError, CannotReachAlert24, Interrupted
-from ..policy import MAINTENANCE, DeploymentResult, Found, Outcome, Policy
+from ..policy import MAINTENANCE, DeploymentResult, Outcome, Policy
 from ..state import ServiceState, Stage, State, WriteStatus
 from ..text import join_words, quote
 from . import earlier_attempt, lookup, superseded
@@ -226,8 +226,9 @@ class _Finishing:
     def _update(self, service: ServiceState, current: Service | None, own: bool) -> ServiceUpdate:
         status, at = (current.status, current.updated_at) if current else (None, None)
         own = own or service.untouched(status, at) or (status == service.after and service.last_written(status, at))
-        found = Found(service.before, status, own, service.rollback_to)
-        decision = policy.decide(self._rules, self._result, found)
+        decision = policy.decide(
+            self._rules, self._result, service.before, status, own=own, rollback_to=service.rollback_to
+        )
         if self._result.outcome is Outcome.SKIPPED and (kept := _not_restored(service, status, at)):
             decision = policy.Decision(None, f"{self._result.describe()}; {kept}")
         fields = {"status": decision.status} if decision.status else {}
@@ -241,8 +242,8 @@ class _Finishing:
 
         Somebody else may have been faster, so that it is a conflict; or Alert24 took no notice.
         """
-        ignored = {each.id: each for each in written if isinstance(each.error, UpdateIgnored) and each.shown}
-        updates = [self._update(self._services[each.id], each.shown, own=False) for each in ignored.values()]
+        ignored = {each.id: each.error.shown for each in written if isinstance(each.error, UpdateIgnored)}
+        updates = [self._update(self._services[key], shown, own=False) for key, shown in ignored.items()]
         return merge(written, apply(self._page, updates, dry_run=False))
 
     def _worse_than_success(self, written: Sequence[ServiceResult]) -> list[str]:

@@ -21,7 +21,6 @@ from ..text import join_words, quote
 
 if TYPE_CHECKING:
     from ..state import ServiceState, State
-    from .interfaces import Service
 
 _NAMES_SHOWN = 10
 
@@ -48,7 +47,6 @@ class ServiceResult(NamedTuple):
     found: str | None = None  # the status that this command read
     wanted: str | None = None  # the status that was to be written, None if none was
     error: Alert24DeployError | None = None  # why it was not written
-    shown: Service | None = None  # the service as Alert24 shows it after the write, None if unknown
     proof: str | None = None  # the `updated_at` that proves, until it changes, that no one has written since
 
     def document(self) -> dict[str, object]:

@@ -73,7 +73,7 @@ def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
     earlier = _load_earlier(store)
     state = _new_state(request, earlier)
     try:
-        services = lookup.resolve(page, _references(request, earlier))
+        services = lookup.resolve(page, request.references)
     except Alert24DeployError as error:
         return _unresolved(store, request, state, error)
     updates = [_update(request, service, earlier.pending.get(service.id)) for service in services]
@@ -120,13 +120,6 @@ def _new_state(request: StartRequest, earlier: _Earlier) -> State:
         superseded=earlier.owners(unfinished=True),
         settled=earlier.owners(unfinished=False),
     )
-
-
-def _references(request: StartRequest, earlier: _Earlier) -> Sequence[str]:
-    """Return the services to look up; a rollback without any takes those of the deployment that it undoes."""
-    if request.references or not earlier.state:
-        return request.references
-    return [each.id for each in earlier.state.services if not each.left_alone]
 
 
 def _unresolved(store: StateStore, request: StartRequest, state: State, error: Alert24DeployError) -> Report:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import pytest
 from pytest_httpserver import HTTPServer
 
+from alert24_deploy.ci.runs.api import CiRuns
 from alert24_deploy.ci.runs.source import run_source
-from alert24_deploy.deployment.ci_run import RunSource
 from alert24_deploy.net.deadline import Deadline
 from alert24_deploy.signals import Cancellation
 from alert24_deploy.text import Secret
@@ -37,7 +37,7 @@ def source(quick_backoff: None) -> Source:
         *,
         seconds: float = 20.0,
         cancellation: Cancellation | None = None,
-    ) -> RunSource:
+    ) -> CiRuns:
         return run_source(
             environ,
             None if token is None else Secret(token),

@@ -12,7 +12,7 @@ from werkzeug import Response
 from alert24_deploy.ci.runs.api import CiRuns
 from alert24_deploy.ci.runs.github import host
 from alert24_deploy.ci.runs.source import run_source
-from alert24_deploy.deployment.ci_run import RunSource, RunState
+from alert24_deploy.deployment.ci_run import RunState
 from alert24_deploy.net import transport
 from alert24_deploy.net.deadline import Deadline
 from alert24_deploy.signals import Cancellation
@@ -247,7 +247,7 @@ def test_find__any_json__never_an_exception(document: object) -> None:
         assert made.others(workflow="deploy.yml").in_progress in (None, True, False)
 
 
-def runs(url: str, *, seconds: float = 20.0) -> RunSource:
+def runs(url: str, *, seconds: float = 20.0) -> CiRuns:
     """Return GitHub's record on a clock that goes on only when somebody sleeps, so that no test waits."""
     clock = Clock()
     environ = {"GITHUB_ACTIONS": "true", "GITHUB_API_URL": url, "GITHUB_REPOSITORY": "octo/shop"}
@@ -255,7 +255,7 @@ def runs(url: str, *, seconds: float = 20.0) -> RunSource:
     return run_source(environ, Secret(TOKEN), deadline=deadline, cancellation=stop, clock=clock)
 
 
-def anything(document: object, *, gitlab: bool = False) -> RunSource:
+def anything(document: object, *, gitlab: bool = False) -> CiRuns:
     """Return a record whose every answer is one document."""
     where = {"GITHUB_API_URL": "http://localhost", "CI_API_V4_URL": "http://localhost"}
     environ = {"GITLAB_CI" if gitlab else "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "octo/shop", **where}

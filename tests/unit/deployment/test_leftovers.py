@@ -138,7 +138,7 @@ def failed(status: str = "degraded", **options: object) -> Fakes:
 def test_rollback__of_the_deployment_at_hand__the_status_from_before_it() -> None:
     """A rollback undoes the deployment whose state is at hand."""
     fakes = failed()
-    start(fakes.page, fakes.store, fakes.order(rolling_back=True, references=()))
+    start(fakes.page, fakes.store, fakes.order(rolling_back=True))
     finish(fakes.page, fakes.store, ROLLED_BACK)
     assert fakes.page.statuses == {"api": "degraded"}
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from alert24_deploy.policy import DeploymentResult, Found, Outcome, Policy, decide, read_outcome, severity, target
+from alert24_deploy.policy import DeploymentResult, Outcome, Policy, decide, read_outcome, severity, target
 
 # The contract, written down again from design.md, "Policy": tables to be compared with the code, not its copy.
 UNDOCUMENTED = "partial-outage"
@@ -126,7 +126,7 @@ def test_decide__every_combination__as_the_contract_says(word: str, how: str, ru
     """Every status before, every status now and every option give what design.md says."""
     for options, before, current in product(each_option(), STATUSES, STATUSES):
         wanted = expected_target(WORDS[word], how, before, options)
-        decision = decide(Policy.given(options, {"on_conflict": rule}), result_of(word, how), Found(before, current))
+        decision = decide(Policy.given(options, {"on_conflict": rule}), result_of(word, how), before, current)
         case = (options, before, current)
         assert (case, decision.status) == (case, expected_write(WORDS[word], wanted, current, rule))
 
@@ -135,7 +135,7 @@ def test_decide__every_combination__as_the_contract_says(word: str, how: str, ru
 def test_decide__any_outcome__gives_a_reason_that_begins_with_the_deployment(word: str) -> None:
     """A reason says how the deployment ended, whatever was decided."""
     for current in STATUSES:
-        assert decide(Policy(), result_of(word), Found("down", current)).reason.startswith("the deployment ")
+        assert decide(Policy(), result_of(word), "down", current).reason.startswith("the deployment ")
 
 
 @pytest.mark.parametrize("current", ["operational", "degraded", "down"])
@@ -143,82 +143,79 @@ def test_decide__any_outcome__gives_a_reason_that_begins_with_the_deployment(wor
 def test_decide__own_status__is_no_conflict(current: str, rule: str) -> None:
     """What this deployment, or an earlier attempt of its run, wrote is replaced like maintenance."""
     for word, wanted in (("success", "operational"), ("failure", "down"), ("skipped", "degraded")):
-        decision = decide(Policy(on_conflict=rule), result_of(word), Found("degraded", current, own=True))
+        decision = decide(Policy(on_conflict=rule), result_of(word), "degraded", current, own=True)
         assert decision.status == (None if wanted == current else wanted)
 
 
 def test_decide__rolled_back_past_an_earlier_attempt__what_that_one_found() -> None:
     """A rollback reaches back past an earlier attempt; nothing else does."""
-    found = Found("down", "maintenance", rollback_to="operational")
-    assert decide(Policy(), result_of("failure", "rolled-back"), found).status == "operational"
-    assert decide(Policy(), result_of("skipped"), found).status == "down"
-    assert decide(Policy(on_failure="previous"), result_of("failure"), found).status == "down"
+
+    def decided(policy: Policy, *result: str) -> str | None:
+        return decide(policy, result_of(*result), "down", "maintenance", rollback_to="operational").status
+
+    assert decided(Policy(), "failure", "rolled-back") == "operational"
+    assert decided(Policy(), "skipped") == "down"
+    assert decided(Policy(on_failure="previous"), "failure") == "down"
 
 
 def test_decide__success_in_maintenance__operational() -> None:
     """A deployment that succeeds brings the service back."""
-    assert (
-        decide(Policy(), DeploymentResult(Outcome.SUCCESS), Found("operational", "maintenance")).status == "operational"
-    )
+    assert decide(Policy(), DeploymentResult(Outcome.SUCCESS), "operational", "maintenance").status == "operational"
 
 
 def test_decide__failure_in_maintenance__down() -> None:
     """A deployment that fails leaves the service down."""
-    assert decide(Policy(), DeploymentResult(Outcome.FAILURE), Found("operational", "maintenance")).status == "down"
+    assert decide(Policy(), DeploymentResult(Outcome.FAILURE), "operational", "maintenance").status == "down"
 
 
 def test_decide__failure_rolled_back__what_start_found() -> None:
     """A rollback that succeeded brings back what was there before the deployment."""
     assert (
-        decide(Policy(), DeploymentResult(Outcome.FAILURE, rolled_back=True), Found("degraded", "maintenance")).status
+        decide(Policy(), DeploymentResult(Outcome.FAILURE, rolled_back=True), "degraded", "maintenance").status
         == "degraded"
     )
 
 
 def test_decide__cancelled__degraded() -> None:
     """The health after a deployment that was interrupted is unknown."""
-    assert (
-        decide(Policy(), DeploymentResult(Outcome.CANCELLED), Found("operational", "maintenance")).status == "degraded"
-    )
+    assert decide(Policy(), DeploymentResult(Outcome.CANCELLED), "operational", "maintenance").status == "degraded"
 
 
 def test_decide__skipped_and_found_in_maintenance__stays() -> None:
     """A deployment that did not run ends no maintenance that was there before it."""
-    assert decide(Policy(), DeploymentResult(Outcome.SKIPPED), Found("maintenance", "maintenance")).status is None
+    assert decide(Policy(), DeploymentResult(Outcome.SKIPPED), "maintenance", "maintenance").status is None
 
 
 def test_decide__cancelled_on_a_page_that_was_down__down() -> None:
     """A cancelled deployment never makes a page better than it was."""
-    assert decide(Policy(), DeploymentResult(Outcome.CANCELLED), Found("down", "maintenance")).status == "down"
+    assert decide(Policy(), DeploymentResult(Outcome.CANCELLED), "down", "maintenance").status == "down"
 
 
 def test_decide__success_but_a_monitor_reports_down__stays_down() -> None:
     """A deployment's success does not hide that a check fails."""
-    assert decide(Policy(), DeploymentResult(Outcome.SUCCESS), Found("operational", "down")).status is None
+    assert decide(Policy(), DeploymentResult(Outcome.SUCCESS), "operational", "down").status is None
 
 
 def test_decide__failure_but_a_monitor_reports_operational__down() -> None:
     """A check that passed during the deployment does not hide that the deployment failed."""
-    assert decide(Policy(), DeploymentResult(Outcome.FAILURE), Found("operational", "operational")).status == "down"
+    assert decide(Policy(), DeploymentResult(Outcome.FAILURE), "operational", "operational").status == "down"
 
 
 def test_decide__success_and_operational_already__nothing_to_write() -> None:
     """What is there already is not written again, and the reason says so."""
-    decision = decide(Policy(), DeploymentResult(Outcome.SUCCESS), Found("operational", "operational"))
+    decision = decide(Policy(), DeploymentResult(Outcome.SUCCESS), "operational", "operational")
     assert (decision.status, "already" in decision.reason) == (None, True)
 
 
 def test_decide__unreadable__written_anyway_and_said() -> None:
     """A page stuck in maintenance is worse than a report written over, so the target is written unseen."""
-    decision = decide(Policy(on_conflict="keep"), DeploymentResult(Outcome.SUCCESS), Found(None, None))
+    decision = decide(Policy(on_conflict="keep"), DeploymentResult(Outcome.SUCCESS), None, None)
     assert (decision.status, "could not be read" in decision.reason) == ("operational", True)
 
 
 def test_decide__keep__reason_names_the_other_writer() -> None:
     """Who sees a service left alone can read why."""
-    reason = decide(
-        Policy(on_conflict="keep"), DeploymentResult(Outcome.SUCCESS), Found("operational", "degraded")
-    ).reason
+    reason = decide(Policy(on_conflict="keep"), DeploymentResult(Outcome.SUCCESS), "operational", "degraded").reason
     assert "someone else" in reason
 
 

@@ -65,7 +65,10 @@ class Host(NamedTuple):
 
 
 class CiRuns(ABC):
-    """The runs of one repository or project (a `deployment.interfaces.RunSource`); GitHub and GitLab fill it in."""
+    """The runs of one repository or project; GitHub and GitLab fill it in.
+
+    No method raises: what can't be found out is unknown, with a reason.
+    """
 
     noun: ClassVar[str]  # what the CI calls a run
     active: ClassVar[Collection[str]]  # the statuses of a run that holds up others
@@ -90,14 +93,14 @@ class CiRuns(ABC):
         """Return the newest runs with a status, or raise. One that has ended may be among them."""
 
     def find(self, run_id: str, *, attempt: int | None = None, job: str = "") -> Run:
-        """Return a run; see `RunSource.find`."""
+        """Return a run, of its latest attempt or the given one; without the name of the job that deploys, find it."""
         if not (run_id.isascii() and run_id.isdigit()):
             return Run(RunState.UNKNOWN, attempt=attempt, reason=f"{quote(run_id)} is not the id of a {self.noun}")
         found, reason = self._ask([partial(self._find, run_id, attempt, job)])
         return found[0] if found else Run(RunState.UNKNOWN, attempt=attempt, reason=reason)
 
     def others(self, *, workflow: str = "", besides: Collection[str] = ()) -> OtherRuns:
-        """Return whether a run goes on; see `RunSource.others`."""
+        """Return whether a run of a workflow (its id or the name of its file) goes on, besides those with some ids."""
         found, reason = self._ask([partial(self._in_progress, workflow, status) for status in self.active])
         for item in itertools.chain(*found):
             status, run_id = text(item, "status"), str(number(item, "id") or "?")

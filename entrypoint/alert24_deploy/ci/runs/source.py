@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from ...deployment.ci_run import RunSource
 from ...net.deadline import Deadline
 from ...signals import Cancellation
 from ...text import Secret
@@ -20,7 +19,7 @@ def run_source(
     deadline: Deadline,
     cancellation: Cancellation,
     clock: Callable[[], float] = time.monotonic,
-) -> RunSource:
+) -> CiRuns:
     """Return the record of the CI that this process runs in; without a CI, everything in it is unknown.
 
     Args:

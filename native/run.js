@@ -19,12 +19,12 @@ const LEFT = {
 }
 
 function run(stage) {
+  const before = process.env.STATE_python // what main used: a later step may have changed PATH
+  if (stage === 'post' && !before) return console.log('There is nothing to finish: the main stage did not start.')
   if (!fs.existsSync(TOOL)) {
     return fail(`${TOOL} is missing, ${LEFT[stage]}. Only releases have it: use a release tag, or run \`make native\`.`)
   }
-  const before = process.env.STATE_python // what main used: a later step may have changed PATH
   const { python, tried } = findPython([...(before ? [[before]] : []), ...names()])
-  if (!python && stage === 'post' && !before) return console.log('There is nothing to finish: main found no Python.')
   if (!python) return fail(`No Python 3.10 or newer was found, ${LEFT[stage]}. Tried ${tried.join(', ')}. ${REMEDY}`)
   if (stage === 'main' && process.env.GITHUB_STATE) fs.appendFileSync(process.env.GITHUB_STATE, `python=${python}\n`)
 

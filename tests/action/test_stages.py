@@ -10,7 +10,7 @@ import pytest
 
 from alert24_sandbox import Sandbox
 from helpers.action_workflows import Killable, Workflow, silent
-from helpers.github_runner import ContainerExecutor, ProcessExecutor, RunningStep
+from helpers.github_runner import RunningStep
 from helpers.github_runner.executors import Executor
 
 BEFORE = ("operational", "degraded")
@@ -167,12 +167,10 @@ def test_auto__cancelled_during_start__post_restores(workflow: Workflow) -> None
     assert silent(result)
 
 
-def test_auto__killed_during_start__post_restores(
-    tmp_path: Path, executor: ProcessExecutor | ContainerExecutor, sandbox: Sandbox
-) -> None:
+def test_auto__killed_during_start__post_restores(workflow: Workflow) -> None:
     """A start that is killed between two writes can clean up nothing itself: post does, and nothing goes down."""
-    killable = Killable(executor)
-    workflow = Workflow(tmp_path, killable, sandbox)
+    killable, sandbox = Killable(workflow.executor), workflow.sandbox
+    workflow.executor = killable
     first, second = (service.id for service in sandbox.services)
     held = sandbox.hold(method="PUT", path=second)
     job = workflow.job()

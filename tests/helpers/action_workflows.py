@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,7 +11,7 @@ from pathlib import Path
 
 from alert24_sandbox import Sandbox
 from helpers.cli import merged
-from helpers.github_runner import ContainerExecutor, Job, JobResult, ProcessExecutor, RunningStep
+from helpers.github_runner import ContainerExecutor, Job, JobResult, NodeExecutor, RunningStep
 from helpers.github_runner.executors import Call, Executor
 from helpers.github_runner.steps import InputValue
 
@@ -33,9 +35,11 @@ class Workflow:
     sandbox: Sandbox
     scopes: tuple[str, ...] = ("write",)
     key: str = field(init=False, repr=False)
+    action: Path = field(init=False)
     _jobs: int = 0
 
     def __post_init__(self) -> None:
+        self.action = self.executor.action if isinstance(self.executor, NodeExecutor) else ACTION
         self.key = self.sandbox.add_key(scopes=self.scopes)
 
     def job(self, **settings: object) -> Job:
@@ -54,7 +58,7 @@ class Workflow:
         }
         step.setdefault("id", "page")
         given = {name: value for name, value in inputs.items() if value is not None}
-        job.uses(ACTION, given, **step)  # type: ignore[arg-type]
+        job.uses(self.action, given, **step)  # type: ignore[arg-type]
 
     def statuses(self) -> tuple[str, ...]:
         """The status of each service now."""
@@ -99,7 +103,7 @@ class ChangedEnvironment:
 class Killable:
     """An executor whose last stage can be killed, as by a machine that runs out of memory."""
 
-    executor: ProcessExecutor | ContainerExecutor
+    executor: Executor
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, call: Call) -> subprocess.Popen[bytes]:
@@ -115,7 +119,7 @@ class Killable:
             running = subprocess.run(question, check=True, capture_output=True, text=True).stdout.split()
             subprocess.run([*docker, "kill", *running], check=True, capture_output=True)
         elif self.process:
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def silent(*results: JobResult) -> bool:

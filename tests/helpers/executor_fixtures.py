@@ -1,8 +1,9 @@
-"""The ways to run a stage of the action: as a process, and as a container of the image on a Docker engine."""
+"""The ways to run a stage of the action: as a process, by Node from a release, and as a container of the image."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from helpers.engine import base_image, docker_engine
-from helpers.github_runner import ContainerExecutor, ProcessExecutor
+from helpers.github_runner import ContainerExecutor, NodeExecutor, ProcessExecutor
 
 ROOT = Path(__file__).resolve().parents[2]
 # An engine that is there already, such as a developer's own; without it the tests start one.
@@ -58,6 +59,21 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.fixture(scope="session")
+def native_action(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The action without Docker, with the unpacked tool in it as a release has it."""
+    directory = tmp_path_factory.mktemp("release") / "native"
+    shutil.copytree(ROOT / "native", directory, ignore=shutil.ignore_patterns("tool"))
+    subprocess.run([sys.executable, ROOT / "release/native.py", directory / "tool"], check=True)
+    return directory
+
+
+@pytest.fixture
+def native_executor(native_action: Path) -> NodeExecutor:
+    """The action's stages by Node."""
+    return NodeExecutor(native_action)
+
+
 @pytest.fixture
 def process_executor(programs: Path) -> ProcessExecutor:
     """The action's stages as processes of this machine, whose coverage counts."""
@@ -72,9 +88,13 @@ def container_executor(image: str, engine_address: str) -> ContainerExecutor:
 
 
 @pytest.fixture(
-    params=[pytest.param("process", marks=pytest.mark.runner), pytest.param("container", marks=pytest.mark.e2e)]
+    params=[
+        pytest.param("process", marks=pytest.mark.runner),
+        pytest.param("native", marks=pytest.mark.e2e),
+        pytest.param("container", marks=pytest.mark.e2e),
+    ]
 )
-def executor(request: pytest.FixtureRequest) -> ProcessExecutor | ContainerExecutor:
-    """Both ways to run a stage: each story holds in either."""
-    made: ProcessExecutor | ContainerExecutor = request.getfixturevalue(f"{request.param}_executor")
+def executor(request: pytest.FixtureRequest) -> ProcessExecutor | NodeExecutor | ContainerExecutor:
+    """Every way to run a stage: each story holds in all of them."""
+    made: ProcessExecutor | NodeExecutor | ContainerExecutor = request.getfixturevalue(f"{request.param}_executor")
     return made

@@ -1,4 +1,4 @@
-"""A runner of docker actions for tests, which does what GitHub's actions/runner does.
+"""A runner of actions for tests, which does what GitHub's actions/runner does.
 
 A test writes a job and looks at what came of it:
 
@@ -8,11 +8,11 @@ A test writes a job and looks at what came of it:
     result = job.execute()
     assert result.post("page").conclusion == "success"
 
-Each module names the file of actions/runner that it follows. It runs the main and post stages of docker actions and
-`run:` steps; it knows no `pre`, no composite or node actions, no matrix, no job containers.
+Each module names the file of actions/runner that it follows. It runs the main and post stages of docker, node and
+composite actions, and `run:` steps; it knows no `pre`, no matrix, no job containers.
 """
 
-from .executors import ContainerExecutor, ProcessExecutor
+from .executors import ContainerExecutor, NodeExecutor, ProcessExecutor
 from .job import Job
 from .process import Grace
 from .results import Annotation, JobResult, StepResult
@@ -24,6 +24,7 @@ __all__ = [
     "Grace",
     "Job",
     "JobResult",
+    "NodeExecutor",
     "ProcessExecutor",
     "RunningStep",
     "StepResult",

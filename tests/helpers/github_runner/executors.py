@@ -1,4 +1,4 @@
-"""Two ways to start an entry point: as a process of this machine, and as a container of a Docker engine."""
+"""The ways to start an entry point: as a process of this machine, by Node, and as a container of a Docker engine."""
 
 from __future__ import annotations
 
@@ -48,6 +48,26 @@ class ProcessExecutor:
         program = self.programs / Path(call.entrypoint).name
         inherited = {"PATH": os.environ["PATH"], **(self.environment or {})}
         return popen([str(program), *call.args], {**inherited, **call.environment}, call.directories.workspace)
+
+
+@dataclass(frozen=True)
+class NodeExecutor:
+    """Runs the script of a node action, as NodeScriptActionHandler does, with the Node of this machine.
+
+    Args:
+        action: the action's directory.
+    """
+
+    action: Path
+
+    def start(self, call: Call) -> subprocess.Popen[bytes]:
+        """Start Node in the workspace; the job may set a PATH of its own, on which Node need not be."""
+        node = shutil.which("node")
+        if node is None:
+            raise FileNotFoundError("There is no node command on PATH.")
+        return popen(
+            [node, call.entrypoint], {"PATH": os.environ["PATH"], **call.environment}, call.directories.workspace
+        )
 
 
 @dataclass(frozen=True)

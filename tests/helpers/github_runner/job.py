@@ -82,7 +82,7 @@ class Job:
         timeout: float | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
-        """Add a step that uses the docker action in `directory`; see `Step` for the rest."""
+        """Add a step that uses the action in `directory`; see `Step` for the rest."""
         step_id = id or f"__{directory.name}_{len(self._steps)}"
         self._steps.append(ActionStep(step_id, if_, continue_on_error, timeout, env or {}, directory, with_ or {}))
 
@@ -139,9 +139,11 @@ class Job:
             "steps": {name: _step_context(result) for name, result in self._finished.items()},
         }
 
-    def register_post(self, step: ActionStep) -> None:
-        """Have the post stage of a step run at the end; called when its main stage is about to start."""
-        self._posts.append(step)
+    def output_of(self, result: StepResult) -> StepOutput:
+        """What reads the lines of a step into its result."""
+        output = StepOutput(result, self.masker, self._watched, debug=self.debug)
+        output.on_line = self.on_line
+        return output
 
     def _run_post(self, step: ActionStep) -> None:
         try:
@@ -154,8 +156,7 @@ class Job:
     def _run(self, step: Step, stage_name: str, if_: str) -> None:
         name = step.id if stage_name == "main" else f"Post {step.id}"
         result = StepResult(step.id, name, stage_name)
-        output = StepOutput(result, self.masker, self._watched, debug=self.debug)
-        output.on_line = self.on_line
+        output = self.output_of(result)
         self._results.append(result)
         running = _Running(if_, Cancellation())
         with self._lock:
@@ -165,7 +166,7 @@ class Job:
         if skipped:
             result.outcome = result.conclusion = merged(result.outcome, "skipped")
         elif result.outcome == "success":
-            run_step(step, Stage(self, stage_name, result, output, running.cancelled))
+            run_step(step, Stage(self, stage_name, result, output, running.cancelled, self._posts.append))
         with self._lock:
             self._running = None
             self._conclude(step, result)

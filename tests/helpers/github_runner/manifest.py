@@ -1,8 +1,8 @@
-"""action.yml of a docker action, as the runner reads it (ActionManifestManager.cs)."""
+"""action.yml of a docker, node or composite action, as the runner reads it (ActionManifestManager.cs)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,10 @@ class ManifestError(Exception):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a docker action says of itself."""
+    """What an action says of itself. The entry points of a node action are its scripts; a composite one has steps."""
 
     name: str
+    using: str
     image: str
     entrypoint: str
     post_entrypoint: str
@@ -31,6 +32,8 @@ class Manifest:
     args: tuple[str, ...]
     env: Mapping[str, str]
     defaults: Mapping[str, str | None]
+    steps: Sequence[Mapping[str, Any]]
+    outputs: Mapping[str, str]
 
     def inputs(self, given: Mapping[str, str], contexts: Contexts) -> dict[str, str]:
         """The inputs of one stage: what the user gave, and the defaults evaluated now for the rest."""
@@ -50,29 +53,37 @@ class Manifest:
 
 
 def read_manifest(directory: Path) -> Manifest:
-    """Read `action.yml` of a docker action.
+    """Read `action.yml` of an action.
 
     Raises:
-        ManifestError: it isn't there, isn't a docker action, or has a `pre-entrypoint`, which isn't run here.
+        ManifestError: it isn't there, is of another kind, or has a `pre` stage, which isn't run here.
     """
     file = directory / "action.yml"
     if not file.is_file():
         raise ManifestError(f"Can't find 'action.yml' under '{directory}'.")
     document = yaml.safe_load(file.read_text("utf-8"))
     runs = document["runs"]
-    if runs.get("using") != "docker":
-        raise ManifestError(f"This runner runs docker actions only, not {runs.get('using')!r}.")
-    if "pre-entrypoint" in runs:
+    using = runs.get("using")
+    if using not in ("docker", "node24", "composite"):
+        raise ManifestError(f"This runner runs docker, node24 and composite actions only, not {using!r}.")
+    if "pre-entrypoint" in runs or "pre" in runs:
         raise ManifestError("`pre` execution is not supported for local action.")
+    main, post = (
+        str(directory / runs[key]) if key in runs else runs.get(entrypoint, "")
+        for key, entrypoint in (("main", "entrypoint"), ("post", "post-entrypoint"))
+    )
     return Manifest(
         name=document["name"],
-        image=runs["image"],
-        entrypoint=runs.get("entrypoint", ""),
-        post_entrypoint=runs.get("post-entrypoint", ""),
+        using=using,
+        image=runs.get("image", ""),
+        entrypoint=main,
+        post_entrypoint=post,
         post_if=runs.get("post-if", "always()"),
         args=tuple(map(as_text, runs.get("args", ()))),
         env={name: as_text(value) for name, value in runs.get("env", {}).items()},
         defaults={name: _default(declared) for name, declared in document.get("inputs", {}).items()},
+        steps=runs.get("steps", ()),
+        outputs={name: declared.get("value", "") for name, declared in document.get("outputs", {}).items()},
     )
 
 

@@ -6,10 +6,11 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .composite import run_composite
 from .environment import stage_environment
 from .executors import Call, popen
 from .expressions import ExpressionError, interpolate
@@ -36,6 +37,13 @@ class Stage:
     result: StepResult
     output: StepOutput
     cancelled: Cancellation
+    register_post: Callable[[ActionStep], None]
+    # The contexts `inputs` and `steps` of a composite action, for the steps in it.
+    scope: Mapping[str, object] = field(default_factory=dict)
+
+    def contexts(self) -> dict[str, object]:
+        """What an expression of the step may name at this moment."""
+        return {**self.job.contexts(), **self.scope}
 
 
 @dataclass
@@ -73,9 +81,12 @@ def run_step(step: Step, stage: Stage) -> None:
 def _run_action(step: ActionStep, stage: Stage) -> None:
     job, main = stage.job, stage.name == "main"
     manifest = read_manifest(step.directory)
+    if manifest.using == "composite":
+        run_composite(manifest, step, stage, _inputs(manifest, step, stage), run_step)
+        return
     if main and manifest.post_entrypoint:
         # Before the program starts: a main stage that fails or is cancelled has its post stage all the same.
-        job.register_post(step)
+        stage.register_post(step)
     files = fresh_files(job.directories.file_commands)
     inputs = _inputs(manifest, step, stage)
     call = Call(
@@ -101,7 +112,7 @@ def _run_script(step: ScriptStep, stage: Stage) -> None:
 
 def _inputs(manifest: Manifest, step: ActionStep, stage: Stage) -> dict[str, str]:
     """All inputs, evaluated anew in each stage: an outcome that is empty in main is there in post."""
-    contexts = stage.job.contexts()
+    contexts = stage.contexts()
     given = step.given(contexts)
     if unexpected := manifest.unexpected(given):
         names, valid = "', '".join(unexpected), "', '".join(manifest.defaults)
@@ -115,7 +126,7 @@ def _environment(
     job = stage.job
     own = manifest.env if manifest else {}
     return stage_environment(
-        user={**job.env, **{name: interpolate(value, job.contexts()) for name, value in step.env.items()}},
+        user={**job.env, **{name: interpolate(value, stage.contexts()) for name, value in step.env.items()}},
         state=step.state if isinstance(step, ActionStep) else {},
         inputs=inputs,
         action={name: interpolate(value, {"inputs": inputs}) for name, value in own.items()},

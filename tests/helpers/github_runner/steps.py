@@ -44,6 +44,9 @@ class ActionStep(Step):
     with_: Mapping[str, InputValue] = field(default_factory=dict)
     # Saved by one stage, given to the next.
     state: dict[str, str] = field(default_factory=dict)
+    # Of a composite action: the steps that have a post stage, in the order in which they ran, and the results of all.
+    nested_posts: list[ActionStep] = field(default_factory=list)
+    nested_results: dict[str, object] = field(default_factory=dict)
 
     def given(self, contexts: Contexts) -> dict[str, str]:
         """The user's inputs, evaluated now."""

@@ -255,7 +255,7 @@ def test_execute__no_action_there__fails_the_step(make_job: MakeJob, write_actio
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("using: docker", "using: node24"), "docker actions only"),
+        (("using: docker", "using: node12"), "docker, node24 and composite actions only"),
         (("  entrypoint:", "  pre-entrypoint: x\n  entrypoint:"), "`pre`"),
     ],
 )

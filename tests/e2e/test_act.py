@@ -1,8 +1,9 @@
-"""The command line as steps of a workflow, run by act: a runner that somebody else wrote."""
+"""The command line and the action without Docker in a workflow, run by act: a runner that somebody else wrote."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,22 @@ jobs:
       - if: always()
         run: alert24-deploy finish --outcome "${{ job.status }}"
 """
+# Act's "checkout" copies the folder in which it was started. It knows whole minutes only, and 0 is over at once.
+NATIVE = """\
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./native
+        with:
+          api-key: ${{ secrets.KEY }}
+          api-url: ${{ vars.URL }}
+          services: API
+      - run: %s
+        timeout-minutes: %s
+"""
 NOISY = "printf '::error::pwned\\n::set-output name=a::b\\n##[error]pwned too\\n::add-mask::Payments'"
 
 
@@ -45,11 +62,15 @@ class Act:
         self._checkout = root / "checkout"
         self._environ = {"HOME": str(root), "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}", "KEY": self.key}
 
-    def begin(self, deploy: str) -> subprocess.Popen[str]:
-        """Start the job; `deploy` is a line of shell."""
+    def add(self, directory: Path) -> None:
+        """Have a directory in the checkout, under its own name."""
+        shutil.copytree(directory, self._checkout / directory.name)
+
+    def begin(self, workflow: str) -> subprocess.Popen[str]:
+        """Start the job of a workflow."""
         workflows = self._checkout / ".github" / "workflows"
         workflows.mkdir(parents=True)
-        (workflows / "deploy.yml").write_text(WORKFLOW % deploy, "utf-8")
+        (workflows / "deploy.yml").write_text(workflow, "utf-8")
         self._git("init", "--quiet")
         self._git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--allow-empty", "-mx")
         options = ["--platform", "ubuntu-latest=-self-hosted", "--var", f"URL={self.sandbox.url}", "--secret", "KEY"]
@@ -62,9 +83,9 @@ class Act:
             text=True,
         )
 
-    def run(self, deploy: str) -> str:
+    def run(self, workflow: str) -> str:
         """Run the job to its end and return its log."""
-        log, _ = self.begin(deploy).communicate(timeout=120)
+        log, _ = self.begin(workflow).communicate(timeout=120)
         return log
 
     def _git(self, *arguments: str) -> None:
@@ -88,14 +109,14 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.mark.parametrize(("deploy", "after"), [("true", "operational"), ("exit 7", "down")])
 def test_job__ends__page_follows(act: Act, deploy: str, after: str) -> None:
     """In a runner that is not ours, too, the page is in maintenance and then shows how the job ended."""
-    log = act.run(deploy)
+    log = act.run(WORKFLOW % deploy)
     assert [event.after for event in act.sandbox.events] == ["maintenance", after], log
     assert act.key not in log
 
 
 def test_job__cancelled__degraded(act: Act) -> None:
     """Act cancels a job on SIGINT, and the step that always runs tells the page."""
-    running = act.begin("alert24-deploy services; exec sleep 60")
+    running = act.begin(WORKFLOW % "alert24-deploy services; exec sleep 60")
     # Start lists the services, and then the deployment does.
     act.sandbox.wait_for(lambda: [r.method for r in act.sandbox.requests if r.status].count("GET") == 2, timeout=60)
     running.send_signal(signal.SIGINT)
@@ -105,7 +126,33 @@ def test_job__cancelled__degraded(act: Act) -> None:
 
 def test_run__command_that_prints_commands__commands_nothing(act: Act) -> None:
     """What a deployment prints is text to act's parser; the same text alone is not."""
-    guarded = act.run(f'alert24-deploy run -- sh -c "{NOISY}"; echo done')
-    bare = Act(act.root / "bare", act.sandbox).run(NOISY)
+    guarded = act.run(WORKFLOW % f'alert24-deploy run -- sh -c "{NOISY}"; echo done')
+    bare = Act(act.root / "bare", act.sandbox).run(WORKFLOW % NOISY)
     assert "done" in guarded
     assert ("❗" in guarded, "❗" in bare) == (False, True), guarded + bare
+
+
+@pytest.mark.parametrize(
+    ("deploy", "minutes", "after"),
+    [("true", 5, "operational"), ("exit 7", 5, "down"), ("exec sleep 60", 0, "down")],
+    ids=["succeeds", "fails", "runs out of time"],
+)
+def test_native__job_ends__page_follows(act: Act, native_action: Path, deploy: str, minutes: int, after: str) -> None:
+    """Node runs main and post, and post knows how the job ended."""
+    act.add(native_action)
+    log = act.run(NATIVE % (deploy, minutes))
+    assert [event.after for event in act.sandbox.events] == ["maintenance", after], log
+    assert act.key not in log
+
+
+def test_native__job_cancelled__degraded(act: Act, native_action: Path) -> None:
+    """A cancelled job runs post all the same."""
+    act.add(native_action)
+    running = act.begin(NATIVE % ("exec sleep 60", 5))
+    act.sandbox.wait_for(lambda: act.sandbox.events, timeout=60)
+    assert running.stdout
+    while "Run Main exec sleep" not in (line := running.stdout.readline()):
+        assert line
+    running.send_signal(signal.SIGINT)
+    log, _ = running.communicate(timeout=60)
+    assert [event.after for event in act.sandbox.events] == ["maintenance", "degraded"], log

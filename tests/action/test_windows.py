@@ -72,3 +72,15 @@ def test_auto__without_posix__interrupted_start_is_restored(workflow: Workflow) 
     result = job.execute_with(interrupt)
     assert (sandbox.status_of(first), result.step("page").exit_code) == ("operational", 130), result.log
     assert silent(result)
+
+
+def test_auto__without_posix__large_state_is_refused(workflow: Workflow) -> None:
+    """Windows hands over less than Linux in a variable: a start whose post would fail must not begin."""
+    names = [f"{number:03} {'x' * 200}" for number in range(120)]
+    for name in names:
+        workflow.sandbox.add_service(name)
+    job = workflow.job()
+    workflow.page(job, {"services": "\n".join(names)})
+    (error,) = job.execute().step("page").messages("error")
+    assert "too large for one step" in error
+    assert workflow.untouched()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from ..ci import github
@@ -10,8 +11,9 @@ from ..state import State
 from ..state.codec import decode, encode, fits
 
 _KEY = "deployment"
-# The runner passes a state on in the environment, where Linux takes at most 128 KiB a variable (execve(2)).
-_LIMIT = 120_000
+# The runner passes a state on in the environment, where Linux takes at most 128 KiB a variable (execve(2)), and Windows
+# 32,767 characters ("Environment Variables" in Microsoft's documentation of Win32).
+_LIMIT = 30_000 if sys.platform == "win32" else 120_000
 
 
 class ActionStateStore:

@@ -48,6 +48,12 @@ def test_deploy__job_ends__page_follows(workflow: Run, stage: Stage, code: int, 
     assert stage.calls == ["deploy.sh"]
 
 
+def test_windows__deployment_fails__page_follows(workflow: Run, stage: Stage) -> None:
+    """The action without Docker takes the same inputs; tests/action has its stories."""
+    assert _statuses(workflow("windows.yml", scripts={"deploy.ps1": 1}).run()) == {"deploy": "failure"}
+    assert stage.shown("Payments API") == ["maintenance", "down"]
+
+
 @pytest.mark.parametrize(("rollback", "after"), [(0, "degraded"), (1, "down")])
 def test_rollback__of_a_failure__decides(workflow: Run, stage: Stage, rollback: int, after: str) -> None:
     """The rollback runs after the failure, and its outcome decides between what was before and down."""

@@ -19,7 +19,7 @@ from helpers.github_runner.results import merged
 from .stage import EXAMPLES, Stage
 
 ROOT = EXAMPLES.parent
-OURS = re.compile(r"alert24/alert24-deploy@\S+")
+OURS = re.compile(r"alert24/alert24-deploy(/native)?@\S+")
 CHECKOUT = re.compile(r"actions/checkout@\S+")
 
 

@@ -22,7 +22,7 @@ _KEPT = tuple(row.name for row in _ROWS if row.name not in _FRESH)
 SIGNING = {row.name: row.variable for row in SETTINGS.values() if VARIABLE in row.where and INPUT not in row.where}
 _SAVED = "inputs"
 _CERTIFICATES = "ca-certificates"
-_CERTIFICATES_LIMIT = 64 * 1024  # characters; the runner passes all inputs on in one variable of at most 128 KiB
+_CERTIFICATES_LIMIT = github.STATE_LIMIT // 2  # all inputs are saved together
 
 
 def display_name(name: str) -> str:

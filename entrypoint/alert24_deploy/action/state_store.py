@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 from ..ci import github
@@ -11,9 +10,6 @@ from ..state import State
 from ..state.codec import decode, encode, fits
 
 _KEY = "deployment"
-# The runner passes a state on in the environment, where Linux takes at most 128 KiB a variable (execve(2)), and Windows
-# 32,767 characters ("Environment Variables" in Microsoft's documentation of Win32).
-_LIMIT = 30_000 if sys.platform == "win32" else 120_000
 
 
 class ActionStateStore:
@@ -76,7 +72,7 @@ class ActionStateStore:
         self._saved = text
 
     def _write(self, state: State, text: str) -> None:
-        if not fits(state, _LIMIT):
+        if not fits(state, github.STATE_LIMIT):
             raise WrongSetting(
                 "the state of so many services is too large for one step",
                 remedy="Spread `services` over several steps of the action.",

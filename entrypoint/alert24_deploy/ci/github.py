@@ -21,6 +21,9 @@ from .console import Console
 
 _TITLE = "alert24-deploy"
 SUMMARY_LIMIT = 1024 * 1024  # bytes a step; more is not shown (actions/runner, FileCommandManager.cs)
+# Characters that fit into STATE_<name>: Linux takes at most 128 KiB a variable (execve(2)), Windows 32,767 characters
+# ("Environment Variables" in Microsoft's documentation of Win32).
+STATE_LIMIT = 30_000 if sys.platform == "win32" else 120_000
 OUTPUT, STATE = "GITHUB_OUTPUT", "GITHUB_STATE"  # each names the file that a step writes outputs or state to
 _REMEDIES = {
     STATE: "Use `phase: start`, and a later step or job with `phase: finish` and the output `state`; "

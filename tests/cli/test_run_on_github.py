@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
+from collections.abc import Callable
 
 import pytest
 
@@ -49,8 +52,15 @@ class Step:
         self._watch = watch
         self.masker = Masker()
 
-    def __call__(self, *arguments: str) -> tuple[int, StepResult, StepOutput]:
-        """Run the tool, then print one error of the workflow's own, to see that commands work again."""
+    def __call__(
+        self, *arguments: str, seen: Callable[[str], object] = str
+    ) -> tuple[int, StepResult, StepOutput]:
+        """Run the tool, then print one error of the workflow's own, to see that commands work again.
+
+        Args:
+            arguments: the tool's.
+            seen: called with each line that the runner has read.
+        """
         result = StepResult("step", "step", "main")
         output = StepOutput(result, self.masker)
         process = subprocess.Popen(
@@ -62,7 +72,12 @@ class Step:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        code = run_to_end(process, output.line, Cancellation(), Grace())
+
+        def read(line: str) -> None:
+            output.line(line)
+            seen(line)
+
+        code = run_to_end(process, read, Cancellation(), Grace())
         output.line("::notice::the next step's")
         self._watch.saw("a step's log", "\n".join(result.log))
         return code, result, output
@@ -86,6 +101,22 @@ def test_commands_in_output__have_no_effect(step: Step, place: str, stream: str)
     assert (result.outputs, output.state, result.deprecated) == ({}, {}, [])
     assert step.masker.mask("operational") == "operational"
     assert "not ours" in "\n".join(result.log)
+
+
+def test_commands_in_output__of_what_the_command_left_running__have_their_effect(
+    step: Step, tool_process: CliProcess
+) -> None:
+    """SECURITY.md says so: the protection lasts as long as the command, and a background process lasts longer."""
+    gate = tool_process.folder / "gate"
+    os.mkfifo(gate)
+    script = f"{{ cat '{gate}'; echo '::error::late'; }} & echo '::error::in time'"
+
+    def open_gate(line: str) -> None:
+        if re.fullmatch("::[0-9a-f]{32}::", line):  # the command has ended
+            gate.write_text("go on\n")
+
+    _, result, _ = step("run", "--", "sh", "-c", script, seen=open_gate)
+    assert result.messages("error") == ["late"]
 
 
 def test_commands_in_output__allowed__have_their_effect(step: Step) -> None:

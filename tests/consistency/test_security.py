@@ -54,6 +54,16 @@ def test_action__secrets__are_masked_before_anything_is_said(name: str, tmp_path
     assert secret not in "".join(ended.stdout.splitlines()[1:]) + ended.stderr
 
 
+def test_action__parts_of_a_secret_input__are_masked_alone(tmp_path: Path) -> None:
+    """A later step may show one receiver of several, or a header's value, of which the runner knows only the whole."""
+    parts = ["https://example.com/first-receiver", "https://example.com/second-receiver", "of-a-test-0123456789"]
+    given = {"INPUT_WEBHOOK-URLS": ",".join(parts[:2]), "INPUT_VERIFY-HEADER": f"X-Token: {parts[2]}"}
+    environ = {"GITHUB_ACTIONS": "true", "INPUT_PHASE": "set", **given}
+    program = Path(sys.executable).parent / "alert24-deploy-main"
+    ended = subprocess.run([program], env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert {f"::add-mask::{part}" for part in parts} <= set(ended.stdout.splitlines())
+
+
 def test_commands__environment__holds_no_key_under_any_name(stage: Stage) -> None:
     """The deployment, the check and the rollback find the documented variables, and of the key nothing."""
     script = 'import json, os, sys; json.dump(dict(os.environ), open(sys.argv[1], "w"))'

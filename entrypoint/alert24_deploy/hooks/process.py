@@ -1,4 +1,8 @@
-"""Runs one command in a process group of its own: signals reach it, its time is limited, nothing is left behind."""
+"""Runs one command in a process group of its own, which signals reach.
+
+After a signal or a time-out, nothing of the group is left behind. A command that ends by itself may leave processes in
+the background, such as a server that it has started: they go on, and print where they like.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -79,8 +80,9 @@ def tunnel(port: int) -> Answer:
     """Return a proxy that connects whoever asks to a port of this machine."""
 
     def forward(read: Callable[[int], bytes], write: Callable[[bytes], object]) -> None:
-        while chunk := read(65536):
-            write(chunk)
+        with contextlib.suppress(OSError):  # one of the two has gone
+            while chunk := read(65536):
+                write(chunk)
 
     def answer(exchange: Exchange) -> None:
         exchange.read()

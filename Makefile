@@ -93,13 +93,13 @@ bench: $(STAMPS)/dev ## compare speed and memory with a plain script
 # The order matters: the other locks use the versions of dev, so that one environment can contain them all.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" --excludes requirements/excludes.txt
+LEAN := --excludes requirements/excludes-lean.txt
 locks: $(STAMPS)/locks ## update requirements/*.txt from pyproject.toml and requirements/*.in
 	@$(LOCK) $(LOCK_ARGS) pyproject.toml --all-extras requirements/build.in requirements/dev.in -o requirements/dev.txt
-	@$(LOCK) pyproject.toml --extra github -c requirements/dev.txt -o requirements/image.txt
-	@$(LOCK) requirements/build.in -c requirements/dev.txt -o requirements/build.txt
+	@$(LOCK) $(LEAN) pyproject.toml --extra github -c requirements/dev.txt -o requirements/image.txt
 	@$(LOCK) pyproject.toml --extra sandbox requirements/build.in -c requirements/dev.txt -o requirements/demo.txt
 	@$(LOCK) $(LOCK_ARGS) requirements/binary.in requirements/e2e.in -c requirements/dev.txt -o requirements/e2e.txt
-	@$(LOCK) pyproject.toml requirements/binary.in -c requirements/e2e.txt -o requirements/binary.txt
+	@$(LOCK) $(LEAN) pyproject.toml requirements/binary.in -c requirements/e2e.txt -o requirements/binary.txt
 	@$(LOCK) $(LOCK_ARGS) requirements/locks.in -o requirements/locks.txt
 
 build: $(STAMPS)/dev ## build the wheel and the source archive into dist/

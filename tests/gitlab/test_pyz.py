@@ -59,7 +59,7 @@ def test_build__holds_no_compiled_code(pyz: Path) -> None:
     assert not [name for name in names if name.endswith((".so", ".pyd", ".pyc"))]
     packages = {name.split("/")[0] for name in names if name.endswith("/__init__.py")} - {"alert24_deploy"}
     licensed = {name.split("-")[0] for name in names if ".dist-info/" in name}
-    assert packages == licensed == {"certifi", "charset_normalizer", "click", "idna", "requests", "urllib3"}
+    assert packages == licensed == {"certifi", "click", "idna", "requests", "urllib3"}
 
 
 def test_run__any_python__from_anywhere(

@@ -37,12 +37,13 @@ def engine_address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def image(engine_address: str) -> str:
-    """The image, built from the unchanged Dockerfile."""
-    base_image.make(engine_address)
-    command = ["docker", "--host", engine_address, "build", *NETWORK, "--tag", IMAGE]
+    """The image, built from the Dockerfile; only its FROM lines are changed."""
+    dockerfile = base_image.rebased(base_image.make(engine_address))
+    command = ["docker", "--host", engine_address, "build", *NETWORK, "--tag", IMAGE, "--file", "-"]
     command += ["--build-arg", "VERSION=1.2.3", "--build-arg", "REVISION=abc", str(ROOT)]
     # The classic builder: the other one is a plugin that Debian's package may come without.
-    subprocess.run(command, check=True, env={**os.environ, "DOCKER_BUILDKIT": "0"})
+    environ = {**os.environ, "DOCKER_BUILDKIT": "0"}
+    subprocess.run(command, input=dockerfile.encode(), check=True, env=environ)
     return IMAGE
 
 

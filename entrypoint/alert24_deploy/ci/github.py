@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..net import lean_requests  # noqa: F401 - first, because the toolkit imports requests, too
+
+# isort: split
 from actions_toolkit import core
 
 from ..errors import WrongSetting

@@ -3,10 +3,11 @@
 
     python3 tests/engine/base_image.py [--host ADDRESS]       prints the image's name
 
-The image is a Debian with Python, made by debootstrap from the mirror in this machine's own apt sources, under exactly
-the name that the Dockerfile's FROM asks for, so that the Dockerfile is built unchanged. This machine's certificates and
-the settings by which its pip reaches an index are part of it. The archive is kept in $XDG_CACHE_HOME/alert24-deploy
-(or $ALERT24_DEPLOY_CACHE), so that the next run only has to import it.
+The image is a Debian with Python, made by debootstrap from the mirror in this machine's own apt sources, under the name
+that the Dockerfile's FROM asks for. Only a registry could answer for the digest there, so a copy of the Dockerfile is
+built, whose FROM lines ask for that name. This machine's certificates and the settings by which its pip reaches an index
+are part of the image. The archive is kept in $XDG_CACHE_HOME/alert24-deploy (or $ALERT24_DEPLOY_CACHE), so that the
+next run only has to import it.
 """
 
 from __future__ import annotations
@@ -25,21 +26,35 @@ import tempfile
 from pathlib import Path
 
 SUITE = "trixie"
-PACKAGES = "python3,python3-venv,ca-certificates"
+PACKAGES = "python3,python3-pip,ca-certificates"
 ROOT = Path(__file__).resolve().parents[3]
+DOCKERFILE = ROOT / "Dockerfile"
+_FROM = re.compile(r"^FROM (?P<name>\S+)@sha256:[0-9a-f]{64}(?= |$)", re.MULTILINE)
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 # How pip reaches an index. Where its other settings point, such as directories of this machine, the image has nothing.
 PIP_SETTINGS = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout", "default-timeout", "retries")
-# Left out of the archive: what apt downloaded, and what is of use to people only.
-UNWANTED = ("./var/cache/apt/*", "./var/lib/apt/lists/*", "./usr/share/doc/*", "./usr/share/man/*", "./dev/*")
+# Left out of the archive: what apt downloaded, what is of use to people only, and bytecode, which Python images lack.
+UNWANTED = (
+    "./var/cache/apt/*",
+    "./var/lib/apt/lists/*",
+    "./usr/share/doc/*",
+    "./usr/share/man/*",
+    "__pycache__",
+    "./dev/*",
+)
 
 
-def image_name(dockerfile: Path = ROOT / "Dockerfile") -> str:
-    """The name that the Dockerfile's FROM asks for unless told otherwise."""
-    found = re.search(r"^ARG PYTHON_IMAGE=(\S+)$", dockerfile.read_text("utf-8"), re.MULTILINE)
-    if found is None:
-        raise LookupError(f"{dockerfile} has no line 'ARG PYTHON_IMAGE=...'.")
-    return found[1]
+def image_name(dockerfile: Path = DOCKERFILE) -> str:
+    """The name that the Dockerfile's FROM lines ask for, without the digest."""
+    names = {found["name"] for found in _FROM.finditer(dockerfile.read_text("utf-8"))}
+    if len(names) != 1:
+        raise LookupError(f"{dockerfile} names {len(names)} base images with a digest, not one.")
+    return names.pop()
+
+
+def rebased(base: str, dockerfile: Path = DOCKERFILE) -> str:
+    """The Dockerfile's text, with FROM lines that ask for `base`, in whatever engine that is."""
+    return _FROM.sub(f"FROM {base}", dockerfile.read_text("utf-8"))
 
 
 def make(address: str | None = None) -> str:

@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,12 +67,13 @@ class Engine:
         self.process.wait()
 
 
-def start(directory: Path, *, tied: bool = False) -> Engine:
+def start(directory: Path, *, tied: bool = False, options: Sequence[str] = ()) -> Engine:
     """Start an engine that keeps everything in `directory`, and wait until it answers.
 
     Args:
         directory: made where it isn't there; its path must be short enough for a socket in it.
         tied: whether the engine stops when this thread ends, however it ends.
+        options: more options of dockerd.
 
     Raises:
         EngineError: with no storage driver does it answer in time.
@@ -79,7 +81,7 @@ def start(directory: Path, *, tied: bool = False) -> Engine:
     # Owner only: whoever may speak to an engine is root.
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     for driver in STORAGE_DRIVERS:
-        process = _launch(directory, driver, tied=tied)
+        process = _launch(directory, ["--storage-driver", driver, *options], tied=tied)
         if _answers_in_time(directory, process):
             return Engine(directory, process)
         _end(process.pid)
@@ -100,11 +102,11 @@ def _address(directory: Path) -> str:
     return f"unix://{directory / 'docker.sock'}"
 
 
-def _launch(directory: Path, driver: str, *, tied: bool) -> subprocess.Popen[bytes]:
+def _launch(directory: Path, options: Sequence[str], *, tied: bool) -> subprocess.Popen[bytes]:
     # Mounts of its own: an engine leaves some behind, and they'd keep its directory from being removed.
     command = ["unshare", "--mount", "--propagation", "private"]
     command += ["setpriv", "--pdeathsig", "TERM"] if tied else []
-    command += ["dockerd", "--host", _address(directory), "--storage-driver", driver]
+    command += ["dockerd", "--host", _address(directory), *options]
     command += ["--data-root", str(directory / "data"), "--exec-root", str(directory / "exec")]
     command += ["--pidfile", str(directory / "docker.pid")]
     command += ["--bridge=none", "--iptables=false", "--ip6tables=false"]

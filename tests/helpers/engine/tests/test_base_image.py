@@ -56,15 +56,24 @@ def test_mirror__none_for_the_release__is_an_error(tmp_path: Path) -> None:
 
 
 def test_image_name__dockerfile__says_it(tmp_path: Path) -> None:
-    """The name is the default of the Dockerfile's own argument."""
+    """The name is that of the FROM lines, without the digest; it must be one."""
     dockerfile = tmp_path / "Dockerfile"
-    dockerfile.write_text("# x\nARG PYTHON_IMAGE=python:9.9-slim\nFROM ${PYTHON_IMAGE}\n", "utf-8")
+    one, other = (f"FROM python:{version}-slim@sha256:{'0a' * 32}" for version in ("9.9", "9.8"))
+    dockerfile.write_text(f"# x\n{one} AS build\nRUN true\n{one}\n", "utf-8")
     assert base_image.image_name(dockerfile) == "python:9.9-slim"
+    for wrong in (f"{one}\n{other}\n", "FROM python:9.9-slim\n"):
+        dockerfile.write_text(wrong, "utf-8")
+        with pytest.raises(LookupError, match="base images"):
+            base_image.image_name(dockerfile)
 
 
-def test_image_name__project__asks_for_a_slim_python() -> None:
-    """The project's Dockerfile has that argument."""
-    assert base_image.image_name().startswith("python:3.")
+def test_rebased__only_the_from_lines_differ() -> None:
+    """What the tests build is the project's Dockerfile but for its base, in every stage."""
+    original = base_image.DOCKERFILE.read_text("utf-8").splitlines()
+    copy = base_image.rebased("here:1").splitlines()
+    pairs = [(old, new) for old, new in zip(original, copy, strict=True) if old != new]
+    assert [old for old, _ in pairs] == [line for line in original if line.upper().startswith("FROM")]
+    assert [new.split()[1:] for _, new in pairs] == [["here:1", "AS", "build"], ["here:1"]]
 
 
 def test_pip_settings__of_this_machine__are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,11 +33,11 @@ FROM python:3.14-slim@sha256:a2b82f3c48559aa0a8446d9af49826b6e2b2016f4cd2afabfe6
 # Run as root, which GitHub requires for Docker actions: the files that it mounts belong to the runner's user.
 COPY --from=build /opt/alert24-deploy /opt/alert24-deploy
 # Import every module, which checks that the programs start, and which stores bytecode for the modules of the standard
-# library that they use: Python images have none, and compiling takes longer than the rest of a start. -OO leaves out
-# the docstrings, and the new names make Python without -OO use the result.
+# library that they use (ascii is a codec that they look up by its name). Python images have no bytecode, and compiling
+# takes longer than the rest of a start. -OO leaves out the docstrings; the new names make Python without -OO use it.
 RUN ln -s /opt/alert24-deploy/bin/alert24-deploy /opt/alert24-deploy/bin/alert24-deploy-main \
       /opt/alert24-deploy/bin/alert24-deploy-post /usr/local/bin/ \
- && /opt/alert24-deploy/bin/python3 -I -OO -c 'import importlib, pathlib, pkgutil, alert24_deploy; \
+ && /opt/alert24-deploy/bin/python3 -I -OO -c 'import encodings.ascii, importlib, pathlib, pkgutil, alert24_deploy; \
       [importlib.import_module(module.name) for module in pkgutil.walk_packages(alert24_deploy.__path__, "alert24_deploy.")]; \
       library = pathlib.Path(pkgutil.__file__).parent; \
       [file.rename(str(file).replace(".opt-2.", ".")) for file in library.rglob("*.opt-2.pyc")]' \

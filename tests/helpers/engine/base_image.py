@@ -5,8 +5,8 @@
 
 The image is a Debian with Python, made by debootstrap from the mirror in this machine's own apt sources, under the name
 that the Dockerfile's FROM asks for. Only a registry could answer for the digest there, so a copy of the Dockerfile is
-built, whose FROM lines ask for that name. This machine's certificates and the settings by which its pip reaches an index
-are part of the image. The archive is kept in $XDG_CACHE_HOME/alert24-deploy (or $ALERT24_DEPLOY_CACHE), so that the
+built, whose FROM lines ask for that name. This machine's certificates are part of the image, and the settings by which
+its pip reaches an index. The archive is kept in $XDG_CACHE_HOME/alert24-deploy (or $ALERT24_DEPLOY_CACHE), so that the
 next run only has to import it.
 """
 

@@ -50,7 +50,7 @@ def test_verification__unhealthy__says_why(workflow: Workflow, httpserver: HTTPS
     httpserver.expect_request("/health").respond_with_data("", status=500)
     job = workflow.job()
     url = httpserver.url_for("/health")
-    workflow.page(job, {"verify-url": url, "verify-timeout": "0.5s", "verify-interval": "0.1s"})
+    workflow.page(job, {"verify-url": url, "verify-timeout": "2s", "verify-interval": "0.1s"})
     post = job.execute().post("page")
     assert (post.exit_code, workflow.statuses()) == (6, ("down", "down"))
     assert any("could not be verified" in text and "500" in text for text in post.messages("error"))

@@ -52,9 +52,7 @@ class Step:
         self._watch = watch
         self.masker = Masker()
 
-    def __call__(
-        self, *arguments: str, seen: Callable[[str], object] = str
-    ) -> tuple[int, StepResult, StepOutput]:
+    def __call__(self, *arguments: str, seen: Callable[[str], object] = str) -> tuple[int, StepResult, StepOutput]:
         """Run the tool, then print one error of the workflow's own, to see that commands work again.
 
         Args:

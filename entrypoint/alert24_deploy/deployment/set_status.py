@@ -33,14 +33,14 @@ def set_status(page: StatusPage, request: SetRequest) -> Report:
     """
     if not request.dry_run and len(request.references) == 1 and lookup.like_an_id(request.references[0]):
         reference = request.references[0]
-        report = _carry_out("set", page, request, [_update(Service(reference, reference, None, ""), request)])
+        report = _write("set", page, request, [_update(Service(reference, reference, None, ""), request)])
         if not isinstance(report.services[0].error, NoSuchService):  # else it is no id, but perhaps a name
             return report
     try:
         services = _resolve(page, request)
     except Alert24DeployError as error:
         return forgiven("set", error, request.fail_on_unreachable, dry_run=request.dry_run)
-    return _carry_out("set", page, request, [_update(each, request) for each in services])
+    return _write("set", page, request, [_update(each, request) for each in services])
 
 
 def set_check_result(page: StatusPage, request: SetRequest) -> Report:
@@ -50,7 +50,7 @@ def set_check_result(page: StatusPage, request: SetRequest) -> Report:
         Alert24DeployError: the services could not be looked up; nothing was changed.
     """
     updates = [_update(each, request) for each in _resolve(page, request)]
-    return _carry_out("check", page, request, [_unless_kept(each, request) for each in updates])
+    return _write("check", page, request, [_unless_kept(each, request) for each in updates])
 
 
 def _resolve(page: StatusPage, request: SetRequest) -> Sequence[Service]:
@@ -73,7 +73,7 @@ def _unless_kept(update: ServiceUpdate, request: SetRequest) -> ServiceUpdate:
     return update
 
 
-def _carry_out(command: str, page: StatusPage, request: SetRequest, updates: Sequence[ServiceUpdate]) -> Report:
+def _write(command: str, page: StatusPage, request: SetRequest, updates: Sequence[ServiceUpdate]) -> Report:
     report = Report(command, apply(page, updates, dry_run=request.dry_run), dry_run=request.dry_run)
     report.conclude(finishing=True, rule=request.fail_on_unreachable)
     return report

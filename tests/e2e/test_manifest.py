@@ -20,7 +20,7 @@ ACTIONS = [ROOT / "action.yml", ROOT / "native/action.yml", *sorted((ROOT / ".gi
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 JOB = "jobs:\n  deploy:\n    runs-on: ubuntu-latest\n"
 # Our action, by repository or from the workspace.
-OURS = re.compile(r"(\S+/)?alert24-deploy(/native)?@\S+|\./")
+OURS = re.compile(r"(\S+/)?alert24-deploy(/native)?@\S+|\./(published/?)?(native)?")
 
 
 def _relative(file: Path) -> str:

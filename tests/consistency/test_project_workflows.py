@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,18 @@ def test_gate__every_other_job__is_needed(file: Path) -> None:
         broken = copy.deepcopy(workflow)
         broken["jobs"][GATE]["needs"].remove(id_)
         assert _ungated(broken) == [id_]
+
+
+@pytest.mark.parametrize(
+    ("results", "code"), [("success success", 0), ("success failure", 1), ("cancelled success", 1), ("skipped", 1)]
+)
+@pytest.mark.parametrize("file", GATED, ids=name)
+def test_gate__any_other_result__fails(file: Path, results: str, code: int) -> None:
+    """Only jobs that all succeeded let it pass."""
+    (step,) = _read(file)["jobs"][GATE]["steps"]
+    assert list(step["env"]) == ["RESULTS"]
+    ended = subprocess.run(["bash", "-e", "-c", step["run"]], env={"RESULTS": results}, check=False)
+    assert ended.returncode == code
 
 
 def test_pins__every_action_of_others__is_one_commit_everywhere() -> None:

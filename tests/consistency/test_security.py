@@ -21,18 +21,26 @@ from .pages import ROOT
 from .stage import Stage
 
 PAGE = (ROOT / "SECURITY.md").read_text("utf-8")
+PLACES = ("entrypoint/alert24_deploy", ".")
 
 
-def test_page__each_file_that_it_names__is_there() -> None:
+CLAIMS = [cells for line in PAGE.splitlines() if line.count(" | ") == 2 and ".py`" in (cells := line.split(" | "))[2]]
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda cells: cells[0][2:60])
+def test_page__each_claim__names_code_and_tests_that_are_there(claim: list[str]) -> None:
     """A reviewer who follows the page finds what it speaks of."""
-    table = "".join(line for line in PAGE.splitlines() if line.startswith("|"))
-    named = set(re.findall(r"`([\w./]+(?:\.py|/))`", table))
-    assert len(named) > 20
-    assert [name for name in named if not _found(name)] == []
+    _, code, tests = (re.findall(r"`([\w./-]+)`", cell) for cell in claim)
+    assert code
+    assert [name for name in code if not any((ROOT / place / name).exists() for place in PLACES)] == []
+    assert [name for name in tests if not (ROOT / "tests" / name).is_file()] == []
 
 
-def _found(name: str) -> bool:
-    return any((ROOT / folder / name).exists() for folder in ("entrypoint/alert24_deploy", "tests"))
+def test_page__tables_of_claims__have_no_row_without_a_test() -> None:
+    """A claim that nothing would disprove is only a wish."""
+    sections = PAGE.partition("## What you can rely on")[2].partition("\n## ")[0]
+    told = [line for line in sections.splitlines() if line.startswith("| ") and line[2:7] not in ("claim", "--- |")]
+    assert len(told) == len(CLAIMS) > 20
 
 
 def test_options__none_takes_a_key() -> None:

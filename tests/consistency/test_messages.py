@@ -82,6 +82,15 @@ def _certificate(stage: Stage, _: HTTPServer) -> str:
     return _start(stage, "-s", "Web shop", api_url=stage.sandbox.url.replace("http:", "https:"))
 
 
+def _no_bundle(stage: Stage, _: HTTPServer) -> str:
+    url = stage.sandbox.url.replace("http:", "https:")
+    return stage.run(["alert24-deploy", "start", "-s", "Web shop", "--api-url", url], {"REQUESTS_CA_BUNDLE": "/x"}).people
+
+
+def _no_certificates(stage: Stage, _: HTTPServer) -> str:
+    return _action(stage, {"api-key": stage.key, "ca-certificates": "/etc/ssl/company.pem"})
+
+
 def _no_connection(stage: Stage, _: HTTPServer) -> str:
     stage.sandbox.stop()
     return _start(stage, "-s", "Web shop", timeout="1s")
@@ -131,6 +140,8 @@ SCENARIOS: dict[str, Scenario] = {
     "Alert24 answered 302": _redirect,
     "over http://": _http,
     "the server's certificate": _certificate,
+    "Could not find a suitable TLS": _no_bundle,
+    "the file '/etc/ssl/company.pem'": _no_certificates,
     "Could not look up": _no_connection,
     "Could not set": _left_in_maintenance,
     "'succes' is not": _unknown_outcome,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 
 import pytest
@@ -131,3 +132,24 @@ def test_cron__each_line__shows_the_check(
     assert key_file == "/etc/alert24/key"  # the key of this test comes from the environment
     ended = stage.run([variables.pop("SHELL"), "-c", command], variables)
     assert (ended.code, stage.shown("Web shop")) == (code, shown)
+
+
+@pytest.mark.parametrize("intact", [True, False], ids=["as released", "one byte changed"])
+def test_gitlab_files__release__is_checked_and_uploaded(stage: Stage, httpserver: HTTPServer, intact: bool) -> None:
+    """The mirror has what the component downloads, and the script says which checksum to give it; or has nothing."""
+    files = {"alert24-deploy.pyz": b"one", "alert24-deploy-linux-x86_64": b"two"}
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
+    uploaded = {**files, "SHA256SUMS": sums.encode()}
+    for name, content in uploaded.items():
+        (stage.folder / name).write_bytes(content)
+        httpserver.expect_request(f"/v1/{name}", "PUT", headers={"PRIVATE-TOKEN": "of-a-test"}).respond_with_data()
+    if not intact:
+        (stage.folder / "alert24-deploy.pyz").write_bytes(b"0ne")
+    script = EXAMPLES / "mirror" / "gitlab-files.sh"
+    result = stage.run([script, httpserver.url_for("/v1")], {"GITLAB_TOKEN": "of-a-test"})
+    seen = {request.path.rpartition("/")[2]: request.data for request, _ in httpserver.log}
+    assert seen == (uploaded if intact else {})
+    assert (result.code == 0, result.out) == (
+        intact,
+        f"{hashlib.sha256(sums.encode()).hexdigest()}\n" if intact else "",
+    )

@@ -13,6 +13,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from helpers.github_runner import JobResult, ProcessExecutor
+from helpers.private_ca import CA, tls
+from helpers.raw_server import Exchange, RawServer, ok
 
 from .stage import Stage
 from .workflow import Workflow
@@ -177,6 +179,23 @@ def test_verify__address_answers__decides(
     assert _statuses(results) == {"deploy": "success" if after == "operational" else "failure"}
     assert stage.shown("Payments API") == ["maintenance", after]
     assert len(httpserver.log) >= 3 or after == "down"
+
+
+@pytest.mark.parametrize(("certificates", "after"), [(CA, "operational"), ("", "down")])
+def test_ca_certificates__of_the_company__are_trusted(
+    workflow: Run, stage: Stage, certificates: str, after: str
+) -> None:
+    """A variable of the repository has the company's CA, by which its own health check proves itself."""
+
+    def reply(exchange: Exchange) -> None:
+        exchange.read()
+        exchange.send(ok(b"well", "Connection: close"))
+
+    with RawServer(reply, tls()) as server:
+        checks = {"verify-url": server.url, "verify-interval": "0.01s", "verify-timeout": "0.5s"}
+        variables = {"COMPANY_CA": certificates}
+        workflow("ca-certificates.yml", scripts={"deploy.sh": 0}, with_=checks, variables=variables).run()
+    assert stage.shown("Payments API") == ["maintenance", after]
 
 
 def test_rollback_url__accepted__stays_in_maintenance(workflow: Run, stage: Stage, httpserver: HTTPServer) -> None:

@@ -33,6 +33,7 @@ class Workflow:
         name: the file's.
         scripts: the exit code of each script that a job calls, by name.
         inputs: the workflow's own.
+        variables: the repository's.
         with_: inputs of our action that differ from the file's.
         event: what is in the event's file.
         github: entries of the github context that differ from the usual.
@@ -44,6 +45,7 @@ class Workflow:
     name: str
     scripts: Mapping[str, int] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     with_: Mapping[str, str] = field(default_factory=dict)
     event: Mapping[str, object] = field(default_factory=dict)
     github: Mapping[str, str] = field(default_factory=dict)
@@ -96,9 +98,9 @@ class Workflow:
     def _resolved(self, steps: list[Any], matrix: Mapping[str, str]) -> list[Any]:
         """The steps with what the tests' runner has no contexts for."""
         text = json.dumps(steps)
-        for context, values in (("matrix", matrix), ("inputs", self.inputs)):
+        for context, values in (("matrix", matrix), ("inputs", self.inputs), ("vars", self.variables)):
             for name, value in values.items():
-                text = text.replace(f"${{{{ {context}.{name} }}}}", value)
+                text = text.replace(f"${{{{ {context}.{name} }}}}", json.dumps(value)[1:-1])
         resolved: list[Any] = json.loads(text)
         return resolved
 

@@ -42,8 +42,9 @@ def settings_from_inputs(given: Mapping[str, str], context: Context) -> Settings
     """
     signing = {name: context.environ.get(variable, "") for name, variable in SIGNING.items()}
     settings = read({**given, **signing}, display_name, {"verbose": context.environ.get("RUNNER_DEBUG") == "1"})
-    for secret in settings.secrets():  # the inputs are masked as a whole; here, each of several receivers
-        github.mask(secret, context.environ)
+    for secret in settings.secrets():
+        if secret not in given.values():  # inputs are masked as a whole; this is one of several receivers
+            github.mask(secret, context.environ)
         context.console.add_secret(secret)
     trust(settings)
     context.console.verbose = settings.verbose

@@ -34,6 +34,11 @@ def redact(text: str) -> str:
     return _KEY.sub(REDACTED, text)
 
 
+def holds_key(text: str) -> bool:
+    """Tell whether a text contains something that resembles an Alert24 key."""
+    return bool(_KEY.search(text))
+
+
 def sanitize(foreign: object, limit: int | None = _LIMIT) -> str:
     """Return foreign text as one harmless line, without secrets.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..errors import WrongSetting
-from ..text import Secret, did_you_mean, join_words, quote
+from ..text import Secret, did_you_mean, holds_key, join_words, quote
 
 TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
@@ -113,6 +113,8 @@ def _json_array(text: str, word: RawValue) -> list[str] | None:
 def _readable(reference: str, display_name: str) -> str:
     if any(0xD800 <= ord(character) <= 0xDFFF for character in reference):
         raise WrongSetting(f"{display_name} contains {quote(reference)}, which is not valid Unicode")
+    if holds_key(reference):  # it would end up in the state
+        raise WrongSetting(f"{display_name} contains an API key", remedy="Name services there, by name or id.")
     return reference
 
 

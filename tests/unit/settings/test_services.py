@@ -101,3 +101,11 @@ def test_services__any_text__references_or_a_message(text: str) -> None:
         return
     assert all(references)
     assert len(set(references)) == len(references)
+
+
+def test_services__key_among_them__refused_unseen() -> None:
+    """References are saved in the state when Alert24 can't be reached, and a key must not be."""
+    key = "ak_live_" + "0123456789abcdef" * 2
+    message = complaint("services", f"API, {key}")
+    assert "contains an API key" in message
+    assert "0123" not in message

@@ -18,6 +18,7 @@ CODE_PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "d
 READ_BY_USERS = [
     *PAGES,
     ROOT / "action.yml",
+    ROOT / "native" / "run.js",
     ROOT / "gitlab-ci-component.yml",
     *sorted(path for path in (ROOT / "examples").rglob("*") if path.is_file() and path.suffix != ".pyc"),
     *sorted(path for path in (ROOT / "sandbox").rglob("page.*") if path.suffix != ".pyc"),

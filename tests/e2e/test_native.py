@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +19,7 @@ from helpers.github_runner import Grace, Job, NodeExecutor, RunningStep
 pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).resolve().parents[2]
-SHOW = "import os, sys; print(sys.flags.isolated, sys.flags.utf8_mode, os.environ['INPUT_API-KEY'])"
+SHOW = "import os, sys; print(sys.flags.isolated, sys.flags.no_site, sys.flags.utf8_mode, os.environ['INPUT_API-KEY'])"
 # Says that it is ready, so that nobody has to wait a while and hope.
 COUNT = """
 import os, signal, sys
@@ -67,19 +69,20 @@ def stub_job(tmp_path: Path) -> StubJob:
     return make
 
 
-def old_python(folder: Path) -> Path:
-    """Make a folder with a `python3` that says that it is 3.8."""
+def old_python(folder: Path, version: str = "3 8") -> Path:
+    """Make a folder with a `python3` that says that it is of another version."""
     folder.mkdir()
     program = folder / "python3"
-    program.write_text("#!/bin/sh\nprintf '%s\\n' \"$0\" 3 8\n")
+    program.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$0\" {version}\n")
     program.chmod(0o755)
     return folder
 
 
 def test_run__tool__is_isolated_and_gets_hyphens(stub_job: StubJob) -> None:
     """The job's own Python settings have no effect; an input with a hyphen in its name arrives."""
-    result = stub_job(env={"PYTHONPATH": "/lost", "PYTHONHOME": "/lost", "PYTHONUTF8": "0"}).execute()
-    assert result.step("page").log == result.post("page").log == ["1 1 k"]
+    settings = {"PYTHONPATH": "/lost", "PYTHONHOME": "/lost", "PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"}
+    result = stub_job(env=settings).execute()
+    assert result.step("page").log == result.post("page").log == ["1 1 1 k"]
 
 
 def test_run__exit_code__is_the_tools(stub_job: StubJob) -> None:
@@ -114,6 +117,14 @@ def test_python__none_that_fits__says_what_to_do(stub_job: StubJob, tmp_path: Pa
     assert result.post("page").log == ["There is nothing to finish: the main stage did not start."]
 
 
+def test_python__in_the_checkout__is_not_run(stub_job: StubJob, tmp_path: Path) -> None:
+    """On Windows, programs of the current folder come before those on PATH: a relative PATH does the same here."""
+    job = stub_job(env={"PATH": f".:{os.environ['PATH']}"})
+    old_python(tmp_path / "bin", "3 99")
+    shutil.copy(tmp_path / "bin" / "python3", job.directories.workspace)
+    assert job.execute().step("page").log == ["1 1 1 k"]
+
+
 def test_python__older_one_in_front__next_name_is_tried(stub_job: StubJob, tmp_path: Path) -> None:
     """`python3` may be too old where `python` is not."""
     path = old_python(tmp_path / "bin")
@@ -125,7 +136,7 @@ def test_python__changed_by_a_later_step__post_keeps_mains(stub_job: StubJob, tm
     """A job that sets up an old Python for its deployment still finishes it."""
     job = stub_job()
     job.run(lambda step: step.set_env("PATH", str(old_python(tmp_path / "bin"))), id="setup")
-    assert job.execute().post("page").log == ["1 1 k"]
+    assert job.execute().post("page").log == ["1 1 1 k"]
 
 
 def test_python__gone_in_post__says_what_may_be_left(stub_job: StubJob, tmp_path: Path) -> None:
@@ -137,6 +148,28 @@ def test_python__gone_in_post__says_what_may_be_left(stub_job: StubJob, tmp_path
     (error,) = job.execute().post("page").messages("error")
     assert error.startswith("No Python 3.10 or newer was found, so services may still be in maintenance.")
     assert f"Tried {program} (not found), python3 (not found)" in error
+
+
+def test_windows__names_and_signals__are_its_own(tmp_path: Path) -> None:
+    """`python` may be the store's stub; Ctrl-C reaches every process of the console, and nothing is passed on."""
+    for name, script in (("python", "exit 9009"), ("py", f'shift; exec "{sys.executable}" "$@"')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+        (tmp_path / name).chmod(0o755)
+    shutil.copytree(ROOT / "native", tmp_path / "native", ignore=shutil.ignore_patterns("tool"))
+    (tmp_path / "native" / "tool").mkdir()
+    (tmp_path / "native" / "tool" / "__main__.py").write_text(COUNT, "utf-8")
+    pretend = 'Object.defineProperty(process, "platform", { value: "win32" }); require(process.argv[1]); '
+    pretend += 'process.on("SIGINT", () => console.log("heard"))'
+    node = [str(shutil.which("node")), "-e", pretend, str(tmp_path / "native" / "main.js")]
+    environ = {"PATH": str(tmp_path), "ENDS_AT": "SIGTERM"}
+    with subprocess.Popen(node, env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True) as running:
+        assert running.stdout
+        assert running.stdout.readline() == "ready\n"
+        os.kill(running.pid, signal.SIGINT)  # Node alone, which goes on waiting
+        assert running.stdout.readline() == "heard\n"
+        (tool,) = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+        os.kill(int(tool), signal.SIGTERM)
+        assert (running.stdout.read(), running.wait()) == ("got SIGTERM\n", 5)
 
 
 def test_tool__missing__says_that_it_is_no_release(stub_job: StubJob) -> None:

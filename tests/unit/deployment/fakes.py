@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
-from alert24_deploy.deployment.finish import FinishRequest
+from alert24_deploy.deployment.finish import FinishRequest, finish
 from alert24_deploy.deployment.interfaces import Service, ServiceUpdate, UpdateIgnored, UpdateResult
 from alert24_deploy.deployment.report import Report
-from alert24_deploy.deployment.start import StartRequest
+from alert24_deploy.deployment.start import StartRequest, start
 from alert24_deploy.errors import Alert24DeployError, Alert24Refused, CannotReachAlert24
 from alert24_deploy.policy import DeploymentResult, Outcome
 from alert24_deploy.state import ServiceState, State
@@ -35,9 +36,9 @@ def refusal() -> Alert24Refused:
 class FakePage:
     """A page whose every answer a test may spoil.
 
-    `refuse` maps ids to the error that a write ends in; those in `carried_out` are written all the same. `shown` maps
-    ids to the statuses that Alert24 shows after the next writes, instead of what was written. Every write moves
-    `updated_at`, unless `clock_moves` says otherwise.
+    `refuse` maps ids, and `refuse_status` statuses, to the error that a write ends in; those in `carried_out` are
+    written all the same. `shown` maps ids to the statuses that Alert24 shows after the next writes, instead of what was
+    written. Every write moves `updated_at`, unless `clock_moves` says otherwise.
     """
 
     readable = True
@@ -48,6 +49,7 @@ class FakePage:
         self.journal = journal
         self.unreadable: Alert24DeployError | None = None
         self.refuse: dict[str, Alert24DeployError] = {}
+        self.refuse_status: dict[str, Alert24DeployError] = {}
         self.carried_out: set[str] = set()
         self.sent: list[dict[str, str]] = []
         self.reads = 0
@@ -71,7 +73,7 @@ class FakePage:
     def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Write in the opposite order, because nobody may rely on the order of answers."""
         for update in reversed(updates):
-            error = self.refuse.get(update.service.id)
+            error = self.refuse.get(update.service.id) or self.refuse_status.get(update.fields.get("status", ""))
             self.sent.append(dict(update.fields))
             self.journal.append(f"write {update.service.id}")
             if error is None or update.service.id in self.carried_out:
@@ -138,14 +140,19 @@ class Fakes:
         self.page = FakePage(self.journal, services)
         self.store = FakeStore(self.journal)
 
-    def order(self, *references: str, **options: object) -> StartRequest:
-        """What a user asks of start; every service unless some are named."""
+    def start(self, *references: str, **options: Any) -> Report:
+        """Start; every service unless some are named."""
         names = references or tuple(self.page.services)
-        return replace(StartRequest(deployment="run-1", references=names, now=lambda: NOW), **options)  # type: ignore[arg-type]
+        request = StartRequest(deployment="run-1", references=names, now=lambda: NOW)
+        return start(self.page, self.store, replace(request, **options))
 
-    def ending(self, outcome: Outcome, **options: object) -> FinishRequest:
+    def finish(self, outcome: Outcome, **options: Any) -> Report:
+        """Finish."""
+        return finish(self.page, self.store, self.ending(outcome, **options))
+
+    def ending(self, outcome: Outcome, **options: Any) -> FinishRequest:
         """What a user asks of finish."""
-        return replace(FinishRequest(DeploymentResult(outcome), now=lambda: NOW), **options)  # type: ignore[arg-type]
+        return replace(FinishRequest(DeploymentResult(outcome), now=lambda: NOW), **options)
 
     def kept(self, service_id: str) -> ServiceState:
         """What the state says about one service."""

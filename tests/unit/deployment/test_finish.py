@@ -1,179 +1,135 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from alert24_deploy.deployment.finish import finish
-from alert24_deploy.deployment.start import start
 from alert24_deploy.errors import BrokenState, UnknownService, WrongSetting
 from alert24_deploy.policy import DeploymentResult, Outcome
 from alert24_deploy.state import ServiceState, Stage, State, WriteStatus
 
-from .fakes import NOW, Fakes, actions, service
+from .fakes import NOW, Fakes, actions, outage, refusal, service
+
+SUCCESS, FAILURE, CANCELLED, SKIPPED = Outcome
+Saved = tuple[ServiceState, ...]
 
 
-def started(*statuses: str | None, **options: object) -> Fakes:
+def started(*statuses: str | None, **options: Any) -> Fakes:
     """A deployment of the services A, B ... that were found with these statuses."""
     fakes = Fakes(*(service(name, status) for name, status in zip("ABCDE", statuses, strict=False)))
-    start(fakes.page, fakes.store, fakes.order(**options))
+    fakes.start(**options)
     fakes.page.sent.clear()
     fakes.journal.clear()
     return fakes
 
 
-OUTCOMES = [
-    (Outcome.SUCCESS, "operational"),
-    (Outcome.FAILURE, "down"),
-    (Outcome.CANCELLED, "degraded"),
-    (Outcome.SKIPPED, "degraded"),
-]
+def left(stage: Stage, *statuses: str, services: Saved = (), unresolved: tuple[str, ...] = ()) -> Fakes:
+    """The services A, B ... with these statuses now, and a state that some start has left."""
+    fakes = Fakes(*(service(name, status) for name, status in zip("ABCDE", statuses, strict=False)))
+    fakes.store.saved = [State("run-1", stage, NOW, services, unresolved=unresolved)]
+    return fakes
 
 
-@pytest.mark.parametrize(("outcome", "expected"), OUTCOMES, ids=str)
-def test_finish__any_outcome__leaves_what_it_deserves(outcome: Outcome, expected: str) -> None:
-    """The four outcomes, for a service that was degraded before."""
-    fakes = started("degraded")
-    finish(fakes.page, fakes.store, fakes.ending(outcome))
-    assert fakes.page.statuses == {"a": expected}
+@pytest.mark.parametrize(
+    ("before", "outcome", "after"),
+    [
+        ("degraded", SUCCESS, "operational"),
+        ("degraded", FAILURE, "down"),
+        ("degraded", CANCELLED, "degraded"),
+        ("degraded", SKIPPED, "degraded"),
+        ("operational", SKIPPED, "operational"),
+        ("down", SKIPPED, "down"),
+    ],
+    ids=str,
+)
+def test_finish__any_outcome__status_is_written_alone_and_remembered(before: str, outcome: Outcome, after: str) -> None:
+    """The state knows that nothing is left to do, and the write that is this deployment's own."""
+    fakes = started(before)
+    fakes.finish(outcome)
+    assert (fakes.page.statuses, fakes.page.sent) == ({"a": after}, [{"status": after}])
+    kept, last = fakes.kept("a"), fakes.store.last
+    assert (last.stage, last.outcome, last.finished_at, kept.done) == (Stage.FINISHED, outcome.value, NOW, True)
+    assert (kept.after, kept.after_at) == (after, fakes.page.services["a"].updated_at)
 
 
 def test_finish__failed_and_rolled_back__what_start_found() -> None:
     """After a rollback the service is as it was before the deployment."""
     fakes = started("degraded")
-    finish(
-        fakes.page, fakes.store, replace(fakes.ending(Outcome.FAILURE), result=DeploymentResult(Outcome.FAILURE, True))
-    )
+    fakes.finish(FAILURE, result=DeploymentResult(FAILURE, rolled_back=True))
     assert fakes.page.statuses == {"a": "degraded"}
 
 
-def test_finish__any__only_the_status_is_sent() -> None:
-    """A description that nobody set is never touched."""
-    fakes = started("operational")
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
-    assert fakes.page.sent == [{"status": "operational"}]
-
-
-def test_finish__policy_given_to_start__remembered() -> None:
-    """Finish needs none of start's options again."""
+@pytest.mark.parametrize(("policy", "after"), [({}, "degraded"), ({"on_failure": "previous"}, "operational")])
+def test_finish__policy_given_to_start__remembered_but_finishs_own_wins(policy: dict[str, str], after: str) -> None:
+    """Finish needs none of start's options again; what is known at the end is known better."""
     fakes = started("operational", policy={"on_failure": "degraded"})
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
-    assert fakes.page.statuses == {"a": "degraded"}
-
-
-def test_finish__policy_given_to_both__its_own_wins() -> None:
-    """What is known at the end is known better."""
-    fakes = started("operational", policy={"on_failure": "degraded"})
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, policy={"on_failure": "previous"}))
-    assert fakes.page.statuses == {"a": "operational"}
-
-
-def test_finish__all_done__state_is_finished() -> None:
-    """The state knows the outcome, the time, and that nothing is left to do."""
-    fakes = started("operational")
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
-    last = fakes.store.last
-    assert (last.stage, last.outcome, last.finished_at, last.services[0].done) == (
-        Stage.FINISHED,
-        "success",
-        NOW,
-        True,
-    )
+    fakes.finish(FAILURE, policy=policy)
+    assert fakes.page.statuses == {"a": after}
 
 
 def test_finish__a_second_time__changes_nothing() -> None:
     """Nobody who finishes twice, with whatever outcome, changes the page; nothing is even read."""
     fakes = started("operational")
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    fakes.finish(SUCCESS)
     reads, writes = fakes.page.reads, list(fakes.page.sent)
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    report = fakes.finish(FAILURE)
     assert (report.exit_code, report.changed, fakes.page.reads, fakes.page.sent) == (0, False, reads, writes)
     assert "finished before (success)" in report.notes[0]
 
 
-def test_finish__somebody_reported_down__stays_down() -> None:
-    """The worse report stands."""
+@pytest.mark.parametrize("outcome", [SUCCESS, FAILURE])
+def test_finish__somebody_reported_down__stays_down_and_is_not_ours(outcome: Outcome) -> None:
+    """The worse report stands, and a success says so; what another writer left is not this deployment's."""
     fakes = started("operational", "operational")
     fakes.page.set("a", "down")
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
-    assert (fakes.page.statuses, actions(report)) == (
-        {"a": "down", "b": "operational"},
-        {"a": "kept", "b": "written"},
-    )
+    report = fakes.finish(outcome)
+    assert (fakes.page.statuses["a"], actions(report)) == ("down", {"a": "kept", "b": "written"})
+    assert fakes.kept("a").after is None
+    assert ["'A' stays 'down'" in each for each in report.warnings] == [True] * (outcome is SUCCESS)
 
 
 def test_finish__maintenance_of_somebody_else__untouched_and_told() -> None:
     """A service that was left alone at start stays in its maintenance, and the report has it."""
     fakes = started("maintenance", "operational", respect_existing_maintenance=True)
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
+    report = fakes.finish(FAILURE)
     assert fakes.page.statuses == {"a": "maintenance", "b": "down"}
     assert (actions(report)["a"], "is left alone" in report.services[-1].reason) == ("kept", True)
 
 
-def test_finish__skipped_after_a_dead_run__its_maintenance_stays() -> None:
-    """`previous` is what start found, and nothing else; `reconcile` heals what a dead run left."""
-    fakes = started("degraded")
-    start(fakes.page, fakes.store, fakes.order(deployment="run-2"))
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.SKIPPED))
-    assert fakes.page.statuses == {"a": "maintenance"}
+@pytest.mark.parametrize(("outcome", "notes"), [(FAILURE, 1), (SKIPPED, 0)])
+@pytest.mark.parametrize("stage", [Stage.FAILED, Stage.STARTING])
+def test_finish__never_began__restores_what_start_wrote(stage: Stage, outcome: Outcome, notes: int) -> None:
+    """A failed job whose deployment never began doesn't turn the page down; one that is starting was killed.
+
+    What start found in maintenance, and what it did not write, stays as it is.
+    """
+    services = (
+        ServiceState("a", "A", "down", WriteStatus.YES),
+        ServiceState("b", "B", "degraded", WriteStatus.MAYBE),
+        ServiceState("c", "C", "operational"),
+        ServiceState("d", "D", "maintenance", WriteStatus.YES),
+    )
+    fakes = left(stage, "maintenance", "degraded", "degraded", "maintenance", services=services)
+    report = fakes.finish(outcome)
+    assert fakes.page.statuses == {"a": "down", "b": "degraded", "c": "degraded", "d": "maintenance"}
+    assert (actions(report), fakes.store.last.outcome) == ({"a": "written", "b": "kept"}, "skipped")
+    assert ["never began" in each for each in report.notes] == [True] * notes
 
 
-def test_finish__start_never_began__outcome_counts_as_skipped() -> None:
-    """A failed job whose deployment never began doesn't turn the page down, and a note says why."""
-    fakes = Fakes(service("A", "maintenance"))
-    left = ServiceState("a", "A", "degraded", WriteStatus.YES)
-    fakes.store.saved = [State("run-1", Stage.FAILED, NOW, (left,))]
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
-    assert (fakes.page.statuses, fakes.store.last.outcome) == ({"a": "degraded"}, "skipped")
-    assert "never began" in report.notes[0]
-
-
-def test_finish__start_was_killed_while_it_wrote__puts_everything_back() -> None:
-    """A state that is still `starting` belongs to a start that was killed."""
-    fakes = Fakes(service("A", "maintenance"), service("B", "degraded"))
-    found = (ServiceState("a", "A", "down", WriteStatus.MAYBE), ServiceState("b", "B", "degraded", WriteStatus.MAYBE))
-    fakes.store.saved = [State("run-1", Stage.STARTING, NOW, found)]
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
-    assert (fakes.page.statuses, actions(report)) == ({"a": "down", "b": "degraded"}, {"a": "written", "b": "kept"})
-
-
-def test_finish__never_began_and_not_written__left_alone() -> None:
-    """Only what start wrote is put back."""
-    fakes = Fakes(service("A", "degraded"))
-    fakes.store.saved = [State("run-1", Stage.FAILED, NOW, (ServiceState("a", "A", "operational"),))]
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
-    assert (fakes.page.statuses, fakes.page.sent, report.services) == ({"a": "degraded"}, [], [])
-
-
-def test_finish__never_began_and_skipped__no_note() -> None:
-    """Who says `skipped` is told nothing new."""
-    fakes = Fakes()
-    fakes.store.saved = [State("run-1", Stage.FAILED, NOW)]
-    assert finish(fakes.page, fakes.store, fakes.ending(Outcome.SKIPPED)).notes == []
-
-
-def test_finish__no_state__by_the_outcome_alone() -> None:
-    """Where start left nothing, the references given to finish are enough."""
+def test_finish__no_state__by_the_outcome_alone_and_leaves_none() -> None:
+    """Where start left nothing, the references are enough; the next finish is not taken for a second one."""
     fakes = Fakes(service("A", "maintenance"), service("B", "down"))
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS, references=("A", "b")))
+    report = fakes.finish(SUCCESS, references=("A", "b"))
     assert fakes.page.statuses == {"a": "operational", "b": "down"}
     assert [each.before for each in report.services] == [None, None]
-
-
-def test_finish__no_state__leaves_none() -> None:
-    """Without a deployment there is nothing to remember, and the next finish is not taken for a second one."""
-    fakes = Fakes(service("A", "maintenance"))
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS, references=("A",)))
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, references=("A",)))
-    assert (fakes.store.saved, fakes.page.statuses, report.changed) == ([], {"a": "down"}, True)
+    assert (fakes.finish(FAILURE, references=("A",)).changed, fakes.store.saved) == (True, [])
 
 
 def test_finish__no_state_and_unknown_service__nothing_changed() -> None:
     """A wrong reference stops finish before anything is written."""
     fakes = Fakes(service("A", "maintenance"))
-    with pytest.raises(UnknownService) as caught:
-        finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS, references=("A", "X")))
-    assert "Nothing was changed." in str(caught.value)
+    with pytest.raises(UnknownService, match=r"Could not look up the services: .*\nThe key's .* Nothing was changed\."):
+        fakes.finish(SUCCESS, references=("A", "X"))
     assert not fakes.page.sent
 
 
@@ -182,7 +138,7 @@ def test_finish__broken_state__nothing_changed() -> None:
     fakes = Fakes(service("A", "maintenance"))
     fakes.store.broken = BrokenState("the state file can't be used")
     with pytest.raises(BrokenState):
-        finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS, references=("A",)))
+        fakes.finish(SUCCESS, references=("A",))
     assert fakes.page.reads == 0
 
 
@@ -190,7 +146,7 @@ def test_finish__state_cannot_be_saved__a_warning() -> None:
     """The page is right all the same, so the deployment does not fail for a full disk."""
     fakes = started("operational")
     fakes.store.full = WrongSetting("the state file can't be written")
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    report = fakes.finish(SUCCESS)
     assert (report.exit_code, fakes.page.statuses) == (0, {"a": "operational"})
     assert "could not be recorded: the state file can't be written" in report.warnings[0]
 
@@ -198,18 +154,18 @@ def test_finish__state_cannot_be_saved__a_warning() -> None:
 def test_finish__dry_run__reads_and_writes_nothing() -> None:
     """A rehearsal of finish leaves page and state as they are."""
     fakes = started("operational")
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, dry_run=True))
+    report = fakes.finish(FAILURE, dry_run=True)
     assert (fakes.journal, actions(report), report.services[0].after) == ([], {"a": "would-write"}, "down")
 
 
 def test_finish__start_was_a_rehearsal__says_what_it_would_write() -> None:
     """After a dry run of start finish writes nothing either, and reckons with the maintenance that would be."""
     fakes = Fakes(service("A"), service("B", "down"))
-    rehearsed = start(fakes.page, fakes.store, fakes.order(dry_run=True)).state
-    assert rehearsed is not None
+    rehearsed = fakes.start(dry_run=True).state
+    assert rehearsed
     fakes.store.saved = [rehearsed]
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
-    assert (actions(report), fakes.page.sent) == ({"a": "would-write", "b": "would-write"}, [])
+    assert actions(fakes.finish(SUCCESS)) == {"a": "would-write", "b": "would-write"}
+    assert fakes.page.sent == []
 
 
 def test_finish__one_service__asks_for_that_one_alone() -> None:
@@ -217,29 +173,62 @@ def test_finish__one_service__asks_for_that_one_alone() -> None:
     fakes = started("operational")
     fakes.page.list = lambda **_: pytest.fail("the whole list was asked for")  # type: ignore[method-assign]
     fakes.page.find = lambda service_id, **_: fakes.page.services[service_id]  # type: ignore[method-assign]
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.SUCCESS))
+    fakes.finish(SUCCESS)
     assert fakes.page.statuses == {"a": "operational"}
 
 
-AFTERWARDS = [
-    (Outcome.SUCCESS, "operational"),
-    (Outcome.FAILURE, "down"),
-    (Outcome.CANCELLED, "degraded"),
-    (Outcome.SKIPPED, "operational"),
-]
+def test_finish__references_that_start_could_not_resolve__resolved_now() -> None:
+    """A deployment that went on while Alert24 was away ends with the status that fits; else they wait on."""
+    fakes = Fakes(service("A"), service("B"))
+    fakes.page.unreadable = outage()
+    fakes.start("A")
+    report = fakes.finish(FAILURE)
+    assert (report.exit_code, fakes.store.last.unresolved, fakes.store.last.stage) == (4, ("A",), Stage.STARTED)
+    assert "Nothing was changed." in str(report.error)
+    fakes.page.unreadable = None
+    fakes.finish(FAILURE)
+    assert (fakes.page.statuses, fakes.store.last.unresolved) == ({"a": "down", "b": "operational"}, ())
 
 
-@pytest.mark.parametrize(("outcome", "after"), AFTERWARDS, ids=str)
-def test_finish__any_outcome__state_remembers_the_status_that_it_left(outcome: Outcome, after: str | None) -> None:
-    """A status that this deployment has written is its own, and no conflict for a later attempt."""
-    fakes = started("operational")
-    finish(fakes.page, fakes.store, fakes.ending(outcome))
-    assert (fakes.kept("a").after, fakes.kept("a").after_at) == (after, fakes.page.services["a"].updated_at)
+def test_finish__late_reference_is_unknown__the_known_services_are_still_put_right() -> None:
+    """One wrong reference doesn't keep the others in maintenance."""
+    known = (ServiceState("a", "A", "operational", WriteStatus.YES),)
+    fakes = left(Stage.STARTED, "maintenance", services=known, unresolved=("Nope",))
+    report = fakes.finish(SUCCESS)
+    assert (fakes.page.statuses, report.exit_code) == ({"a": "operational"}, 3)
+    assert fakes.store.last.stage is Stage.STARTED
+    assert "They are as they were before this finish." in str(report.error)
 
 
-def test_finish__failed_and_kept__state_remembers_no_status_of_ours() -> None:
-    """What another writer left is not this deployment's."""
-    fakes = started("operational")
-    fakes.page.set("a", "down")
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE))
-    assert fakes.kept("a").after is None
+def test_finish__late_reference_is_known_already__once() -> None:
+    """A service found twice keeps what start knew about it."""
+    known = (ServiceState("a", "A", "degraded", WriteStatus.YES),)
+    fakes = left(Stage.STARTED, "maintenance", services=known, unresolved=("A",))
+    report = fakes.finish(SKIPPED)
+    assert (len(report.services), fakes.page.statuses) == (1, {"a": "degraded"})
+
+
+@pytest.mark.parametrize(("sent", "somebody", "action"), [(True, False, "written"), (False, True, "kept")])
+def test_finish__start_could_not_write__a_conflict_only_if_somebody_else_has(
+    sent: bool, somebody: bool, action: str
+) -> None:
+    """A service that nobody has touched since gets the target; a later `updated_at` shows that somebody has."""
+    fakes = Fakes(service("A", "degraded"))
+    fakes.page.refuse["a"] = outage(sent=sent)
+    fakes.start()
+    fakes.page.refuse.clear()
+    if somebody:
+        fakes.page.set("a", "degraded")
+    assert actions(fakes.finish(SUCCESS)) == {"a": action}
+
+
+@pytest.mark.parametrize(("error", "code", "after"), [(refusal, 0, "operational"), (outage, 4, "maintenance")])
+def test_finish__alert24_refuses_its_own_undocumented_status__operational_instead(
+    error: Any, code: int, after: str
+) -> None:
+    """A page stuck in maintenance is the worse fault; after an outage, trying again may work."""
+    fakes = started("partial-outage")
+    fakes.page.refuse_status["partial-outage"] = error()
+    report = fakes.finish(SKIPPED)
+    assert (fakes.page.statuses, report.exit_code) == ({"a": after}, code)
+    assert ("refused its own 'partial-outage'" in report.services[0].reason) is (code == 0)

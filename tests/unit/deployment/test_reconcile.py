@@ -8,11 +8,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from alert24_deploy.deployment.ci_run import OtherRuns, Run, RunState
-from alert24_deploy.deployment.finish import FinishRequest, finish
+from alert24_deploy.deployment.finish import FinishRequest
 from alert24_deploy.deployment.interfaces import Service
 from alert24_deploy.deployment.reconcile import ReconcileRequest, reconcile
 from alert24_deploy.deployment.report import Report
-from alert24_deploy.deployment.start import start
 from alert24_deploy.errors import CannotReachAlert24
 from alert24_deploy.policy import DeploymentResult, Outcome
 from alert24_deploy.state import Stage, WriteStatus
@@ -74,7 +73,7 @@ class Story(Fakes):
 def started(*names: str) -> Story:
     """A deployment that started and was lost."""
     story = Story(*(service(name, "degraded") for name in names))
-    start(story.page, story.store, story.order())
+    story.start()
     return story
 
 
@@ -135,7 +134,7 @@ def test_outcome__success_that_finish_could_not_verify_nor_write__as_unverified(
     kept = replace(story.store.last.services[0], before="operational", wrote_at=story.page.services["a"].updated_at)
     story.store.saved.append(replace(story.store.last, services=(kept,)))
     story.page.refuse["a"] = refusal()
-    finish(story.page, story.store, story.ending(SUCCESS, result=DeploymentResult(SUCCESS, unverified=True)))
+    story.finish(SUCCESS, result=DeploymentResult(SUCCESS, unverified=True))
     story.page.refuse.clear()
     story.reconcile(*((ended(SUCCESS),) if known_by_the_run else (ended(), SUCCESS)))
     assert story.page.statuses == {"a": "degraded"}

@@ -12,7 +12,6 @@ from alert24_deploy.deployment.ci_run import OtherRuns, Run, RunState
 from alert24_deploy.deployment.finish import FinishRequest
 from alert24_deploy.deployment.reconcile import ReconcileRequest, reconcile
 from alert24_deploy.deployment.report import Report
-from alert24_deploy.deployment.start import start
 from alert24_deploy.policy import DeploymentResult, Outcome
 from alert24_deploy.state import Stage
 
@@ -49,7 +48,7 @@ class Race:
 def test_reconcile__somebody_writes_while_it_asks__that_stays(status: str) -> None:
     """A person, a monitor or a newer run has written: it is no longer the maintenance that was left."""
     race = Race()
-    start(race.fakes.page, race.fakes.store, race.fakes.order())
+    race.fakes.start()
     race.meanwhile = lambda: race.fakes.page.set("api", status)
     report = race.reconcile()
     assert race.fakes.page.statuses == {"api": status}
@@ -59,7 +58,7 @@ def test_reconcile__somebody_writes_while_it_asks__that_stays(status: str) -> No
 def test_reconcile__the_start_ends_while_it_asks__takes_the_state_that_it_left() -> None:
     """By the older state the deployment never began, and the page would show what start found."""
     race = Race()
-    start(race.fakes.page, race.fakes.store, race.fakes.order())
+    race.fakes.start()
     later = race.fakes.store.saved.pop()
     assert race.fakes.store.last.stage is Stage.STARTING
     race.meanwhile = lambda: race.fakes.store.saved.append(replace(later))

@@ -1,27 +1,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
-from alert24_deploy.deployment.finish import finish
+from alert24_deploy.deployment.report import Report
 from alert24_deploy.deployment.rollback_request import RollbackRequest
-from alert24_deploy.deployment.start import start
 from alert24_deploy.policy import DeploymentResult, Outcome
 from alert24_deploy.state import Stage
 
 from .fakes import NOW, Fakes, outage, refusal, service
 
-FAILURE = DeploymentResult(Outcome.FAILURE)
 
-
-class Service:
+class Taker:
     """A service that rolls back; `error` is how it refuses."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.asked: list[Mapping[str, object]] = []
         self.error = error
-        self.request = RollbackRequest(self._post, {"commit": "0123abc"})
+
+    def finish(self, fakes: Fakes, result: DeploymentResult | Outcome = Outcome.FAILURE, **options: Any) -> Report:
+        """Finish a deployment that this service may roll back."""
+        result = result if isinstance(result, DeploymentResult) else DeploymentResult(result)
+        rollback = RollbackRequest(self._post, {"commit": "0123abc"})
+        return fakes.finish(result.outcome, result=result, rollback=rollback, **options)
 
     def _post(self, document: Mapping[str, object]) -> None:
         self.asked.append(document)
@@ -29,30 +32,20 @@ class Service:
             raise self.error
 
 
-@pytest.fixture
-def fakes() -> Fakes:
-    """A degraded API whose deployment has started."""
-    fakes = Fakes(service("API", "degraded"))
-    start(fakes.page, fakes.store, fakes.order())
+def started(status: str = "degraded", **options: Any) -> Fakes:
+    """An API whose deployment has started."""
+    fakes = Fakes(service("API", status))
+    fakes.start(**options)
     return fakes
 
 
-def test_failure__accepted__stays_in_maintenance_and_is_finished(fakes: Fakes) -> None:
-    """Nothing is written, and the state says that this deployment is over."""
-    taker = Service()
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, rollback=taker.request))
-    assert (fakes.page.statuses, report.exit_code, fakes.store.last.stage) == (
-        {"api": "maintenance"},
-        0,
-        Stage.FINISHED,
-    )
-    assert "The rollback was accepted" in report.notes[0]
-
-
-def test_request__has_what_the_state_knows_and_the_facts(fakes: Fakes) -> None:
-    """These fields and no others."""
-    taker = Service()
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, rollback=taker.request))
+def test_failure__accepted__stays_in_maintenance_and_is_finished() -> None:
+    """The request has what the state and the pipeline know; nobody is asked again by a second finish."""
+    fakes, taker = started(), Taker()
+    report = taker.finish(fakes)
+    assert (fakes.page.statuses, report.exit_code) == ({"api": "maintenance"}, 0)
+    assert (fakes.store.last.stage, "The rollback was accepted" in report.notes[0]) == (Stage.FINISHED, True)
+    taker.finish(fakes)
     assert taker.asked == [
         {
             "version": 1,
@@ -66,58 +59,36 @@ def test_request__has_what_the_state_knows_and_the_facts(fakes: Fakes) -> None:
 
 
 @pytest.mark.parametrize("error", [refusal(), outage()])
-def test_failure__refused__falls_to_on_failure_with_a_warning(fakes: Fakes, error: Exception) -> None:
+def test_failure__refused__falls_to_on_failure_with_a_warning(error: Exception) -> None:
     """Nobody took over, so the page shows it."""
-    order = fakes.ending(Outcome.FAILURE, rollback=Service(error).request, policy={"on_failure": "degraded"})
-    report = finish(fakes.page, fakes.store, order)
+    fakes = started()
+    report = Taker(error).finish(fakes, policy={"on_failure": "degraded"})
     assert (fakes.page.statuses, report.exit_code) == ({"api": "degraded"}, 0)
     assert report.warnings[0].startswith("The rollback was not accepted: ")
 
 
 @pytest.mark.parametrize(
-    "ending",
-    [
-        DeploymentResult(Outcome.SUCCESS),
-        DeploymentResult(Outcome.CANCELLED),
-        DeploymentResult(Outcome.SKIPPED),
-        DeploymentResult(Outcome.FAILURE, rolled_back=True),
-    ],
+    "result",
+    [Outcome.SUCCESS, Outcome.CANCELLED, Outcome.SKIPPED, DeploymentResult(Outcome.FAILURE, rolled_back=True)],
 )
-def test_other_endings__nobody_is_asked(fakes: Fakes, ending: DeploymentResult) -> None:
+def test_other_results__nobody_is_asked(result: DeploymentResult | Outcome) -> None:
     """Only a failure that stands is handed over."""
-    taker = Service()
-    finish(fakes.page, fakes.store, fakes.ending(ending.outcome, result=ending, rollback=taker.request))
+    fakes, taker = started(), Taker()
+    taker.finish(fakes, result)
     assert (taker.asked, fakes.page.statuses["api"] != "maintenance") == ([], True)
 
 
-def test_second_finish__nobody_is_asked_again(fakes: Fakes) -> None:
-    """The first one has settled it."""
-    taker = Service()
-    for _ in range(2):
-        finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, rollback=taker.request))
-    assert len(taker.asked) == 1
-
-
-def test_dry_run__nobody_is_asked_but_it_is_said(fakes: Fakes) -> None:
+def test_dry_run__nobody_is_asked_but_it_is_said() -> None:
     """A rehearsal rolls nothing back."""
-    taker = Service()
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, rollback=taker.request, dry_run=True))
-    assert (taker.asked, report.notes) == ([], ["A rollback would be requested."])
+    taker = Taker()
+    assert (taker.finish(started(), dry_run=True).notes, taker.asked) == (["A rollback would be requested."], [])
 
 
-def test_start_failed__nobody_is_asked() -> None:
-    """What never began can't be rolled back."""
-    fakes, taker = Fakes(service("API", "degraded")), Service()
+def test_start_failed_or_nothing_to_put_right__nobody_is_asked() -> None:
+    """What never began can't be rolled back, nor is a service that was left in its own maintenance."""
+    taker, fakes = Taker(), Fakes(service("API", "degraded"))
     fakes.page.refuse["api"] = refusal()
-    start(fakes.page, fakes.store, fakes.order())
-    finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, rollback=taker.request))
-    assert taker.asked == []
-
-
-def test_nothing_left_to_put_right__nobody_is_asked() -> None:
-    """A service that was left in its own maintenance is not rolled back for."""
-    fakes = Fakes(service("API", "maintenance"))
-    start(fakes.page, fakes.store, fakes.order(respect_existing_maintenance=True))
-    taker = Service()
-    report = finish(fakes.page, fakes.store, fakes.ending(Outcome.FAILURE, rollback=taker.request))
-    assert (taker.asked, report.exit_code, fakes.page.statuses) == ([], 0, {"api": "maintenance"})
+    fakes.start()
+    taker.finish(fakes)
+    left = started("maintenance", respect_existing_maintenance=True)
+    assert (taker.finish(left).exit_code, taker.asked, left.page.statuses) == (0, [], {"api": "maintenance"})

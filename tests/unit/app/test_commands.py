@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 
 import pytest
 
@@ -41,3 +42,38 @@ def test_run__cannot_be_started__says_so_and_fails(setup: Setup, program: str, c
     assert setup.processes.run([program], {}, None) == CommandResult(code)
     assert f"The command '{program}' could not be started: " in setup.said.getvalue()
     assert setup.processes.run(["true"], {}, None) == CommandResult(0)
+
+
+class Terminal(io.StringIO):
+    """A stream that somebody looks at."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def output_of(people: io.StringIO, *seconds: float) -> list[str]:
+    """What is said while a command runs that long."""
+    processes = CommandRunner(read({}, str), Context({}, Console(people), Cancellation()))
+    for passed in seconds:
+        processes._still_running("/opt/bin/deploy", passed)
+    return people.getvalue().splitlines()
+
+
+def test_still_running__a_silent_command__a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line every half a minute keeps a CI from ending the job; on a terminal, nobody needs it between the output."""
+    assert output_of(io.StringIO(), 0.5, 30, 59, 60, 61, 75, 90, 119) == [
+        "Still running: deploy (60 s)",
+        "Still running: deploy (90 s)",
+    ]
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert output_of(io.StringIO(), 60, 600) == []
+
+
+def test_progress__something_else_is_waited_for__begins_anew() -> None:
+    """A verification that begins after a long command is told of at once."""
+    people = io.StringIO()
+    console = Console(people)
+    for text, seconds in (("the command", 300.0), ("verifying", 0.0), ("verifying", 10.0), ("verifying", 31.0)):
+        console.progress(text, seconds)
+    assert people.getvalue().splitlines() == ["the command (300 s)", "verifying (0 s)", "verifying (31 s)"]

@@ -49,29 +49,29 @@ def output_of(report: Report, *, as_json: bool = False) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
-def test_tell__error_that_fails__an_error_and_its_code() -> None:
-    """A failure looks like one."""
-    code, out, err = output_of(Report("finish", error=Alert24Refused("no"), failed=True))
-    assert (code, out, err) == (3, "", "Error: No.\n")
-
-
-def test_tell__error_that_is_forgiven__a_warning_and_0() -> None:
-    """An outage that stops no deployment says why it goes on."""
-    code, _, err = output_of(Report("start", error=CannotReachAlert24("no answer")))
-    assert code == 0
-    assert err.startswith("Warning: No answer.\n")
-    assert "`fail-on-unreachable`" in err
-
-
-def test_tell__dry_run__says_that_nothing_was_written() -> None:
-    """Nobody mistakes a rehearsal for the real thing."""
-    assert "Dry run: nothing was written." in output_of(Report("start", dry_run=True))[2]
-
-
-def test_tell__notes_and_warnings__after_the_services() -> None:
-    """The order is: what was done, what to know, what to look at."""
-    report = Report("finish", [result(Action.WRITTEN, "down")], warnings=["Look."], notes=["Know."])
-    assert output_of(report)[2] == "API: operational -> down (because)\nKnow.\nWarning: Look.\n"
+@pytest.mark.parametrize(
+    ("report", "code", "lines"),
+    [
+        (Report("finish", error=Alert24Refused("no"), failed=True), 3, ["Error: No."]),
+        (
+            Report("start", error=CannotReachAlert24("no answer")),
+            0,
+            ["Warning: No answer.", "Continuing, because of `fail-on-unreachable`."],
+        ),
+        (Report("start", dry_run=True), 0, ["Dry run: nothing was written."]),
+        (
+            Report("finish", [result(Action.WRITTEN, "down")], warnings=["Look."], notes=["Know."]),
+            0,
+            ["API: operational -> down (because)", "Know.", "Warning: Look."],
+        ),
+    ],
+)
+def test_print_report__people__what_was_done_what_to_know_what_to_look_at(
+    report: Report, code: int, lines: list[str]
+) -> None:
+    """A failure looks like one, an outage that is forgiven says why it goes on, and nobody mistakes a rehearsal."""
+    exit_code, out, err = output_of(report)
+    assert (exit_code, out, [line.strip() for line in err.splitlines()]) == (code, "", lines)
 
 
 def test_tell__json__one_document_on_stdout_and_people_on_stderr() -> None:

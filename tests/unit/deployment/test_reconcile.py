@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -52,10 +53,13 @@ class Story(Fakes):
         self.runs: dict[str, Run] = {}
         self.others = OtherRuns(None, "nobody can be asked")
         self.asked: list[str] = []
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def find(self, run_id: str) -> Run:
-        """What the CI shows."""
+        """What the CI shows; something may happen while it is asked."""
         self.asked.append(run_id)
+        happens, self.meanwhile = self.meanwhile, lambda: None
+        happens()
         return self.runs.get(run_id, UNKNOWN)
 
     def reconcile(self, run: Run = UNKNOWN, said: Outcome | None = None, **options: object) -> Report:
@@ -70,9 +74,9 @@ class Story(Fakes):
         return reconcile(self.page, self.store, replace(request, **options))  # type: ignore[arg-type]
 
 
-def started(*names: str) -> Story:
+def started(*names: str, before: str = "degraded") -> Story:
     """A deployment that started and was lost."""
-    story = Story(*(service(name, "degraded") for name in names))
+    story = Story(*(service(name, before) for name in names))
     story.start()
     return story
 
@@ -233,18 +237,15 @@ def test_clock__old_enough__by_what_is_known(
     assert (report.exit_code, story.page.statuses) == (code, {"a": after})
 
 
-@pytest.mark.parametrize(("at", "changed"), [(59, True), (61, False), (200, False), (None, False)])
-def test_clock__younger_or_unknown__left(at: float | None, changed: bool) -> None:
-    """Two hours are two hours; where no time is shown nothing is ended."""
+@pytest.mark.parametrize(
+    ("at", "skew", "changed"),
+    [(59, 0, True), (61, 0, False), (200, 0, False), (None, 0, False), (59, -120, False), (61, 120, True)],
+)
+def test_clock__younger_or_unknown__left(at: float | None, skew: float, changed: bool) -> None:
+    """Two hours are two hours, on Alert24's clock; where no time is shown nothing is ended."""
     story = Story(stuck(at) if at is not None else replace(stuck(), updated_at=None))
+    story.page.skew = skew
     assert story.reconcile(to="operational", max_age=7200.0).changed is changed
-
-
-def test_clock__skew__counts() -> None:
-    """The age is measured on Alert24's clock alone."""
-    story = Story(stuck(59))
-    story.page.skew = -120.0
-    assert not story.reconcile(to="operational", max_age=7200.0).changed
 
 
 def test_clock__with_state__never_better_than_before() -> None:
@@ -348,3 +349,23 @@ def test_state__finished_with_inherited__ends_these_alone(goes_on: bool) -> None
     story.page.sent.clear()
     story.reconcile(ended(SUCCESS), FAILURE)
     assert story.page.sent == []
+
+
+@pytest.mark.parametrize("status", ["operational", "down", "maintenance"])
+def test_race__somebody_writes_while_it_asks__that_stays(status: str) -> None:
+    """A person, a monitor or a newer run has written: it is no longer the maintenance that was left."""
+    story = started("A")
+    story.meanwhile = lambda: story.page.set("a", status)
+    report = story.reconcile(Run(RunState.ENDED))
+    assert story.page.statuses == {"a": status}
+    assert "somebody else has written since" in report.services[0].reason
+
+
+def test_race__the_start_ends_while_it_asks__takes_the_state_that_it_left() -> None:
+    """By the older state the deployment never began, and the page would show what start found."""
+    story = started("A", before="operational")
+    later = story.store.saved.pop()
+    assert story.store.last.stage is Stage.STARTING
+    story.meanwhile = lambda: story.store.saved.append(later)
+    story.reconcile(Run(RunState.ENDED))
+    assert story.page.statuses == {"a": "degraded"}

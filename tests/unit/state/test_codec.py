@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert24_deploy.errors import BrokenState
+from alert24_deploy.policy import CONFLICT_RULES, TARGETS
 from alert24_deploy.state import Description, ServiceState, Stage, State, WriteStatus
 from alert24_deploy.state.codec import SIZE_LIMIT, decode, encode
-
-from .strategies import states
 
 WHOLE: dict[str, Any] = {
     "version": 1,
@@ -34,20 +33,53 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
+# What Alert24's JSON may hold: half a surrogate pair too, as a text has it that was cut in the middle of an emoji.
+foreign = st.text(st.characters() | st.characters(categories=["Cs"]), min_size=1, max_size=20)
+# The client takes only printable ids.
+ids = foreign.filter(str.isprintable)
+times = st.sampled_from(["2026-01-02T03:04:05Z", "2026-12-31T23:59:59Z"])
+
+services = st.builds(
+    ServiceState,
+    id=ids,
+    name=foreign,
+    before=st.none() | foreign,
+    written=st.sampled_from(WriteStatus),
+    left_alone=st.booleans(),
+    done=st.booleans(),
+    description=st.none() | st.builds(Description, original=st.just("") | foreign, ours=foreign),
+    **{name: st.none() | foreign for name in ("after", "found_at", "wrote_at", "after_at", "rollback_to")},
+)
+policies = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: st.sampled_from(TARGETS) for name in ("on_success", "on_failure", "on_cancelled", "on_rollback")},
+        "on_conflict": st.sampled_from(CONFLICT_RULES),
+    },
+)
+states = st.builds(
+    State,
+    deployment=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1),
+    stage=st.sampled_from(Stage),
+    started_at=times,
+    services=st.lists(services, max_size=4, unique_by=lambda service: service.id).map(tuple),
+    unresolved=st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), max_size=3).map(tuple),
+    policy=policies,
+    finished_at=st.none() | times,
+    outcome=st.none() | st.sampled_from(["success", "failure", "cancelled", "skipped"]),
+    unverified=st.booleans(),
+    owner=st.just("") | foreign,
+    superseded=st.lists(foreign, max_size=2).map(tuple),
+    settled=st.lists(foreign, max_size=2).map(tuple),
+    inherited=st.lists(services, max_size=2).map(tuple),
+)
 
 
 @given(states)
 def test_decode__what_encode_made__the_same_state(state: State) -> None:
-    """Nothing that start may find is lost or makes the state unusable for finish."""
-    assert decode(encode(state)) == state
-
-
-@given(states)
-def test_encode__any_state__one_line_of_ascii(state: State) -> None:
-    """It goes through files, outputs and environment variables, whatever a service is called."""
+    """Nothing that start may find is lost; it goes through files and variables as one line of ASCII."""
     text = encode(state)
-    assert text.isascii()
-    assert text.isprintable()
+    assert (decode(text), text.isascii(), text.isprintable()) == (state, True, True)
 
 
 def test_encode__example__as_documented() -> None:
@@ -77,11 +109,6 @@ def test_decode__backslashes_in_a_name__no_surrogates(name: str) -> None:
     """A name that looks like an escape is only a name."""
     state = State("d", Stage.STARTED, "t", (ServiceState("a", name, None),))
     assert decode(encode(state)) == state
-
-
-def test_decode__policy_of_start__kept_word_for_word() -> None:
-    """The policy options come back as they were given."""
-    assert decode(json.dumps(WHOLE)).policy == WHOLE["policy"]
 
 
 def changed(path: str, value: object) -> str:

@@ -42,15 +42,6 @@ def test_check__command__page_follows_its_exit_code(
     assert (sandbox.status_of("API"), len(sandbox.writes)) == (after, writes)
 
 
-def test_check__several_services__only_those_that_differ_are_written(sandbox: Sandbox, tool: Cli) -> None:
-    """One check may stand for several services."""
-    for name, status in (("API", "operational"), ("Web", "down"), ("Docs", "maintenance")):
-        sandbox.add_service(name, status=status)
-    result = tool("check", "-s", "API", "-s", "Web", "-s", "Docs", "--", "false")
-    result.says("API: operational -> down", "Web: stays down", "Docs: stays maintenance", "exit code 1")
-    assert (result.code, len(sandbox.writes)) == (1, 1)
-
-
 @pytest.mark.parametrize(
     ("status", "body", "options", "code", "after"),
     [

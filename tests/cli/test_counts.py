@@ -94,21 +94,6 @@ def test_set__one_by_id__costs_one_put(sandbox: Sandbox, cli: Cli) -> None:
     assert sandbox.writes[0].json == {"status": "down"}
 
 
-def test_set__name_that_looks_like_an_id__is_found_all_the_same(sandbox: Sandbox, cli: Cli) -> None:
-    """The form of a reference only decides what is asked first."""
-    sandbox.add_service("svc-like", id="another")
-    for arguments in (["set", "down"], ["start"]):
-        assert cli(*arguments, "-s", "svc-like").code == 0
-    assert sandbox.status_of("another") == "maintenance"
-
-
-def test_start__same_service_by_id_and_name__is_written_once(sandbox: Sandbox, cli: Cli) -> None:
-    """Two references to one service make one write."""
-    sandbox.add_service("API", id="svc-7")
-    assert cli("start", "-s", "API", "-s", "svc-7", "-s", "api").code == 0
-    assert len(sandbox.writes) == 1
-
-
 def test_requests__every_one__names_the_tool_and_carries_the_key(sandbox: Sandbox, cli: Cli) -> None:
     """The User-Agent tells who calls; the key goes in the one documented header."""
     sandbox.add_service("API")

@@ -39,15 +39,6 @@ def test_wrong_key__is_refused(cli: Cli, sandbox: Sandbox, arguments: list[str])
 
 
 @every_phase
-def test_revoked_key__is_refused(cli: Cli, sandbox: Sandbox, api_key: str, arguments: list[str]) -> None:
-    """A key that was good yesterday is named as expired or revoked."""
-    sandbox.revoke(api_key)
-    result = cli(*arguments)
-    result.says("401", "expired or revoked", "Nothing was changed")
-    assert result.code == 3
-
-
-@every_phase
 def test_read_only_key__is_refused(cli: Cli, read_key: str, arguments: list[str]) -> None:
     """403 on the first write: the message names the scope that is missing."""
     result = cli(*arguments, env={"ALERT24_API_KEY": read_key})
@@ -121,26 +112,6 @@ def test_key_file__empty_or_binary__is_wrong_use(
     assert (result.code, sandbox.requests) == (2, [])
 
 
-@pytest.mark.parametrize(
-    "content", ["{", "", "[]", "null", '{"version": 99}', '{"version": 1}', "\udc80", "[" * 100_000]
-)
-def test_finish__broken_state_file__is_wrong_use(cli: Cli, sandbox: Sandbox, tmp_path: Path, content: str) -> None:
-    """A state that start did not write is refused before anything is asked."""
-    (tmp_path / "state.json").write_bytes(content.encode("utf-8", "surrogateescape"))
-    result = cli("finish", "--outcome", "failure", "--state", "state.json")
-    result.says("the state file 'state.json' can't be used", "--service")
-    assert (result.code, sandbox.requests) == (2, [])
-
-
-def test_start__broken_state_file__is_replaced_with_a_warning(cli: Cli, sandbox: Sandbox, tmp_path: Path) -> None:
-    """An old broken file must not keep a deployment from starting."""
-    (tmp_path / "state.json").write_text("{", encoding="utf-8")
-    result = cli("start", "-s", "A", "--state", "state.json")
-    result.says("Warning:", "can't be used", "replaced")
-    assert (result.code, sandbox.status_of("A")) == (0, "maintenance")
-    assert cli("finish", "--outcome", "skipped", "--state", "state.json").code == 0
-
-
 @every_phase
 @pytest.mark.parametrize("host", ["app.alert24.net", "10.0.0.1", "localhost.example.com", "127.0.0.1.example.com"])
 def test_http_to_another_host__is_refused(cli: Cli, sandbox: Sandbox, arguments: list[str], host: str) -> None:
@@ -148,27 +119,6 @@ def test_http_to_another_host__is_refused(cli: Cli, sandbox: Sandbox, arguments:
     result = cli(*arguments, "--api-url", f"http://{host}")
     result.says("--api-url", f"http://{host}", "readable on its way", "https://", "Nothing was changed")
     assert (result.code, sandbox.requests) == (2, [])
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "app.alert24.net",
-        "ftp://x",
-        "https://",
-        "https://a b",
-        "https://x:99999",
-        "https://u:p@x",
-        "https://a..b",
-        "https://ä..ö",
-        "https://x\udc80",
-    ],
-)
-def test_api_url__not_an_address__is_wrong_use(cli: Cli, url: str) -> None:
-    """An address that can't be one is told before anything is tried."""
-    result = cli("start", "-s", "A", "--api-url", url)
-    result.says("--api-url", "https://app.alert24.net", "Nothing was changed")
-    assert result.code == 2
 
 
 @every_phase
@@ -179,23 +129,6 @@ def test_no_services__is_wrong_use(cli: Cli, sandbox: Sandbox, arguments: list[s
     result = cli(*bare, env={"ALERT24_SERVICES": services})
     result.says("no service is named")
     assert (result.code, sandbox.requests) == (2, [])
-
-
-@pytest.mark.parametrize("reference", ['["A", ', '[{"id": "svc-a"}]', "[null]"])
-def test_services__not_the_json_it_begins_as__is_told(cli: Cli, sandbox: Sandbox, reference: str) -> None:
-    """A JSON array that is none is quoted back with an example, or taken for a name that does not exist."""
-    result = cli("start", env={"ALERT24_SERVICES": reference})
-    assert result.code in (2, 3)
-    assert sandbox.writes == []
-
-
-def test_start__service_deleted_half_way__restores_the_others(cli: Cli, sandbox: Sandbox) -> None:
-    """404 on one write: start fails, and what was written is put back at once."""
-    sandbox.fail(status=404, method="PUT", path="svc-b")
-    result = cli("start", "-s", "A", "-s", "B", "--concurrency", "1")
-    result.says("Could not set 'B' to maintenance", "404", "Written: 'A'", "Not written: 'B'", "restored (1 service)")
-    assert result.code == 3
-    assert [put.path[-5:] for put in sandbox.writes] == ["svc-a", "svc-b", "svc-a"]
 
 
 def test_command_line__typing_errors__are_wrong_use(cli: Cli, sandbox: Sandbox) -> None:

@@ -38,15 +38,6 @@ def test_two_starts__of_one_parent__both_outcomes_reach_the_page(
     assert "finished before" not in result.people
 
 
-def test_two_starts__of_one_parent__the_worse_outcome_stands(sandbox: Sandbox, cli: Cli) -> None:
-    """Which of the two failed can't be known: a success that is finished later doesn't hide it."""
-    for _ in "AB":
-        cli("start", "-s", "API")
-    cli("finish", "--outcome", "failure")
-    cli("finish", "--outcome", "success").says("Warning:", "'API' stays 'down'")
-    assert sandbox.status_of("API") == "down"
-
-
 def test_two_starts__of_two_parents__the_first_finish_leaves_the_page_to_the_second(
     sandbox: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,18 +49,6 @@ def test_two_starts__of_two_parents__the_first_finish_leaves_the_page_to_the_sec
     assert (first.code, sandbox.status_of("API")) == (0, "maintenance")
     of_another_parent(cli, monkeypatch, "finish", "--outcome", "failure")
     assert sandbox.status_of("API") == "down"
-
-
-def test_two_starts__of_two_parents__the_second_finishes_first(
-    sandbox: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """B fails and is done; A's success afterwards is later news, but no better than B's failure."""
-    cli("start", "-s", "API")
-    of_another_parent(cli, monkeypatch, "start", "-s", "API")
-    of_another_parent(cli, monkeypatch, "finish", "--outcome", "failure")
-    result = cli("finish", "--outcome", "success")
-    result.says("Warning:", "The deployment succeeded, but 'API' stays 'down'")
-    assert (result.code, sandbox.status_of("API")) == (0, "down")
 
 
 def test_two_states__first_succeeds_and_second_fails__down(sandbox: Sandbox, cli: Cli) -> None:
@@ -101,15 +80,6 @@ def test_two_states__first_succeeds_and_second_is_lost__reconcile_changes_nothin
     assert (len(sandbox.writes), sandbox.status_of("API")) == (writes, "operational")
 
 
-def test_false_green__skipped_after_a_failed_deployment__page_stays_down(sandbox: Sandbox, cli: Cli) -> None:
-    """What start found is the failure, whatever was there before that."""
-    cli("start", "-s", "API")
-    cli("finish", "--outcome", "failure")
-    cli("start", "-s", "API")
-    assert cli("finish", "--outcome", "skipped").code == 0
-    assert sandbox.status_of("API") == "down"
-
-
 def test_false_green__start_refused_after_a_failed_deployment__page_stays_down(sandbox: Sandbox, cli: Cli) -> None:
     """A start that fails half way restores what it found, not what an earlier deployment had found."""
     sandbox.add_service("Web", id="svc-web")
@@ -121,16 +91,6 @@ def test_false_green__start_refused_after_a_failed_deployment__page_stays_down(s
     assert [service.status for service in sandbox.services] == ["down", "down"]
     assert cli("finish", "--outcome", "failure").code == 0
     assert [service.status for service in sandbox.services] == ["down", "down"]
-
-
-def test_false_green__outage_after_an_old_deployment__is_what_start_found(sandbox: Sandbox, cli: Cli) -> None:
-    """A state that is months old hides no outage that a monitor has reported since."""
-    cli("start", "-s", "API")
-    cli("finish", "--outcome", "success")
-    sandbox.set_status("API", "down")
-    cli("start", "-s", "API")
-    cli("finish", "--outcome", "failure", "--rollback-outcome", "success")
-    assert sandbox.status_of("API") == "down"
 
 
 @pytest.mark.parametrize("mistake", [("start", "-s", "Nobody"), ("start", "-s", "API", "--on-success", "fine")])

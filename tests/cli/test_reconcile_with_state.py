@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from pytest_httpserver import HTTPServer
 from alert24_sandbox import Sandbox
 from helpers.ci_api import TOKEN, GitHubApi
 from helpers.cli import Cli
-from helpers.processes import CliProcess
 from helpers.results import state_in
 
 from .reconciling import add_run, deploying, steps
@@ -49,23 +47,6 @@ def test_state__outcome__as_finish_would(
     assert len(sandbox.writes) == writes
 
 
-def test_state__description__restored(sandbox: Sandbox, cli: Cli) -> None:
-    """What start put in the place of the description goes, too."""
-    sandbox.add_service("API", description="Where people pay.")
-    cli("start", "-s", "API", "--description", "We are deploying")
-    cli("reconcile", "--outcome", "success")
-    assert [service.description for service in sandbox.services] == ["Where people pay."]
-
-
-@pytest.mark.parametrize("status", ["down", "operational"])
-def test_state__somebody_has_ended_it__kept(started: Cli, sandbox: Sandbox, status: str) -> None:
-    """Only maintenance is replaced: a page that shows anything else is somebody's word."""
-    sandbox.set_status("API", status)
-    writes = len(sandbox.writes)
-    started("reconcile", "--outcome", "failure").says("nothing to reconcile")
-    assert (len(sandbox.writes), sandbox.status_of("API")) == (writes, status)
-
-
 def test_state__newer_maintenance__left(started: Cli, sandbox: Sandbox) -> None:
     """Somebody has set maintenance since: a newer deployment, or a person."""
     sandbox.set_status("API", "operational")
@@ -73,33 +54,6 @@ def test_state__newer_maintenance__left(started: Cli, sandbox: Sandbox) -> None:
     result = started("reconcile", "--outcome", "failure")
     result.says("API: stays maintenance", "has set maintenance since")
     assert (result.code, sandbox.status_of("API")) == (0, "maintenance")
-
-
-def test_state__start_was_killed__restored(sandbox: Sandbox, cli_process: CliProcess, cli: Cli) -> None:
-    """The deployment never began, so the page is as it was before, whatever is said of its outcome."""
-    sandbox.add_service("A", id="svc-a", status="degraded")
-    sandbox.add_service("B", id="svc-b")
-    hold = sandbox.hold(method="PUT", path="svc-b")
-    running = cli_process.begin("start", "-s", "A", "-s", "B", "--concurrency", "1")
-    hold.wait_until_reached()
-    running.signal(signal.SIGKILL)
-    running.end()
-    hold.cut()
-    result = cli("reconcile", "--outcome", "failure")
-    result.says("never began")
-    assert (result.code, sandbox.status_of("A"), sandbox.status_of("B")) == (0, "degraded", "operational")
-    cli("reconcile").says("nothing to reconcile")
-
-
-def test_state__inherited_from_a_dead_run__ended(sandbox: Sandbox, cli: Cli) -> None:
-    """What an earlier deployment left, and the one whose state is here did not take over, ends as interrupted."""
-    for name in ("Old", "New"):
-        sandbox.add_service(name)
-    cli("start", "-s", "Old", env={**JOB, "GITHUB_RUN_ID": "41"})
-    cli("start", "-s", "New", env={**JOB, "GITHUB_RUN_ID": "42"}).says("alert24-deploy reconcile")
-    assert cli("reconcile", "--outcome", "success", env=JOB).code == 0
-    assert (sandbox.status_of("Old"), sandbox.status_of("New")) == ("degraded", "operational")
-    assert "inherited" not in state_in(cli.folder)
 
 
 def test_state__inherited_from_a_run_that_goes_on__left(sandbox: Sandbox, cli: Cli, httpserver: HTTPServer) -> None:
@@ -131,23 +85,6 @@ def test_state__run_in_the_id__is_asked(
     later = {**JOB, **github.environ, "GITHUB_RUN_ID": "50", "ALERT24_CI_TOKEN": TOKEN}
     assert cli("reconcile", "--job", "deploy", "--outcome", "failure", env=later).code == 0
     assert sandbox.status_of("API") == after
-
-
-def test_state__dry_run__kept(started: Cli, sandbox: Sandbox) -> None:
-    """It says what it would do, and the state is as it was."""
-    before = state_in(started.folder)
-    started("reconcile", "--outcome", "failure", "--dry-run").says("would be set to down")
-    assert (state_in(started.folder), sandbox.status_of("API")) == (before, "maintenance")
-
-
-def test_state__write_fails__says_what_is_still_in_maintenance(started: Cli, sandbox: Sandbox) -> None:
-    """A reconcile that could not write fails, and the next one does it."""
-    sandbox.fail(1, 403, method="PUT")
-    result = started("reconcile", "--outcome", "success")
-    result.says("'API' is still in maintenance", "alert24-deploy set operational")
-    assert (result.code, sandbox.status_of("API")) == (3, "maintenance")
-    assert started("reconcile", "--outcome", "success").code == 0
-    assert sandbox.status_of("API") == "operational"
 
 
 @pytest.mark.parametrize(("key", "code"), [(None, 2), ("ak_live_" + "0" * 32, 3)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 
 import pytest
 
@@ -31,15 +30,10 @@ def failed(sandbox: Sandbox, tool: Cli) -> Cli:
 
 
 def test_rollback__state_at_hand__puts_back_what_was_before_the_deployment(failed: Cli, diary: Diary) -> None:
-    """Not the `down` that the failure left, but what start found before it."""
+    """Not the `down` that the failure left, but what start found before it; no service needs to be named twice."""
+    del failed.environ["ALERT24_SERVICES"]
     assert failed("rollback", "--", "sh", "-c", diary.noting("rollback")).code == 0
     assert diary.entries == ["maintenance", "rollback", "degraded"]
-
-
-def test_rollback__no_service_named__takes_those_of_the_state(sandbox: Sandbox, failed: Cli) -> None:
-    """Where the failed deployment left its state, nothing needs to be said twice."""
-    del failed.environ["ALERT24_SERVICES"]
-    assert (failed("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
 
 
 def test_rollback__neither_state_nor_service__wrong_use(sandbox: Sandbox, tool: Cli) -> None:
@@ -68,13 +62,6 @@ def test_rollback__again_after_it_failed__still_knows_what_was_before(sandbox: S
     assert (failed("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
 
 
-def test_rollback__after_start_and_finish__is_the_same(sandbox: Sandbox, tool: Cli) -> None:
-    """The deployment may have been told in two steps."""
-    tool("start")
-    tool("finish", "--outcome", "failure")
-    assert (tool("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
-
-
 def test_rollback__of_a_deployment_that_is_still_open__heals_it(
     sandbox: Sandbox, tool_process: CliProcess, gate: Gate
 ) -> None:
@@ -86,22 +73,7 @@ def test_rollback__of_a_deployment_that_is_still_open__heals_it(
     assert (tool_process("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
 
 
-def test_rollback__on_rollback_given__that_is_the_status(sandbox: Sandbox, failed: Cli) -> None:
-    """The policy's word for what was rolled back holds here, too."""
-    result = failed("rollback", "--on-rollback", "operational", "--", "true")
-    assert (result.code, sandbox.status_of("API")) == (0, "operational")
-
-
 def test_rollback__not_verified__is_a_failure(sandbox: Sandbox, failed: Cli) -> None:
     """A rollback is well only when it looks well."""
     result = failed("rollback", "--verify-command", "false", "--verify-timeout", "0.2s", "--", "true")
     assert (result.code, sandbox.status_of("API")) == (6, "down")
-
-
-@pytest.mark.usefixtures("failed")
-def test_rollback__cancelled__no_better_than_before_it(sandbox: Sandbox, tool_process: CliProcess, gate: Gate) -> None:
-    """Nobody knows how an interrupted rollback left things: the failure that it found still stands."""
-    running = tool_process.begin("rollback", "--", "sh", "-c", f"{gate.here}; exec sleep 30")
-    gate.wait()
-    running.signal(signal.SIGTERM)
-    assert (running.end().code, sandbox.status_of("API")) == (143, "down")

@@ -11,7 +11,6 @@ import pytest
 from alert24_sandbox import Options, Sandbox
 from helpers.gate import Gate
 from helpers.processes import CliProcess
-from helpers.results import state_in
 
 from .diary import Diary
 
@@ -130,29 +129,6 @@ def test_signal__reading_never_ends__writing_does_not_wait_for_it(
     assert running.end().code in (1, 6, 137, 143)
 
 
-def test_signal__during_finish__reading_is_given_up_and_writing_is_not(
-    sandbox: Sandbox, tool_process: CliProcess
-) -> None:
-    """A finish that waits for Alert24 is hurried by the first signal, and loses nothing by it."""
-    held = sandbox.hold(method="GET", after=1)
-    running = tool_process.begin("run", "--", "true")
-    held.wait_until_reached()
-    running.signal(TERM)
-    sandbox.wait_for(lambda: sandbox.status_of("API") == "operational", timeout=5)
-    assert (running.end().code, state_in(tool_process.folder)["stage"]) == (0, "finished")
-
-
-def test_signal__during_the_last_write__it_is_seen_to_its_end(sandbox: Sandbox, tool_process: CliProcess) -> None:
-    """Signals while the page is being put right change nothing, however many."""
-    held = sandbox.hold(method="PUT", after=1)
-    running = tool_process.begin("run", "--", "true")
-    held.wait_until_reached()
-    for number in (TERM, INT, TERM):
-        running.signal(number)
-    held.release()
-    assert (running.end().code, sandbox.status_of("API")) == (0, "operational")
-
-
 def test_signal__a_second_one__loses_nothing(sandbox: Sandbox, tool_process: CliProcess, gate: Gate) -> None:
     """Whoever is impatient gets the page put right all the same, once."""
     running = tool_process.begin(
@@ -167,27 +143,6 @@ def test_signal__a_second_one__loses_nothing(sandbox: Sandbox, tool_process: Cli
     held.release()
     assert (running.end().code, sandbox.status_of("API")) == (137, "down")
     assert [request.json["status"] for request in sandbox.writes] == ["maintenance", "down"]
-
-
-def test_signal__start_is_looking_up__nothing_happens(sandbox: Sandbox, tool_process: CliProcess, diary: Diary) -> None:
-    """A deployment that was cancelled before it began leaves everything as it was."""
-    held = sandbox.hold(method="GET")
-    running = tool_process.begin("run", "--", "sh", "-c", diary.noting("command"))
-    held.wait_until_reached()
-    running.signal(TERM)
-    assert (running.end().code, sandbox.writes, diary.steps) == (143, [], [])
-
-
-def test_signal__start_is_writing__what_it_wrote_is_put_back(
-    sandbox: Sandbox, tool_process: CliProcess, diary: Diary
-) -> None:
-    """Maintenance that may have been set is taken back, and the command never runs."""
-    held = sandbox.hold(method="PUT", applied=True)
-    running = tool_process.begin("run", "--", "sh", "-c", diary.noting("command"))
-    held.wait_until_reached()
-    running.signal(INT)
-    assert (running.end().code, diary.entries[-1:], diary.steps) == (130, ["degraded"], [])
-    assert sandbox.status_of("API") == "degraded"
 
 
 @pytest.mark.parametrize(("hook", "after"), [("exit 0", "degraded"), ("exit 9", "down")])

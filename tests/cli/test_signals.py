@@ -65,21 +65,6 @@ def test_start__signal_while_writing__is_restored_at_once(
 
 
 @SIGNALS
-def test_finish__signal_while_writing__is_written_to_the_end(
-    sandbox: Sandbox, cli_process: CliProcess, cli: Cli, number: signal.Signals, code: int
-) -> None:
-    """A page stuck in maintenance is the worse fault: one signal does not stop finish."""
-    del code
-    cli("start", *THREE)
-    hold = sandbox.hold(method="PUT", path="svc-b")
-    running = held(cli_process.begin("finish", "--outcome", "success", "--concurrency", "1"), hold)
-    running.signal(number)
-    hold.release()
-    assert running.end(AT_ONCE).code == 0
-    assert (statuses(sandbox), state_in(cli_process.folder)["stage"]) == (["operational"] * 3, "finished")
-
-
-@SIGNALS
 def test_finish__second_signal_while_writing__is_finished_by_the_next(
     sandbox: Sandbox, cli_process: CliProcess, cli: Cli, number: signal.Signals, code: int
 ) -> None:
@@ -98,40 +83,6 @@ def test_finish__second_signal_while_writing__is_finished_by_the_next(
     hold.cut()
     assert cli("finish", "--outcome", "success").code == 0
     assert statuses(sandbox) == ["operational"] * 3
-
-
-@SIGNALS
-@pytest.mark.parametrize("command", ["start", "set"])
-def test_signal_while_reading__nothing_was_changed(
-    sandbox: Sandbox, cli_process: CliProcess, cli: Cli, number: signal.Signals, code: int, command: str
-) -> None:
-    """Before the first write the page is as it was, and a finish that follows leaves it so."""
-    hold = sandbox.hold(method="GET")
-    arguments = [command, "down", *THREE] if command == "set" else [command, *THREE]
-    running = held(cli_process.begin(*arguments), hold)
-    running.signal(number)
-    result = running.end(AT_ONCE)
-    result.says("signal", "Nothing was changed")
-    assert (result.code, sandbox.writes) == (code, [])
-    hold.cut()
-    if command == "start":
-        assert cli("finish", "--outcome", "cancelled").code == 0
-    assert (sandbox.writes, statuses(sandbox)) == ([], ["degraded", "operational", "down"])
-
-
-@SIGNALS
-def test_finish__signal_while_reading__is_written_all_the_same(
-    sandbox: Sandbox, cli_process: CliProcess, cli: Cli, number: signal.Signals, code: int
-) -> None:
-    """The reading is given up, not the writing: the outcome alone decides."""
-    del code
-    cli("start", *THREE)
-    hold = sandbox.hold(method="GET")
-    running = held(cli_process.begin("finish", "--outcome", "failure"), hold)
-    running.signal(number)
-    assert running.end(AT_ONCE).code == 0
-    hold.cut()
-    assert statuses(sandbox) == ["down"] * 3
 
 
 @SIGNALS
@@ -155,19 +106,6 @@ def test_start__signal_with_json__is_one_document(sandbox: Sandbox, cli_process:
     running.signal(signal.SIGTERM)
     services = running.end(AT_ONCE).document["services"]
     assert [(each["action"], each["after"]) for each in services][::2] == [("written", "degraded"), ("failed", "down")]
-
-
-@pytest.mark.parametrize("rule", ["never", "finish"])
-def test_start__outage_and_signal__is_stopped_whatever_fail_on_unreachable_says(
-    sandbox: Sandbox, cli_process: CliProcess, rule: str
-) -> None:
-    """An outage that would have been forgiven does not hide that somebody stopped the command."""
-    sandbox.fail(times=None, status=501, method="PUT", path="svc-a")
-    hold = sandbox.hold(method="PUT", path="svc-b")
-    running = held(cli_process.begin("start", *THREE, "--fail-on-unreachable", rule), hold)
-    running.signal(signal.SIGTERM)
-    assert running.end(AT_ONCE).code == 143
-    assert state_in(cli_process.folder)["stage"] in ("failed", "finished")
 
 
 def test_stop__signal_inside_the_handler_of_another__does_not_wait_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,12 +145,3 @@ def test_workers__signal_that_wakes_nobody__is_noticed_soon() -> None:
     finally:
         released.set()
     assert isinstance(done.error, Interrupted)
-
-
-def test_signals__both_at_once__end_it_too(sandbox: Sandbox, cli_process: CliProcess) -> None:
-    """GitHub sends SIGINT and then SIGTERM; the first decides the code."""
-    hold = sandbox.hold(method="PUT", path="svc-b")
-    running = held(cli_process.begin("start", *THREE), hold)
-    running.signal(signal.SIGINT)
-    running.signal(signal.SIGTERM)
-    assert running.end(AT_ONCE).code in (130, 143)

@@ -9,7 +9,6 @@ import pytest
 from alert24_sandbox import Sandbox
 from helpers.cli import Cli
 from helpers.processes import CliProcess
-from helpers.results import state_in
 
 TWO = ("-s", "A", "-s", "B", "--concurrency", "1")
 
@@ -26,17 +25,6 @@ def dead(sandbox: Sandbox, cli_process: CliProcess) -> CliProcess:
     assert running.end().code == -signal.SIGKILL
     hold.cut()
     return cli_process
-
-
-def test_start__killed_half_way__had_saved_everything_before(dead: CliProcess, sandbox: Sandbox) -> None:
-    """What was found is on disk before the first write goes out."""
-    state = state_in(dead.folder)
-    assert state["stage"] == "starting"
-    assert [(s["id"], s["before"], s["written"]) for s in state["services"]] == [
-        ("svc-a", "degraded", "maybe"),
-        ("svc-b", "operational", "maybe"),
-    ]
-    assert sandbox.status_of("A") == "maintenance"
 
 
 @pytest.mark.parametrize("outcome", ["success", "failure", "cancelled"])
@@ -58,14 +46,6 @@ def test_start__after_a_killed_start__takes_over(dead: CliProcess, sandbox: Sand
     assert (sandbox.status_of("A"), sandbox.status_of("B")) == ("operational", "operational")
 
 
-def test_skipped__after_a_killed_start__its_maintenance_stays(dead: CliProcess, sandbox: Sandbox, cli: Cli) -> None:
-    """A deployment that did not run leaves what it found in maintenance to `reconcile`."""
-    assert dead.folder == cli.folder
-    cli("start", *TWO)
-    assert cli("finish", "--outcome", "skipped").code == 0
-    assert (sandbox.status_of("A"), sandbox.status_of("B")) == ("maintenance", "operational")
-
-
 def test_start__on_another_runner__heals_a_page_left_in_maintenance(sandbox: Sandbox, cli: Cli) -> None:
     """Without the dead run's state, `previous` of a service in maintenance is operational."""
     sandbox.add_service("API", status="maintenance")
@@ -84,22 +64,3 @@ def test_respect_existing_maintenance__leaves_it_alone_from_start_to_end(sandbox
     finish.says("A: stays maintenance", "B: maintenance -> down")
     assert (sandbox.status_of("A"), sandbox.status_of("B")) == ("maintenance", "down")
     assert {put.path for put in sandbox.writes} == {"/api/v1/services/svc-b"}
-
-
-def test_respect_existing_maintenance__only_such_services__writes_nothing(sandbox: Sandbox, cli: Cli) -> None:
-    """Nothing to do is no error."""
-    sandbox.add_service("A", status="maintenance")
-    codes = [cli("start", "-s", "A", "--respect-existing-maintenance").code, cli("finish", "--outcome", "failure").code]
-    assert (codes, sandbox.writes) == ([0, 0], [])
-
-
-def test_start__mistaken_second_start__does_not_forget_the_dead_runs_services(
-    dead: CliProcess, sandbox: Sandbox, cli: Cli
-) -> None:
-    """A re-run that fails at once keeps on record what the dead run left, and what that had found."""
-    assert dead.folder == cli.folder
-    assert cli("start", "-s", "Nothing of that name").code == 3
-    assert cli("finish", "--outcome", "failure").code == 0
-    assert sandbox.status_of("A") == "maintenance"
-    inherited = state_in(cli.folder)["inherited"]
-    assert [(each["id"], each["before"]) for each in inherited] == [("svc-a", "degraded"), ("svc-b", "operational")]

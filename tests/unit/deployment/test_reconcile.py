@@ -65,9 +65,8 @@ class Story(Fakes):
     def reconcile(self, run: Run = UNKNOWN, said: Outcome | None = None, **options: object) -> Report:
         """Reconcile run 42, of which this is known and said, three hours after the beginning."""
         self.runs["42"] = run
-        finish = FinishRequest(
-            DeploymentResult(said or CANCELLED), now=lambda: NOW, references=list(self.page.services)
-        )
+        references, dry_run = list(self.page.services), bool(options.pop("dry_run", False))
+        finish = FinishRequest(DeploymentResult(said or CANCELLED), lambda: NOW, references, dry_run=dry_run)
         request = ReconcileRequest(
             finish, self.find, lambda: self.others, lambda: minutes(180), run_id="42", outcome=said
         )
@@ -294,6 +293,15 @@ def test_state__inherited__ended_unless_its_run_goes_on(stage: Stage, goes_on: b
         "a": "maintenance" if goes_on else "degraded",
         "b": "operational" if stage is Stage.STARTED else "degraded",
     }
+
+
+def test_state__dry_run__page_and_state_as_they_were() -> None:
+    """It says what it would do."""
+    story = started("A")
+    before = story.store.last
+    story.page.sent.clear()
+    report = story.reconcile(ended(FAILURE), dry_run=True)
+    assert (report.services[0].action.value, story.page.sent, story.store.last) == ("would-write", [], before)
 
 
 @pytest.mark.parametrize("written", list(WriteStatus))

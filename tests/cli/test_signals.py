@@ -7,15 +7,9 @@ shows that it did not wait.
 from __future__ import annotations
 
 import signal
-import threading
-import time
 
 import pytest
 
-from alert24_deploy.errors import Interrupted
-from alert24_deploy.net.deadline import Deadline
-from alert24_deploy.net.threads import run_concurrently
-from alert24_deploy.signals import Cancellation
 from alert24_sandbox import Hold, Sandbox
 from helpers.cli import Cli
 from helpers.processes import CliProcess, Running
@@ -106,42 +100,3 @@ def test_start__signal_with_json__is_one_document(sandbox: Sandbox, cli_process:
     running.signal(signal.SIGTERM)
     services = running.end(AT_ONCE).document["services"]
     assert [(each["action"], each["after"]) for each in services][::2] == [("written", "degraded"), ("failed", "down")]
-
-
-def test_stop__signal_inside_the_handler_of_another__does_not_wait_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python runs a handler between two steps of another: what the first one holds, the second must not need."""
-    cancellation = Cancellation()
-
-    class Interrupted(threading.Event):
-        """An event in the middle of whose setting the next signal arrives."""
-
-        depth = 0
-
-        def set(self) -> None:
-            self.depth += 1
-            assert self.depth == 1
-            cancellation.request(signal.SIGTERM)
-            super().set()
-
-    monkeypatch.setattr(cancellation, "_event", Interrupted())
-    cancellation.request(signal.SIGINT)
-    assert (cancellation.requested, cancellation.signal) == (True, signal.SIGINT)
-
-
-@pytest.mark.timeout(10)
-def test_workers__signal_that_wakes_nobody__is_noticed_soon() -> None:
-    """A signal in the moment before a wait begins does not end it; the next look does."""
-    cancellation, released = Cancellation(), threading.Event()
-
-    def task() -> None:
-        released.wait(0.1)  # by now the main thread waits
-        cancellation._event.set()
-        released.wait()
-
-    try:
-        (done,) = run_concurrently(
-            [task], concurrency=1, deadline=Deadline(600, time.monotonic), cancellation=cancellation
-        )
-    finally:
-        released.set()
-    assert isinstance(done.error, Interrupted)

@@ -71,27 +71,12 @@ def test_check__url__page_follows_the_answer(
     assert (result.code, sandbox.status_of("API")) == (code, after)
 
 
-def test_check__nobody_answers__is_down(sandbox: Sandbox, tool: Cli) -> None:
-    """A service that can't be reached is not well."""
-    sandbox.add_service("API")
-    with Sandbox() as gone:
-        url = gone.url
-    assert (tool("check", "--url", url).code, sandbox.status_of("API")) == (6, "down")
-
-
 @pytest.mark.parametrize("words", [[], ["--url", "http://127.0.0.1", "--", "true"]])
 def test_check__nothing_or_two_things__wrong_use(sandbox: Sandbox, tool: Cli, words: list[str]) -> None:
     """There is one thing to check at a time."""
     result = tool("check", *words)
     result.says("nothing to check, or two things at once", "Nothing was changed")
     assert (result.code, sandbox.requests) == (2, [])
-
-
-def test_check__command_hangs__is_ended_and_failed(sandbox: Sandbox, tool: Cli) -> None:
-    """A check that does not come back is a check that fails."""
-    sandbox.add_service("API")
-    result = tool("check", "--command-timeout", "0.2s", "--", "sleep", "30")
-    assert (result.code, sandbox.status_of("API")) == (124, "down")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

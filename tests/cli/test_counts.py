@@ -41,14 +41,6 @@ def test_phases__40_of_250_by_name__cost_3_lists_and_40_puts_each(big: Sandbox, 
         assert [put.json for put in big.writes] == [{"status": status}] * 40
 
 
-def test_phases__40_of_250__leave_everything_else_alone(big: Sandbox, cli: Cli) -> None:
-    """The services that are not named, and the descriptions of all, are as before."""
-    before = {service.id: service.description for service in big.services}
-    cli("start", *[word for number in CHOSEN for word in ("-s", f"Service {number}")])
-    assert {service.id: service.description for service in big.services} == before
-    assert {s.id for s in big.services if s.status == "maintenance"} == {f"svc-{number}" for number in CHOSEN}
-
-
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_start__many_services__pools_its_connections(big: Sandbox, cli: Cli, concurrency: int) -> None:
     """No more connections are opened than writes go out at once."""

@@ -34,15 +34,6 @@ def test_finish__dry_run_after_a_dry_start__has_nothing_to_do(cli: Cli) -> None:
     assert result.code == 0
 
 
-def test_set__dry_run__reads_even_what_looks_like_an_id(sandbox: Sandbox, cli: Cli) -> None:
-    """A rehearsal checks the reference, which the real `set` by id does by writing."""
-    sandbox.add_service("API", id="svc-1")
-    good, bad = (cli("set", "down", "-s", reference, "--dry-run") for reference in ("svc-1", "svc-2"))
-    good.says("API: would be set to down")
-    bad.says("there is no service 'svc-2'")
-    assert (good.code, bad.code, sandbox.writes) == (0, 3, [])
-
-
 def test_start__dry_run_that_fails__records_nothing(sandbox: Sandbox, cli: Cli) -> None:
     """A rehearsal leaves no trace when it goes wrong, either."""
     assert cli("start", "-s", "Nothing", "--dry-run").code == 3

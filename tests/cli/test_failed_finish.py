@@ -40,13 +40,6 @@ def test_finish__mistake__names_what_is_still_in_maintenance(sandbox: Sandbox, c
     assert (result.code, [service.status for service in sandbox.services]) == (code, ["maintenance"] * 2)
 
 
-def test_finish__mistake_with_json__the_document_says_so(cli: Cli) -> None:
-    """A script reads the same."""
-    cli("start", "-s", "API")
-    error = cli("finish", "--outcome", "success", "--json", env={"ALERT24_API_KEY": None}).document["error"]
-    assert "'API' is still in maintenance" in str(error)
-
-
 def test_finish__mistake_after_a_finish_that_worked__nothing_is_in_maintenance(cli: Cli) -> None:
     """What is done needs no advice."""
     cli("start", "-s", "API")

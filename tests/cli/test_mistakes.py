@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -89,29 +88,6 @@ def test_set__unknown_status__lists_the_right_ones(cli: Cli, sandbox: Sandbox, s
     assert (result.code, sandbox.requests) == (2, [])
 
 
-def test_key_file__directory__cannot_be_read(cli: Cli, sandbox: Sandbox, tmp_path: Path) -> None:
-    """The message names the option, the path and the reason."""
-    result = cli("start", "-s", "A", "--api-key-file", str(tmp_path))
-    result.says("--api-key-file", str(tmp_path), "can't be read", "Is a directory", "Nothing was changed")
-    assert (result.code, sandbox.requests) == (2, [])
-
-
-def test_key_file__missing__cannot_be_read(cli: Cli, sandbox: Sandbox) -> None:
-    """A key in the environment does not stand in for a file that was named."""
-    result = cli("start", "-s", "A", env={"ALERT24_API_KEY_FILE": "no/such/file"})
-    result.says("ALERT24_API_KEY_FILE", "'no/such/file'", "No such file", "Nothing was changed")
-    assert (result.code, sandbox.requests) == (2, [])
-
-
-@pytest.mark.parametrize("content", ["", "\n", "\x00\x01"])
-def test_key_file__empty_or_binary__is_wrong_use(
-    cli: Cli, sandbox: Sandbox, key_file: Callable[[str], str], content: str
-) -> None:
-    """A file without a key in it is told as such."""
-    result = cli("start", "-s", "A", "--api-key-file", key_file(content))
-    assert (result.code, sandbox.requests) == (2, [])
-
-
 @every_phase
 @pytest.mark.parametrize("host", ["app.alert24.net", "10.0.0.1", "localhost.example.com", "127.0.0.1.example.com"])
 def test_http_to_another_host__is_refused(cli: Cli, sandbox: Sandbox, arguments: list[str], host: str) -> None:
@@ -129,14 +105,6 @@ def test_no_services__is_wrong_use(cli: Cli, sandbox: Sandbox, arguments: list[s
     result = cli(*bare, env={"ALERT24_SERVICES": services})
     result.says("no service is named")
     assert (result.code, sandbox.requests) == (2, [])
-
-
-def test_command_line__typing_errors__are_wrong_use(cli: Cli, sandbox: Sandbox) -> None:
-    """Unknown commands and options, and values that are missing, are told, and nobody is asked."""
-    for arguments in (["strat"], ["start", "--servce", "A"], ["start", "-s"], ["set"], ["set", "down", "more"]):
-        result = cli(*arguments)
-        result.says("Error:")
-        assert (result.code, sandbox.requests) == (2, [])
 
 
 @pytest.mark.parametrize("option", ["--api-key={}", "{}"])

@@ -76,23 +76,6 @@ def test_start_and_finish__by_the_outcome_alone(behind: Behind, outcome: str, af
     assert behind.silent(started, finished)
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "after"),
-    [
-        (["--", "true"], 0, "operational"),
-        (["--", "false"], 1, "down"),
-        (["--rollback", "true", "--", "false"], 1, "operational"),
-        (["--rollback", "false", "--", "false"], 1, "down"),
-    ],
-)
-def test_run__receivers_are_told_by_each_ending(behind: Behind, words: list[str], code: int, after: str) -> None:
-    """`run` works with receivers as with a key."""
-    result = behind.tool("run", *words)
-    assert (result.code, behind.statuses) == (code, (after, after))
-    assert [request.json["status"] for request in behind.sandbox.requests] == ["maintenance"] * 2 + [after] * 2
-    assert behind.silent(result)
-
-
 @pytest.mark.parametrize(("command", "code", "after"), [("true", 0, "operational"), ("false", 1, "down")])
 def test_check__receivers_show_the_result(behind: Behind, command: str, code: int, after: str) -> None:
     """What they show can't be read, so it is always written."""
@@ -160,15 +143,6 @@ def test_unmapped_status__is_told_with_what_to_do(sandbox: Sandbox, behind: Behi
     assert (result.code, sandbox.status_of("API"), behind.silent(result)) == (3, "degraded", True)
 
 
-def test_one_receiver_is_gone__the_other_is_put_back(sandbox: Sandbox, behind: Behind) -> None:
-    """A start that fails leaves nothing in maintenance, here too."""
-    gone = f"{sandbox.url}/api/webhooks/incoming/gone-0123456789abcdef"
-    behind.urls = [behind.urls[0], gone]
-    result = behind.tool("start", env={"ALERT24_WEBHOOK_URLS": "\n".join(behind.urls)})
-    result.says("receiver 2", "answered 404")
-    assert (result.code, sandbox.status_of("API"), behind.silent(result)) == (3, "operational", True)
-
-
 @pytest.mark.parametrize("command", [["set", "down"], ["start"], ["run", "--", "true"], ["check", "--", "true"]])
 @pytest.mark.expects_warnings("start goes on without Alert24")
 def test_nobody_listens__no_token_in_the_error(behind: Behind, command: list[str]) -> None:
@@ -180,13 +154,3 @@ def test_nobody_listens__no_token_in_the_error(behind: Behind, command: list[str
             command[0], "--timeout", "0.5s", "--verbose", *command[1:], env={"ALERT24_WEBHOOK_URLS": behind.urls[0]}
         )
     assert (result.code, behind.silent(result)) == (0 if command == ["start"] else 4, True)
-
-
-@pytest.mark.parametrize(
-    "url", ["http://example.com/hook-0123456789", "hook-0123456789", "https://exa mple/hook-0123456789"]
-)
-def test_address__no_https__is_refused_unseen(behind: Behind, url: str) -> None:
-    """Half an address is still nearly the secret."""
-    result = behind.tool("set", "down", "--webhook-url", url)
-    result.says("--webhook-url", "not an https:// URL")
-    assert (result.code, "0123456789" in result.people) == (2, False)

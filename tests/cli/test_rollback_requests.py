@@ -134,28 +134,7 @@ def test_failure__service_unreachable__page_shows_the_failure(sandbox: Sandbox, 
     assert silent(deploy, result)
 
 
-@pytest.mark.parametrize("words", [["--", "true"], ["--rollback", "true", "--", "false"], ["--dry-run", "--", "false"]])
-def test_nothing_to_hand_over__nobody_is_asked(deploy: Cli, service: Service, words: list[str]) -> None:
-    """Not after a success, not after a rollback that succeeded, not in a rehearsal."""
-    deploy("run", *words)
-    assert service.requests == []
-
-
-def test_hook_failed__then_the_service_is_asked(sandbox: Sandbox, deploy: Cli, service: Service) -> None:
-    """The failure that remains after a failed hook is handed over."""
-    assert deploy("run", "--rollback", "exit 9", "--", "sh", "-c", "exit 3").code == 3
-    assert (len(service.requests), sandbox.status_of("API")) == (1, "maintenance")
-
-
 def test_taken_over__rollback_ends_the_maintenance(sandbox: Sandbox, deploy: Cli) -> None:
     """The service's own run of `rollback`, with the state at hand, puts the page right."""
     deploy("run", "--", "false")
     assert (deploy("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
-
-
-@pytest.mark.parametrize("url", [f"http://example.com/{TOKEN}", f"ftp://example.com/{TOKEN}", TOKEN])
-def test_address__not_https__is_refused_unseen(sandbox: Sandbox, deploy: Cli, url: str) -> None:
-    """What may hold a token goes over no open line, and into no message."""
-    result = deploy("run", "--", "true", env={"ALERT24_ROLLBACK_URL": url})
-    result.says("ALERT24_ROLLBACK_URL", "not an https:// URL")
-    assert (result.code, sandbox.requests, silent(deploy, result)) == (2, [], True)

@@ -90,11 +90,6 @@ def test_command_that_the_system_does_not_start__is_a_failed_deployment(
     assert (result.code, sandbox.status_of("API")) == (code, "down")
 
 
-def test_command__no_command__says_how_to_give_one(sandbox: Sandbox, tool: Cli) -> None:
-    """Without a command there is nothing to run."""
-    assert (tool("run").code, sandbox.requests) == (2, [])
-
-
 def test_command__words__reach_it_whole(raw: Raw) -> None:
     """No shell of ours reads the words: blanks, quotes and dollars are theirs."""
     words = ["a b", "$HOME", "*", "'", '"', "", "--json", "-s", "é"]

@@ -111,12 +111,6 @@ def test_verify_command__hangs__is_ended(sandbox: Sandbox, tool: Cli) -> None:
     assert (result.code, sandbox.status_of("API")) == (6, "down")
 
 
-def test_verify__command_failed__nobody_looks(sandbox: Sandbox, tool: Cli, diary: Diary) -> None:
-    """What has failed needs no verification."""
-    result = tool("run", "--verify-command", diary.noting("looked"), "--", "sh", "-c", "exit 3")
-    assert (result.code, sandbox.status_of("API"), diary.steps) == (3, "down", [])
-
-
 def run_when_asked(sandbox: Sandbox, monitor: Monitor, *, up: bool) -> None:
     """Run a monitor as soon as somebody has seen, after start, how it was before."""
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from email.utils import formatdate
-
 import pytest
-from pytest_httpserver import HTTPServer
 
-from alert24_deploy.net import retry
 from alert24_deploy.signals import Cancellation
-from helpers.cli import Cli, CliAt
+from helpers.cli import Cli
 from helpers.script import Serve, answer, echo, good
 
 SET = ("set", "down", "-s", "svc-1")
@@ -80,13 +75,6 @@ def test_retry_after__in_seconds__is_waited(faulty: Cli, serve: Serve, waits: li
     assert waits[0] == 1
 
 
-def test_retry_after__as_a_date__is_waited(faulty: Cli, serve: Serve, waits: list[float]) -> None:
-    """An HTTP date means the seconds until then."""
-    serve(answer(503, Retry_After=formatdate(time.time() + 20, usegmt=True)), good())
-    assert faulty(*SET).code == 0
-    assert 15 < waits[0] <= 20
-
-
 @pytest.mark.parametrize("seconds", ["61", "3600", "9" * 30, "9" * 400])
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after__longer_than_the_time_left__gives_up_at_once(
@@ -97,46 +85,3 @@ def test_retry_after__longer_than_the_time_left__gives_up_at_once(
     result = faulty(*SET, "--timeout", "2")
     result.says(str(status), "asks to wait", "1 try")
     assert (result.code, len(script.asked), waits) == (4, 1, [])
-
-
-@pytest.mark.parametrize(
-    "value", ["soon", "-1", "1.5", "", "  ", "0x10", "Thu, 99 Foo 2026", "1, 2", "\u00b2", "inf", "9" * 5000]
-)
-def test_retry_after__nonsense__is_ignored(
-    faulty: Cli, serve: Serve, waits: list[float], monkeypatch: pytest.MonkeyPatch, value: str
-) -> None:
-    """What can't be read leaves the wait to the usual backoff."""
-    monkeypatch.setattr(retry, "_backoff", lambda _: 0.25)
-    serve(answer(503, Retry_After=value), good())
-    assert faulty(*SET).code == 0
-    assert waits == [0.25]
-
-
-@pytest.mark.parametrize("value", ["0", "Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 01 Jan 0001 00:00:00 GMT"])
-def test_retry_after__already_over__does_not_hammer(
-    faulty: Cli, serve: Serve, waits: list[float], monkeypatch: pytest.MonkeyPatch, value: str
-) -> None:
-    """A server that always says `now` still gets our backoff between two tries."""
-    monkeypatch.setattr(retry, "_backoff", lambda _: 0.25)
-    serve(*[answer(503, Retry_After=value)] * 3, good())
-    assert faulty(*SET).code == 0
-    assert waits == [0.25] * 3
-
-
-def test_backoff__grows_with_full_jitter_up_to_ten_seconds(
-    cli_at: CliAt, httpserver: HTTPServer, serve: Serve, waits: list[float]
-) -> None:
-    """Without a word from Alert24 each wait is a random part of 0.5, 1, 2, 4, 8 and then 10 seconds."""
-    serve(*[answer(503)] * 60, good())
-    assert cli_at(httpserver.url_for("").rstrip("/"))(*SET).code == 0
-    bounds = [min(10, 0.5 * 2**number) for number in range(60)]
-    assert all(0 <= wait <= bound for wait, bound in zip(waits, bounds, strict=True))
-    assert max(waits) > 5
-    assert len(set(waits)) > 50
-
-
-def test_long_wait__is_told_to_whoever_watches(faulty: Cli, serve: Serve, waits: list[float]) -> None:
-    """A wait of seconds is said, so that the log does not look stuck."""
-    serve(answer(503, Retry_After="20"), good())
-    faulty(*SET).says("trying again in 20 s")
-    assert waits == [20]

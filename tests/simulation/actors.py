@@ -143,42 +143,24 @@ class Program(Protocol):
 
 @dataclass(frozen=True)
 class Actor:
-    """One who acts by the real code.
+    """One who acts by the real code."""
 
-    Attributes:
-        name: its name in stories.
-        program: what it does in each phase.
-        first: its first phase.
-        store: where its state is; `output`: where its finish saves, if that is elsewhere.
-        owner: the run that it belongs to; empty for its own.
-        attempt: which attempt of that run it is.
-        after: those that must be over before it begins.
-        once_started: those whose start must be over.
-        origin: whose start its finish belongs to; empty for its own.
-        endings: how its deployment may end.
-        policy: its policy options.
-        description: the description that its start sets.
-        fail: `fail-on-unreachable`.
-        respects: `respect-existing-maintenance`.
-        heals: whether it is there to put right what others left.
-    """
-
-    name: str
-    program: Program
-    first: str = "start"
-    store: int = 0
-    output: int | None = None
-    owner: str = ""
-    attempt: int = 1
-    after: tuple[str, ...] = ()
-    once_started: tuple[str, ...] = ()
-    origin: str = ""
-    endings: tuple[str, ...] = OUTCOMES
-    policy: Mapping[str, str] = field(default_factory=dict)
-    description: str = ""
-    fail: str = "finish"
-    respects: bool = False
-    heals: bool = False
+    name: str  # its name in stories
+    program: Program  # what it does in each phase
+    first: str = "start"  # its first phase
+    store: int = 0  # where its state is
+    output: int | None = None  # where its finish saves, if that is elsewhere
+    owner: str = ""  # the run that it belongs to; empty for its own
+    attempt: int = 1  # which attempt of that run it is
+    after: tuple[str, ...] = ()  # those that must be over before it begins
+    once_started: tuple[str, ...] = ()  # those whose start must be over
+    origin: str = ""  # whose start its finish belongs to; empty for its own
+    endings: tuple[str, ...] = OUTCOMES  # how its deployment may end
+    policy: Mapping[str, str] = field(default_factory=dict)  # its policy options
+    description: str = ""  # the description that its start sets
+    fail: str = "finish"  # `fail-on-unreachable`
+    respects: bool = False  # `respect-existing-maintenance`
+    heals: bool = False  # whether it is there to put right what others left
     silent: bool = False
 
     @property

@@ -18,21 +18,13 @@ _UNDISTURBED = Budget()
 
 @dataclass(frozen=True)
 class Scenario:
-    """What a simulation begins with.
-
-    Attributes:
-        name: its name.
-        actors: those who act by the real code.
-        statuses: what the page shows in the beginning, a service each.
-        moves: when a write moves `updated_at`.
-        budget: how often the world may interfere.
-    """
+    """What a simulation begins with."""
 
     name: str
-    actors: tuple[Actor, ...]
-    statuses: tuple[str, ...] = ("operational",)
-    moves: Moves = Moves.ALWAYS
-    budget: Budget = _UNDISTURBED
+    actors: tuple[Actor, ...]  # those who act by the real code
+    statuses: tuple[str, ...] = ("operational",)  # what the page shows in the beginning, a service each
+    moves: Moves = Moves.ALWAYS  # when a write moves `updated_at`
+    budget: Budget = _UNDISTURBED  # how often the world may interfere
 
     def actor(self, name: str) -> int:
         """Return an actor's number."""

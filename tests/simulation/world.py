@@ -33,19 +33,13 @@ class Shown(NamedTuple):
 
 
 class Position(NamedTuple):
-    """How far an actor got.
+    """How far an actor got."""
 
-    Attributes:
-        phase: its phase, and what it carries over from the phase before.
-        trace: the answers to its calls in this phase; the real code, run again with them, is where it was.
-        seen: each service as the actor saw it last.
-        found: each service as the actor's start found it.
-    """
-
-    phase: tuple[Any, ...]
+    phase: tuple[Any, ...]  # its phase, and what it carries over from the phase before
+    # The answers to its calls in this phase; the real code, run again with them, is where it was.
     trace: tuple[Any, ...] = ()
-    seen: tuple[Shown | None, ...] = ()
-    found: tuple[Shown | None, ...] = ()
+    seen: tuple[Shown | None, ...] = ()  # each service as the actor saw it last
+    found: tuple[Shown | None, ...] = ()  # each service as the actor's start found it
 
     @property
     def over(self) -> bool:
@@ -63,25 +57,15 @@ class Budget(NamedTuple):
 
 
 class World(NamedTuple):
-    """Everything that decides what may happen next.
+    """Everything that decides what may happen next."""
 
-    Attributes:
-        services: the services on the page.
-        stores: the saved states, encoded; empty for none.
-        positions: the actors'.
-        clock: ticks; each write that moves an `updated_at` is one.
-        failing: whether each service's monitor says that it isn't up.
-        reports: the latest report of somebody else for each service, empty for none.
-        budget: how often the world may still interfere.
-    """
-
-    services: tuple[Shown, ...]
-    stores: tuple[str, ...]
-    positions: tuple[Position, ...]
-    clock: int
-    failing: tuple[bool, ...]
-    reports: tuple[str, ...]
-    budget: Budget
+    services: tuple[Shown, ...]  # the services on the page
+    stores: tuple[str, ...]  # the saved states, encoded; empty for none
+    positions: tuple[Position, ...]  # the actors'
+    clock: int  # ticks; each write that moves an `updated_at` is one
+    failing: tuple[bool, ...]  # whether each service's monitor says that it isn't up
+    reports: tuple[str, ...]  # the latest report of somebody else for each service, empty for none
+    budget: Budget  # how often the world may still interfere
 
 
 class Call(NamedTuple):

@@ -8,7 +8,7 @@ from alert24_deploy.deployment.interfaces import CommandResult
 from alert24_deploy.deployment.report import Report
 from alert24_deploy.deployment.run import RunResult, run
 from alert24_deploy.deployment.verify import VerificationResult
-from alert24_deploy.errors import Alert24DeployError, CannotReachAlert24, WrongSetting
+from alert24_deploy.errors import Alert24DeployError, CannotReachAlert24
 from alert24_deploy.policy import DeploymentResult, Outcome
 
 SIGNAL_CODE = 143
@@ -75,17 +75,12 @@ def test_run__all_well__in_this_order() -> None:
     assert steps.endings == [DeploymentResult(Outcome.SUCCESS)]
 
 
-def test_run__start_failed__nothing_else_happens() -> None:
-    """And there is no outcome of what never began."""
-    steps = FakeSteps(start_error=WrongSetting("no"), failed=True)
+@pytest.mark.parametrize(("failed", "exit_code"), [(True, 4), (False, 0)])
+def test_run__start_has_an_error__goes_on_only_if_that_is_forgiven(failed: bool, exit_code: int) -> None:
+    """There is no outcome of what never began; what `fail-on-unreachable` forgives does not show in the exit code."""
+    steps = FakeSteps(start_error=CannotReachAlert24("gone"), failed=failed)
     done = deploy(steps)
-    assert (steps.done, done.exit_code, done.outcome) == (["start"], 2, None)
-
-
-def test_run__start_could_not_reach_alert24__goes_on() -> None:
-    """What `fail-on-unreachable` forgives does not show in the exit code."""
-    steps = FakeSteps(start_error=CannotReachAlert24("gone"))
-    assert (deploy(steps).exit_code, steps.done[-1]) == (0, "finish")
+    assert (done.exit_code, done.outcome is None, steps.done == ["start"]) == (exit_code, failed, failed)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +114,19 @@ def test_run__finish_failed__its_code_where_nothing_else_failed() -> None:
 
 
 @pytest.mark.parametrize("settled", [0, 7, 137])
-def test_run__signal_in_the_command__page_first(settled: int) -> None:
+@pytest.mark.parametrize(
+    ("command", "verdict"),
+    [(CommandResult(0, cancelled=True), WELL), (OK, VerificationResult("stopped", stopped=True))],
+)
+def test_run__signal_in_the_command_or_its_verification__page_first(
+    command: CommandResult, verdict: VerificationResult, settled: int
+) -> None:
     """Only then the command is waited for, and then the hook may run; its own code counts where it has one."""
-    steps = FakeSteps(CommandResult(0, cancelled=True), settled=settled)
+    steps = FakeSteps(command, verdict, settled=settled)
     done = deploy(steps)
     code = settled or SIGNAL_CODE
-    assert steps.done == ["start", "command", "finish hurried", "settle", f"rollback cancelled {code}"]
+    assert steps.done[-3:] == ["finish hurried", "settle", f"rollback cancelled {code}"]
+    assert steps.done.count("verify") == (not command.cancelled)
     assert (done.exit_code, done.outcome, steps.endings) == (
         code,
         Outcome.CANCELLED,
@@ -132,12 +134,22 @@ def test_run__signal_in_the_command__page_first(settled: int) -> None:
     )
 
 
-def test_run__signal_in_the_verification__is_a_cancellation() -> None:
-    """What was not verified to its end is no failure."""
-    steps = FakeSteps(verdict=VerificationResult("stopped", stopped=True))
+def test_run__signal_before_the_command__skipped() -> None:
+    """A deployment that is cancelled before its command has changed nothing."""
+    steps = FakeSteps(CommandResult(0, cancelled=True, began=False))
     done = deploy(steps)
-    assert steps.done[2:5] == ["verify", "finish hurried", "settle"]
-    assert (done.exit_code, done.outcome) == (SIGNAL_CODE, Outcome.CANCELLED)
+    assert (steps.done, steps.endings) == (
+        ["start", "command", "finish hurried"],
+        [DeploymentResult(Outcome.SKIPPED)],
+    )
+    assert (done.exit_code, done.outcome) == (SIGNAL_CODE, Outcome.SKIPPED)
+
+
+def test_run__verification_inconclusive__a_success_that_is_not_verified() -> None:
+    """Nothing unhealthy was seen: no rollback, and no exit code."""
+    steps = FakeSteps(verdict=VerificationResult("no monitor ran", inconclusive=True))
+    assert (deploy(steps).exit_code, steps.done[-1]) == (0, "finish")
+    assert steps.endings == [DeploymentResult(Outcome.SUCCESS, unverified=True)]
 
 
 def test_run__cancelled_and_rolled_back__page_is_corrected() -> None:

@@ -60,50 +60,44 @@ def look(time: Time, *probes: Checks, successes: int = 1, timeout: float = 10.0)
     )
 
 
-def test_verify__well_at_once__no_wait() -> None:
-    """And nothing is told."""
-    time = Time()
-    assert (look(time, Checks(time, "")), time.waits, time.told) == (VerificationResult(), [], [])
-
-
-def test_verify__well_in_the_end__waits_between() -> None:
-    """Each wait is told with what it waits for."""
-    time = Time()
-    assert look(time, Checks(time, "ill", "still ill", "")) == VerificationResult()
-    assert (time.waits, time.told) == ([2.0, 2.0], [(0.0, "ill"), (2.0, "still ill")])
-
-
-def test_verify__never_well__the_last_reason_when_time_is_over() -> None:
-    """No wait begins that the time does not last for."""
-    time = Time()
-    probe = Checks(time, "ill", "worse")
-    assert look(time, probe) == VerificationResult("worse")
-    assert (time.seconds, [round(left) for left in probe.asked]) == (8.0, [10, 8, 6, 4, 2])
-
-
 @pytest.mark.parametrize(
-    ("reasons", "successes", "asked"),
-    [(["", ""], 2, 2), (["", "ill", "", ""], 2, 4), (["", "", "ill", "", "", ""], 3, 6)],
+    ("reasons", "successes", "timeout", "result", "waits"),
+    [
+        ([""], 1, 10, VerificationResult(), 0),
+        (["ill", "still ill", ""], 1, 10, VerificationResult(), 2),
+        (["ill", "worse"], 1, 10, VerificationResult("worse"), 4),  # no wait begins that the time does not last for
+        # A failure begins the row anew.
+        (["", ""], 2, 100, VerificationResult(), 1),
+        (["", "ill", "", ""], 2, 100, VerificationResult(), 3),
+        (["", "", "ill", "", "", ""], 3, 100, VerificationResult(), 5),
+        ([""], 9, 10, VerificationResult("5 of 9 checks in a row succeeded"), 4),
+        # Nothing unhealthy was seen, so the deployment is not called a failure; what was never tried proves nothing.
+        (["?waiting"], 1, 10, VerificationResult("waiting", inconclusive=True), 4),
+        ([""], 1, 0, VerificationResult("there was no time to check", inconclusive=True), 0),
+    ],
 )
-def test_verify__successes__must_be_in_a_row(reasons: list[str], successes: int, asked: int) -> None:
-    """A failure begins the row anew."""
+def test_verify__until_healthy_so_many_times_in_a_row_or_time_is_over(
+    reasons: list[str], successes: int, timeout: float, result: VerificationResult, waits: int
+) -> None:
+    """Every wait takes two seconds, and is told with what it waits for; the last reason counts."""
     time = Time()
-    probe = Checks(time, *reasons)
-    assert look(time, probe, successes=successes, timeout=100) == VerificationResult()
-    assert len(probe.asked) == asked
+    assert look(time, Checks(time, *reasons), successes=successes, timeout=timeout) == result
+    assert [each for each in time.waits if each] == [2.0] * waits
+    assert time.told == [
+        (2.0 * number, reason.removeprefix("?")) for number, reason in enumerate(_told(reasons, waits))
+    ]
 
 
-def test_verify__time_is_over_in_a_row__says_how_far_it_got() -> None:
-    """It was well, only not often enough."""
-    time = Time()
-    assert look(time, Checks(time, ""), successes=9).reason == "5 of 9 checks in a row succeeded"
+def _told(reasons: list[str], waits: int) -> list[str]:
+    return [*reasons, *[reasons[-1]] * waits][:waits]
 
 
-def test_verify__several_probes__the_first_that_is_not_well_tells() -> None:
-    """Those after it are not asked."""
+def test_verify__several_checks__the_first_that_is_unhealthy_decides() -> None:
+    """Those after it are not asked; one without a result yet is, because what was tried is never inconclusive."""
     time = Time()
     third = Checks(time, "")
     assert look(time, Checks(time, ""), Checks(time, "ill"), third, timeout=1) == VerificationResult("ill")
+    assert look(time, Checks(time, "?waiting"), Checks(time, "ill"), third, timeout=1) == VerificationResult("ill")
     assert third.asked == []
 
 
@@ -115,11 +109,15 @@ def test_verify__signal__stops_whatever_time_is_left(timeout: float) -> None:
     assert (verdict.stopped, len(time.waits)) == (True, 1)
 
 
-def test_verify__a_look_takes_all_the_time__no_other_begins() -> None:
-    """The clock goes on while somebody looks."""
+@pytest.mark.parametrize(("takes", "successes", "asked"), [(30.0, 1, [10]), (9.0, 2, [10])])
+def test_verify__a_check_takes_nearly_all_the_time__counts_once(
+    takes: float, successes: int, asked: list[float]
+) -> None:
+    """The clock goes on while somebody looks, and no other check begins."""
     time = Time()
-    probe = Checks(time, "ill", takes=30.0)
-    assert (look(time, probe), len(probe.asked)) == (VerificationResult("ill"), 1)
+    check = Checks(time, "", takes=takes)
+    assert bool(look(time, check, successes=successes).reason) is (successes == 2)
+    assert check.asked == asked
 
 
 class Monitors:
@@ -154,26 +152,6 @@ def pending(reason: str) -> CheckResult:
     return CheckResult(reason, pending=True)
 
 
-def test_verify__no_result_in_time__inconclusive() -> None:
-    """Nothing unhealthy was seen, so the deployment is not called a failure."""
-    time = Time()
-    assert look(time, Checks(time, "?waiting")) == VerificationResult("waiting", inconclusive=True)
-
-
-def test_verify__no_result_beside_an_unhealthy_url__a_failure() -> None:
-    """An address that was tried is never inconclusive, in whichever order the checks run."""
-    time = Time()
-    assert look(time, Checks(time, "?waiting"), Checks(time, "it answered 500")) == VerificationResult(
-        "it answered 500"
-    )
-
-
-def test_verify__no_time_at_all__inconclusive() -> None:
-    """What was never tried proves nothing."""
-    time = Time()
-    assert look(time, Checks(time, ""), timeout=0.0).inconclusive
-
-
 def test_linked_monitors__must_run_once_more() -> None:
     """Up is not enough if it was seen before the end."""
     monitors = Monitors(check("a"), check("b", None))
@@ -199,27 +177,15 @@ def test_linked_monitors__down_from_before__no_result_yet() -> None:
     assert Monitors(check("a", up=False)).linked("a")(5) == pending("1 monitor did not run since")
 
 
-def test_linked_monitors__of_other_services__do_not_matter() -> None:
-    """Only those linked to what is deployed."""
-    monitors = Monitors(check("a"), check("other", up=False))
+def test_linked_monitors__of_other_services_or_disabled__do_not_matter() -> None:
+    """Only those linked to what is deployed; a disabled one never runs. No news is neither good nor bad."""
+    others = [check("other", up=False), Monitor("off", "off", "a", up=False, last_run=None, active=False)]
+    assert Monitors(*others).linked("a")(5) == pending("no active monitor of the services was found")
+    monitors = Monitors(check("a"), *others)
     linked = monitors.linked("a")
     linked(5)
     monitors.checks[0] = check("a", "2")
     assert linked(5) == CheckResult()
-
-
-def test_linked_monitors__disabled__does_not_matter() -> None:
-    """A disabled monitor never runs, so nobody waits for it."""
-    monitors = Monitors(check("a"), Monitor("off", "off", "a", up=False, last_run=None, active=False))
-    linked = monitors.linked("a")
-    linked(5)
-    monitors.checks[0] = check("a", "2")
-    assert linked(5) == CheckResult()
-
-
-def test_linked_monitors__none_left__no_result() -> None:
-    """No news is no good news, and no bad news either."""
-    assert Monitors(check("other")).linked("a")(5) == pending("no active monitor of the services was found")
 
 
 def test_linked_monitors__cannot_be_read__a_reason_and_not_an_error() -> None:
@@ -252,10 +218,3 @@ def test_seconds_needed__the_slowest_decides() -> None:
     """A monitor of ten minutes that takes half a minute needs that long, not counting the time to show it."""
     monitors = Monitors(check("a", interval=60.0), check("b"), check("other", interval=3600.0))
     assert monitors.linked().seconds_needed({"a": "A", "b": "B"}) == 630.0
-
-
-def test_verify__no_time_for_another_check__the_last_one_counts_once() -> None:
-    """A check that took nearly all of the time is no second success in a row."""
-    time = Time()
-    result = look(time, Checks(time, "", takes=9.0), successes=2)
-    assert result == VerificationResult("1 of 2 checks in a row succeeded")

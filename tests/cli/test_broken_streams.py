@@ -52,14 +52,6 @@ def test_run__command_fails__rolled_back_with_its_own_code(
     assert ((tool_process.folder / "back").exists(), sandbox.status_of(NAME)) == (True, "operational")
 
 
-@each_way
-def test_rollback__stream_is_broken__page_is_right(tool_process: CliProcess, sandbox: Sandbox, how: str) -> None:
-    """The same around a rollback."""
-    sandbox.set_status(NAME, "down")
-    assert tool_process("rollback", "--verbose", *_shell(), broken=(how, "12")).code == 0
-    assert ((tool_process.folder / "ran").exists(), sandbox.status_of(NAME)) == (True, "operational")
-
-
 @pytest.mark.parametrize(("outcome", "status"), [("success", "operational"), ("failure", "down")])
 @each_way
 def test_start_and_finish__stream_is_broken__page_is_right(
@@ -94,11 +86,6 @@ def test_run__stream_is_closed__is_closed_for_the_command_too(tool_process: CliP
     assert (tool_process.folder / "closed").exists()
 
 
-def test_run__log_is_full__command_finds_it_full(tool_process: CliProcess) -> None:
-    """What the command makes of a full disk is up to it."""
-    assert tool_process("run", "--", "/bin/sh", "-c", "echo x || exit 9", broken=("full", "1")).code == 9
-
-
 def test_run__on_github__nothing_but_the_command_may_fail(
     tool_process: CliProcess, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -124,8 +111,3 @@ def test_run__document_is_lost__deployment_counts_and_code_says_so(tool_process:
     """The page is right before the exit code tells that the document is missing."""
     ended = tool_process("run", "--json", "--", "/bin/true", broken=("full", "1"))
     assert (ended.code, sandbox.status_of(NAME)) == (1, "operational")
-
-
-def test_run__document_is_lost_and_command_failed__commands_own_code(tool_process: CliProcess) -> None:
-    """The deployment's failure matters more than the document."""
-    assert tool_process("run", "--json", "--", "/bin/sh", "-c", "exit 9", broken=("full", "1")).code == 9

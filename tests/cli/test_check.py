@@ -91,19 +91,6 @@ def test_check__stopped_by_a_signal__says_nothing_of_the_service(
     assert (running.end().code, sandbox.requests) == (128 + number, [])
 
 
-def test_check__json__one_document(sandbox: Sandbox, tool: Cli) -> None:
-    """A script can read what became of the page; the check's own output is elsewhere."""
-    sandbox.add_service("API")
-    result = tool("check", "--json", "--", "sh", "-c", "echo noise; exit 1")
-    (service,) = result.document["services"]
-    assert (result.code, service["before"], service["after"], service["action"]) == (
-        1,
-        "operational",
-        "down",
-        "written",
-    )
-
-
 @pytest.mark.parametrize("check", ["true", "false"])
 def test_check__alert24_is_down__fails(sandbox: Sandbox, tool: Cli, check: str) -> None:
     """A result that can't be shown fails the check; the command's own code comes first."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from alert24_sandbox import Sandbox
 from helpers.cli import Cli
 
@@ -39,3 +41,25 @@ def test_start__dry_run_that_fails__records_nothing(sandbox: Sandbox, cli: Cli) 
     assert cli("start", "-s", "Nothing", "--dry-run").code == 3
     assert cli("start", "--dry-run").code == 2
     assert (sandbox.writes, list(cli.folder.iterdir())) == ([], [])
+
+
+@pytest.mark.parametrize(("command", "code", "status"), [("true", 0, "operational"), ("false", 1, "down")])
+def test_run__dry_run__says_what_each_end_would_write(
+    sandbox: Sandbox, cli: Cli, command: str, code: int, status: str
+) -> None:
+    """Finish speaks of the page as it would be then, in maintenance, and not as a rehearsal left it."""
+    sandbox.add_service("API", status="degraded")
+    result = cli("run", "--dry-run", "-s", "API", "--", command)
+    assert (result.code, sandbox.writes, list(cli.folder.iterdir())) == (code, [], [])
+    result.says("API: would be set to maintenance", f"API: would be set to {status}")
+    assert "somebody else" not in result.people
+
+
+def test_run__dry_run_beside_another_deployments_state__leaves_it_alone(sandbox: Sandbox, cli: Cli) -> None:
+    """What a real start has saved is neither used nor changed by a rehearsal."""
+    sandbox.add_service("API")
+    cli("start", "-s", "API")
+    (state,) = cli.folder.glob("*/state.json")
+    saved = state.read_bytes()
+    cli("run", "--dry-run", "-s", "API", "--", "true")
+    assert (state.read_bytes(), sandbox.status_of("API")) == (saved, "maintenance")

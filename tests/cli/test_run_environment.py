@@ -78,15 +78,6 @@ def test_environment__of_a_rollback__tells_the_failure(crowded: CliProcess, comm
     assert (found["ALERT24_OUTCOME"], found["ALERT24_EXIT_CODE"]) == ("failure", code)
 
 
-def test_environment__key_from_a_file__is_not_passed_on_either(crowded: CliProcess) -> None:
-    """The key that counts may come from a file, and stand in the environment all the same."""
-    path, key = crowded.folder / "command", crowded.environ.pop("ALERT24_API_KEY")
-    secret = crowded.folder.with_name(f"{crowded.folder.name}-key")
-    secret.write_text(key, encoding="ascii")
-    assert crowded("run", "--api-key-file", str(secret), "--", "sh", "-c", noting(path)).code == 0
-    assert key not in path.read_text(encoding="utf-8")
-
-
 def test_environment__of_check_and_rollback__is_as_bare(crowded: CliProcess) -> None:
     """Every command that runs something of the user's keeps its own to itself."""
     for name in ("check", "rollback"):

@@ -124,30 +124,6 @@ def test_commands_in_output__allowed__have_their_effect(step: Step) -> None:
     assert result.outputs == {"stolen": "1"}
 
 
-def test_commands_in_output__only_stderr_is_the_log__guarded_there(
-    sandbox: Sandbox, tool_process: CliProcess, key_watch: KeyWatch
-) -> None:
-    """Stdout may go into a file; the guard stands where the runner listens."""
-    sandbox.add_service("API")
-    with (tool_process.folder / "out").open("wb") as file:
-        process = subprocess.run(
-            [SCRIPT, "run", "--", "sh", "-c", STREAMS["by turns"]],
-            cwd=tool_process.folder,
-            env={**tool_process.environ, "GITHUB_ACTIONS": "true"},
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.PIPE,
-            check=True,
-        )
-    result = StepResult("step", "step", "main")
-    output = StepOutput(result, Masker())
-    for line in process.stderr.decode().splitlines():
-        output.line(line)
-    key_watch.saw("stderr", process.stderr.decode())
-    assert (result.annotations, result.outputs) == ([], {})
-    assert b"stop-commands::" not in (tool_process.folder / "out").read_bytes().replace(b"stop-commands::pause-me", b"")
-
-
 def test_commands_in_output__elsewhere__nothing_is_added(raw: Raw, sandbox: Sandbox) -> None:
     """Outside GitHub the output is the command's alone."""
     sandbox.add_service("API")

@@ -29,18 +29,6 @@ def test_services__with_a_status__lists_only_those(sandbox: Sandbox, cli: Cli, s
     assert sandbox.requests[0].query["status"] == status
 
 
-def test_services__read_key__is_enough(sandbox: Sandbox, cli: Cli, read_key: str) -> None:
-    """Listing needs no more than reading."""
-    sandbox.add_service("API")
-    assert cli("services", env={"ALERT24_API_KEY": read_key}).code == 0
-
-
-def test_services__unknown_status_of_a_service__is_shown(sandbox: Sandbox, cli: Cli) -> None:
-    """A status that Alert24 has invented since is carried through."""
-    sandbox.add_service("API", status="major_outage")
-    assert "major_outage" in cli("services").out
-
-
 def test_services__unreachable__fails_whatever_fail_on_unreachable_says(sandbox: Sandbox, cli: Cli) -> None:
     """A list that can't be had is no list."""
     sandbox.fail(times=None, status=501)

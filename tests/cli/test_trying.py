@@ -7,8 +7,6 @@ import signal
 import socket
 import stat
 
-import pytest
-
 from helpers.processes import CliProcess
 
 
@@ -53,9 +51,3 @@ def test_sandbox__port_taken__says_so(cli_process: CliProcess) -> None:
         result = cli_process("sandbox", "--port", port)
     assert result.code == 2
     result.says(f"port {port} can't be listened on", "--port")
-
-
-@pytest.mark.parametrize("variable", ["ALERT24_PORT", "ALERT24_ERROR_RATE"])
-def test_sandbox__variable_that_makes_no_sense__is_wrong_use(cli_process: CliProcess, variable: str) -> None:
-    """Its own options have their variables too, and those are checked alike."""
-    assert cli_process("sandbox", env={variable: "nonsense"}).code == 2

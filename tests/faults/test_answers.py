@@ -141,24 +141,6 @@ def test_list__looser_than_documented__is_read(faulty: Cli, serve: Serve, docume
     assert (result.code, len(result.document)) == (0, 1)
 
 
-YES = [Response(status=204), answer(202, {"data": {"queued": True}}), answer(200, {}), answer(200, "ok")]
-
-
-@pytest.mark.parametrize("yes", YES, ids=["204", "202", "empty", "text"])
-def test_put__any_yes__settled_by_what_is_shown(faulty: Cli, serve: Serve, yes: Response) -> None:
-    """What says nothing about the service is settled by reading it once."""
-    script = serve(yes, good())
-    assert (faulty(*SET).code, len(script.asked)) == (0, 2)
-
-
-def test_put__shows_another_status__is_not_written(faulty: Cli, serve: Serve) -> None:
-    """A write that took no effect is no success, and the message has both statuses."""
-    serve(answer(200, {"data": service(status="operational")}))
-    result = faulty(*SET)
-    result.says("accepted 'down', but shows 'operational'", "Nothing was changed")
-    assert result.code == 4
-
-
 def test_list__without_an_end__ends_with_the_time(faulty: Cli, httpserver: HTTPServer) -> None:
     """Pages that never end are read until the time is up, and not for ever."""
     numbers = itertools.count()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -61,6 +62,10 @@ class Story(Fakes):
         happens, self.meanwhile = self.meanwhile, lambda: None
         happens()
         return self.runs.get(run_id, UNKNOWN)
+
+    def rewrite(self, **changes: Any) -> None:
+        """Change the state that start has left."""
+        self.store.saved.append(replace(self.store.last, **changes))
 
     def reconcile(self, run: Run = UNKNOWN, said: Outcome | None = None, **options: object) -> Report:
         """Reconcile run 42, of which this is known and said, three hours after the beginning."""
@@ -135,7 +140,7 @@ def test_outcome__success_that_finish_could_not_verify_nor_write__as_unverified(
     story = started("A")
     story.page.set("a", "maintenance")
     kept = replace(story.store.last.services[0], before="operational", wrote_at=story.page.services["a"].updated_at)
-    story.store.saved.append(replace(story.store.last, services=(kept,)))
+    story.rewrite(services=(kept,))
     story.page.refuse["a"] = refusal()
     story.finish(SUCCESS, result=DeploymentResult(SUCCESS, unverified=True))
     story.page.refuse.clear()
@@ -252,7 +257,7 @@ def test_clock__with_state__never_better_than_before() -> None:
     story = started("A")
     story.page.services["a"] = replace(story.page.services["a"], updated_at=stamp(5))
     kept = replace(story.store.last.services[0], before="down", wrote_at=stamp(5))
-    story.store.saved.append(replace(story.store.last, services=(kept,)))
+    story.rewrite(services=(kept,))
     story.reconcile(to="operational", max_age=7200.0)
     assert story.page.statuses == {"a": "down"}
 
@@ -270,29 +275,34 @@ def test_state__some_services_left__wait_in_the_state() -> None:
 def test_state__start_refused_half_way__restored() -> None:
     """The deployment never began: what start wrote is restored, and what it found in maintenance stays."""
     story = started("A", "B")
-    services = tuple(
-        replace(each, before="maintenance" if each.id == "b" else each.before) for each in story.store.last.services
-    )
-    story.store.saved.append(replace(story.store.last, stage=Stage.FAILED, services=services))
+    wrote, found = story.store.last.services
+    story.rewrite(stage=Stage.FAILED, services=(wrote, replace(found, before="maintenance")))
     story.reconcile(ended(FAILURE, began=True), FAILURE)
     assert story.page.statuses == {"a": "degraded", "b": "maintenance"}
 
 
-@pytest.mark.parametrize("stage", [Stage.STARTED, Stage.FAILED])
+@pytest.mark.parametrize(
+    ("stage", "after"),
+    [(Stage.STARTED, "operational"), (Stage.FAILED, "degraded"), (Stage.FINISHED, "maintenance")],
+)
 @pytest.mark.parametrize("goes_on", [False, True])
-def test_state__inherited__ended_unless_its_run_goes_on(stage: Stage, goes_on: bool) -> None:
-    """Maintenance of a dead run whose state was replaced ends as interrupted; the other deployment's end is its own."""
+def test_state__inherited__ended_unless_its_run_goes_on(stage: Stage, after: str, goes_on: bool) -> None:
+    """Maintenance of a dead run whose state was replaced ends as interrupted; the other deployment's end is its own.
+
+    A deployment that has finished has ended its own: only what the dead run before it had left is ended, once.
+    """
     story = started("A", "B")
     old, new = story.store.last.services
-    state = replace(story.store.last, services=(new,), inherited=(old,), superseded=("github-41",), stage=stage)
-    story.store.saved.append(state)
+    new = replace(new, done=stage is Stage.FINISHED)
+    story.rewrite(services=(new,), inherited=(old,), superseded=("github-41",), stage=stage)
     if goes_on:
         story.runs["41"] = GOES_ON
-    story.reconcile(ended(SUCCESS))
-    assert story.page.statuses == {
-        "a": "maintenance" if goes_on else "degraded",
-        "b": "operational" if stage is Stage.STARTED else "degraded",
-    }
+    story.reconcile(ended(SUCCESS), FAILURE if stage is Stage.FINISHED else None)
+    assert story.page.statuses == {"a": "maintenance" if goes_on else "degraded", "b": after}
+    assert bool(story.store.last.inherited) is goes_on
+    story.page.sent.clear()
+    story.reconcile(ended(SUCCESS), FAILURE)
+    assert story.page.sent == []
 
 
 def test_state__dry_run__page_and_state_as_they_were() -> None:
@@ -309,7 +319,7 @@ def test_state__written_or_not__only_what_may_be_ours(written: WriteStatus) -> N
     """A service that start could not write is in maintenance by somebody else."""
     story = started("A")
     (kept,) = story.store.last.services
-    story.store.saved.append(replace(story.store.last, services=(replace(kept, written=written),)))
+    story.rewrite(services=(replace(kept, written=written),))
     assert story.reconcile(ended(SUCCESS)).changed is (written is not WriteStatus.NO)
 
 
@@ -317,7 +327,7 @@ def test_state__written_or_not__only_what_may_be_ours(written: WriteStatus) -> N
 def test_state__finished__not_even_read(stage: Stage) -> None:
     """What is finished is nobody's to end, whatever the page shows."""
     story = started("A")
-    story.store.saved.append(replace(story.store.last, stage=stage))
+    story.rewrite(stage=stage)
     reads = story.page.reads
     report = story.reconcile(ended(SUCCESS))
     assert (report.changed, story.page.reads, report.exit_code) == (False, reads, 0)
@@ -340,23 +350,6 @@ def test_writing__fails__says_what_is_still_in_maintenance(with_state: bool) -> 
     assert report.exit_code == 3
     assert "'A' is still in maintenance" in str(report.error)
     assert "alert24-deploy set operational" in str(report.error)
-
-
-@pytest.mark.parametrize("goes_on", [False, True])
-def test_state__finished_with_inherited__ends_these_alone(goes_on: bool) -> None:
-    """The deployment has ended its own maintenance; what a dead run before it had left is still there."""
-    story = started("A", "B")
-    old, new = story.store.last.services
-    state = replace(story.store.last, services=(replace(new, done=True),), inherited=(old,), superseded=("github-41",))
-    story.store.saved.append(replace(state, stage=Stage.FINISHED, outcome="success"))
-    if goes_on:
-        story.runs["41"] = GOES_ON
-    story.reconcile(ended(SUCCESS), FAILURE)
-    assert story.page.statuses == {"a": "maintenance" if goes_on else "degraded", "b": "maintenance"}
-    assert bool(story.store.last.inherited) is goes_on
-    story.page.sent.clear()
-    story.reconcile(ended(SUCCESS), FAILURE)
-    assert story.page.sent == []
 
 
 @pytest.mark.parametrize("status", ["operational", "down", "maintenance"])

@@ -178,7 +178,6 @@ def read_monitor(item: Any) -> Monitor:
         active=item.get("status") != "disabled",
         interval=_seconds(item, "check_interval_seconds", 600.0),
         timeout=_seconds(item, "timeout_seconds", 30.0),
-        next_run=_text(item, "next_check_time"),
     )
 
 

@@ -13,7 +13,6 @@ from ..deployment.report import is_fatal
 from ..deployment.verify import (
     DEFAULT_TIMEOUT,
     MARGIN_SECONDS,
-    CheckResult,
     HealthCheck,
     LinkedMonitors,
     VerificationResult,
@@ -118,18 +117,18 @@ class Verifier:
         checks: list[HealthCheck] = []
         if settings.verify_url:
             check = http_check(settings, settings.verify_url)
-            checks.append(lambda seconds: CheckResult(check(seconds, self._context.cancellation)))
+            checks.append(lambda seconds: VerificationResult(check(seconds, self._context.cancellation)))
         if settings.verify_command:
             checks.append(self._run_command)
         if settings.verify_checks:
             checks.append(self._monitors)
         return checks
 
-    def _run_command(self, seconds: float) -> CheckResult:
+    def _run_command(self, seconds: float) -> VerificationResult:
         result = self._commands.run(shell(self._settings.verify_command), self._variables(), seconds)
         if result.cancelled:  # the page comes first: the caller settles the command afterwards
-            return CheckResult("it was stopped by a signal")
-        return CheckResult(f"the check's exit code was {result.code}" if result.code else "")
+            return VerificationResult("it was stopped by a signal")
+        return VerificationResult(f"the check's exit code was {result.code}" if result.code else "")
 
     def _waiting(self, seconds: float, reason: str) -> None:
         what = reason or f"healthy, {pluralize(self._settings.verify_successes, 'time')} in a row needed"

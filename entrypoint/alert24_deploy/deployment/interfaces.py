@@ -63,7 +63,6 @@ class Monitor(NamedTuple):
     active: bool = True  # whether it runs at all
     interval: float = 600.0  # seconds between two runs
     timeout: float = 30.0  # seconds that one run may take
-    next_run: str | None = None  # None if that is unknown
 
 
 class StatusPage(Protocol):

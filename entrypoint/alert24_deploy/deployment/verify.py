@@ -14,23 +14,16 @@ _READING_SECONDS = 10.0  # for one reading of the monitors
 MARGIN_SECONDS = 15.0  # between a monitor's run and what the API shows of it
 
 
-class CheckResult(NamedTuple):
-    """How a check ended."""
+class VerificationResult(NamedTuple):
+    """How a single check, or the whole verification, ended."""
 
-    reason: str = ""  # why the service is not healthy, a clause; empty if it is
-    pending: bool = False  # whether the check has no result yet, so that the service is not proven unhealthy
+    reason: str = ""  # why it is not healthy, a clause; empty if it is
+    inconclusive: bool = False  # whether there was no result yet: nothing unhealthy was seen
+    stopped: bool = False  # whether a signal came first
 
 
 # Checks once, within so many seconds.
-HealthCheck = Callable[[float], CheckResult]
-
-
-class VerificationResult(NamedTuple):
-    """How a verification ended."""
-
-    reason: str = ""  # why the deployment is not verified, a clause; empty if it is healthy
-    stopped: bool = False  # whether a signal came first
-    inconclusive: bool = False  # whether the time was over before there was a result: nothing unhealthy was seen
+HealthCheck = Callable[[float], VerificationResult]
 
 
 def verify(
@@ -55,7 +48,7 @@ def verify(
         notify: called before every wait with the seconds that have passed and the reason for waiting.
     """
     began = clock()
-    row, last = 0, CheckResult("there was no time to check", pending=True)
+    row, last = 0, VerificationResult("there was no time to check", inconclusive=True)
     while True:
         left = timeout - (clock() - began)
         if left > 0:
@@ -68,18 +61,16 @@ def verify(
             notify(clock() - began, last.reason)
         if sleep(0.0 if over else interval):
             return VerificationResult("it was stopped by a signal", stopped=True)
-        if over and last.reason:
-            return VerificationResult(last.reason, inconclusive=last.pending)
         if over:
-            return VerificationResult(f"{row} of {successes} checks in a row succeeded")
+            return last if last.reason else VerificationResult(f"{row} of {successes} checks in a row succeeded")
 
 
-def _check(checks: Sequence[HealthCheck], seconds: float) -> CheckResult:
+def _check(checks: Sequence[HealthCheck], seconds: float) -> VerificationResult:
     """Run the checks up to the first that fails; one without a result yet counts after those that have one."""
-    pending = CheckResult()
+    pending = VerificationResult()
     for check in checks:
         result = check(seconds)
-        if result.reason and not result.pending:
+        if result.reason and not result.inconclusive:
             return result
         pending = pending if pending.reason else result
     return pending
@@ -127,23 +118,23 @@ class LinkedMonitors:
         self._before = {monitor.id: monitor.last_run for monitor in monitors}
         return _longest_run(monitors, self.service_ids)
 
-    def __call__(self, seconds: float) -> CheckResult:
+    def __call__(self, seconds: float) -> VerificationResult:
         """Check once; if `begin` could not, the first time only remembers when each monitor last ran."""
         try:
             monitors = [each for each in self._active(seconds) if each.service_id in self.service_ids]
         except Alert24DeployError as error:
-            return CheckResult(f"the monitors could not be read: {error.why}", pending=True)
+            return VerificationResult(f"the monitors could not be read: {error.why}", inconclusive=True)
         if self._before is None:
             self._before = {monitor.id: monitor.last_run for monitor in monitors}
         waiting = [each for each in monitors if each.last_run in (None, self._before.get(each.id))]
         failing = [quote(each.name) for each in monitors if not each.up and each not in waiting]
         if not monitors:
-            return CheckResult("no active monitor of the services was found", pending=True)
+            return VerificationResult("no active monitor of the services was found", inconclusive=True)
         if failing:
-            return CheckResult(f"not up: {join_words(failing)}")
+            return VerificationResult(f"not up: {join_words(failing)}")
         if waiting:
-            return CheckResult(f"{pluralize(len(waiting), 'monitor')} did not run since", pending=True)
-        return CheckResult()
+            return VerificationResult(f"{pluralize(len(waiting), 'monitor')} did not run since", inconclusive=True)
+        return VerificationResult()
 
     def _active(self, seconds: float = _READING_SECONDS) -> list[Monitor]:
         return [each for each in self._read(min(seconds, _READING_SECONDS)) if each.active]

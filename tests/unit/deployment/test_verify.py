@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alert24_deploy.deployment.interfaces import Monitor
-from alert24_deploy.deployment.verify import CheckResult, LinkedMonitors, VerificationResult, verify
+from alert24_deploy.deployment.verify import LinkedMonitors, VerificationResult, verify
 from alert24_deploy.errors import CannotReachAlert24, WrongSetting
 
 
@@ -39,12 +39,12 @@ class Checks:
         self.takes = takes
         self.asked: list[float] = []
 
-    def __call__(self, seconds: float) -> CheckResult:
+    def __call__(self, seconds: float) -> VerificationResult:
         """Check once; a reason that begins with a question mark is no result yet."""
         self.asked.append(seconds)
         self.time.seconds += self.takes
         reason = self.reasons.pop(0) if len(self.reasons) > 1 else self.reasons[0]
-        return CheckResult(reason.removeprefix("?"), pending=reason.startswith("?"))
+        return VerificationResult(reason.removeprefix("?"), inconclusive=reason.startswith("?"))
 
 
 def look(time: Time, *probes: Checks, successes: int = 1, timeout: float = 10.0) -> VerificationResult:
@@ -147,9 +147,9 @@ def check(service_id: str, last_run: str | None = "1", *, up: bool = True, **fie
     return Monitor(f"m-{service_id}", f"ping {service_id}", service_id, up, last_run, **fields)
 
 
-def pending(reason: str) -> CheckResult:
+def pending(reason: str) -> VerificationResult:
     """No result yet."""
-    return CheckResult(reason, pending=True)
+    return VerificationResult(reason, inconclusive=True)
 
 
 def test_linked_monitors__must_run_once_more() -> None:
@@ -160,7 +160,7 @@ def test_linked_monitors__must_run_once_more() -> None:
     monitors.checks = [check("a", "2"), check("b", None)]
     assert linked(5) == pending("1 monitor did not run since")
     monitors.checks = [check("a", "2"), check("b", "2")]
-    assert linked(5) == CheckResult()
+    assert linked(5) == VerificationResult()
 
 
 def test_linked_monitors__down_since__unhealthy() -> None:
@@ -169,7 +169,7 @@ def test_linked_monitors__down_since__unhealthy() -> None:
     linked = monitors.linked("a", "b")
     linked(5)
     monitors.checks = [check("a", "2", up=False), check("b")]
-    assert linked(5) == CheckResult("not up: 'ping a'")
+    assert linked(5) == VerificationResult("not up: 'ping a'")
 
 
 def test_linked_monitors__down_from_before__no_result_yet() -> None:
@@ -185,7 +185,7 @@ def test_linked_monitors__of_other_services_or_disabled__do_not_matter() -> None
     linked = monitors.linked("a")
     linked(5)
     monitors.checks[0] = check("a", "2")
-    assert linked(5) == CheckResult()
+    assert linked(5) == VerificationResult()
 
 
 def test_linked_monitors__cannot_be_read__a_reason_and_not_an_error() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -30,21 +29,12 @@ def run_phase(
     phase: Callable[[Context, Settings], Report],
     *,
     on_mistake: OnMistake | None = None,
-    arguments: Mapping[str, str] | None = None,
 ) -> int:
-    """Run a phase with the settings of a command, print its report, and return the exit code.
-
-    Args:
-        ctx: click's, which knows what was given on the command line.
-        phase: what to do.
-        on_mistake: called with a setting's error, which it may add to, before the error is raised again.
-        arguments: settings that are arguments of the command rather than options.
-    """
+    """Run a phase with the settings of a command, print its report, and return the exit code; see `with_settings`."""
     return with_settings(
         ctx,
         lambda context, settings: print_report(context.console, phase(context, settings), as_json=settings.json),
         on_mistake=on_mistake,
-        arguments=arguments,
     )
 
 
@@ -53,11 +43,16 @@ def with_settings(
     act: Callable[[Context, Settings], int],
     *,
     on_mistake: OnMistake | None = None,
-    arguments: Mapping[str, str] | None = None,
 ) -> int:
-    """Call a function with the settings of a command; with `--json`, an error is also written as a JSON document."""
+    """Call a function with the settings of a command; with `--json`, an error is also written as a JSON document.
+
+    Args:
+        ctx: click's, which knows what was given on the command line.
+        act: what to do; returns the exit code.
+        on_mistake: called with a setting's error, which it may add to, before the error is raised again.
+    """
     context: Context = ctx.obj
-    given = given_options(ctx, context.environ, arguments or {})
+    given = given_options(ctx, context.environ)
     try:
         for warning in misspelled_variables(context.environ):
             context.console.warn(warning)
@@ -98,16 +93,15 @@ def load_settings(given: GivenOptions, environ: Mapping[str, str], console: Cons
     return settings
 
 
-def state_option(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Return the state file that a command line names which click could not read, empty for none."""
-    given = [after for option, after in itertools.pairwise(arguments) if option == "--state"]
-    given += [word.removeprefix("--state=") for word in arguments if word.startswith("--state=")]
-    return given[-1] if given else environ.get("ALERT24_STATE", "")
+def state_store(settings: Settings) -> FileStore:
+    """Return the state file that the settings name."""
+    return FileStore(Path(settings.state), settings.display_name("state"))
 
 
-def state_store(path: str, display_name: str) -> FileStore:
-    """Return the state file at a path as the user wrote it; empty means the default."""
-    return FileStore(Path(path.strip() or SETTINGS["state"].default), display_name)
+def given_state(given: GivenOptions) -> FileStore:
+    """Return the state file that the options name, if the settings can't be read."""
+    path = given.texts.get("state", "").strip() or SETTINGS["state"].default
+    return FileStore(Path(path), given.display_name("state"))
 
 
 def _key_from(path: str, display_name: str) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
@@ -14,12 +12,12 @@ from ..app.finish_page import finish_page
 from ..ci.pipeline import job_status
 from ..deployment.finish import finish
 from ..deployment.report import Report, explain_mistake, still_in_maintenance
-from ..errors import Alert24DeployError, BrokenState, WrongSetting, explaining
+from ..errors import BrokenState, WrongSetting, explaining
 from ..settings import Settings
 from ..settings.table import AUTO
 from ..state.file import FileStore
 from ..text import quote
-from .common import run_phase, state_option, state_store
+from .common import given_state, run_phase, state_store
 from .options import POLICIES, WRITING, GivenOptions, GroupedCommand, options
 
 _RUNNING = "running"  # in a job's own script (gitlab-runner, common/build.go)
@@ -40,23 +38,13 @@ def command(ctx: click.Context, /, **_: object) -> int:
 
 def explain_setting(_: Context, given: GivenOptions, error: WrongSetting) -> None:
     """Add to a setting's error which services are still in maintenance."""
-    path, display_name = given.texts.get("state", ""), given.display_name("state")
-    _name_what_stays(error, path, display_name, by_command=not given.texts.get("webhook-urls"))
-
-
-def explain_misuse(context: Context, arguments: Sequence[str], error: Alert24DeployError) -> None:
-    """Add to a command line of finish that could not be read which services are still in maintenance."""
-    by_command = not context.environ.get("ALERT24_WEBHOOK_URLS") and "--webhook-url" not in arguments
-    _name_what_stays(error, state_option(arguments, context.environ), "--state", by_command=by_command)
-
-
-def _name_what_stays(error: Alert24DeployError, path: str, display_name: str, *, by_command: bool) -> None:
+    receivers = given.texts.get("webhook-urls") or given.parsed.get("webhook-urls")
     with contextlib.suppress(BrokenState):  # the mistake itself is the error to show
-        explain_mistake(error, state_store(path, display_name).load(), by_command=by_command)
+        explain_mistake(error, given_state(given).load(), by_command=not receivers)
 
 
 def _finish(context: Context, settings: Settings) -> Report:
-    store = FileStore(Path(settings.state), settings.display_name("state"))
+    store = state_store(settings)
     state = store.load()
     with explaining(left=still_in_maintenance(state)):
         read = read_result(_outcome(context, settings), settings.rollback_outcome)

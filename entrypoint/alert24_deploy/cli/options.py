@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -31,6 +31,7 @@ _NO_BREAK = "\u00a0"
 _COLUMN = 26  # characters of an option's name and value; longer ones have a line of their own
 _OWN = "Options"  # the heading of a command's own options
 _NOTES = {POLICY: f"STATUS is {join_words(TARGETS, 'or')}"}
+_BY_FIELD = {row.field: row for row in SETTINGS.values()}
 
 
 def _group(group: str) -> tuple[str, ...]:
@@ -160,17 +161,11 @@ def own_option(form: str, **attributes: Any) -> Callable[[_F], _F]:
 
 
 class GivenOptions(NamedTuple):
-    """What the user gave for a command's settings.
+    """What the user gave for a command's settings, by their names."""
 
-    Attributes:
-        texts: what the settings' parsers have to read: variables, and options with a free text.
-        parsed: what click has parsed: flags, choices, and the texts of an option that may be repeated.
-        names: how the user calls each of them.
-    """
-
-    texts: Mapping[str, str]
-    parsed: Mapping[str, object]
-    names: Mapping[str, str]
+    texts: Mapping[str, str]  # to be read by the settings' parsers: variables, and options with a free text
+    parsed: Mapping[str, object] = {}  # by click: flags, choices, and the texts of an option that may be repeated
+    names: Mapping[str, str] = {}  # how the user calls each of them
 
     def display_name(self, name: str) -> str:
         """Return how the user calls a setting, or would call it."""
@@ -182,31 +177,23 @@ class GivenOptions(NamedTuple):
         return bool(self.parsed.get(name)) or self.texts.get(name, "").strip().lower() in TRUE
 
 
-def given_options(ctx: click.Context, environ: Mapping[str, str], arguments: Mapping[str, str]) -> GivenOptions:
-    """Return what was given for a command's options, by the command line or else by variables.
-
-    Args:
-        ctx: click's, which knows what was given on the command line.
-        environ: the environment.
-        arguments: the values of settings that are arguments of the command.
-    """
+def given_options(ctx: click.Context, environ: Mapping[str, str]) -> GivenOptions:
+    """Return what was given for the settings among a command's parameters, typed or else by variables."""
     texts: dict[str, str] = {}
-    parsed: dict[str, object] = dict(arguments)
-    names = {name: name.upper() for name in arguments}
-    for setting in _declared_settings(ctx.command.params):
+    parsed: dict[str, object] = {}
+    names: dict[str, str] = {}
+    for param in ctx.command.params:
+        setting = _BY_FIELD.get(param.name or "")
+        if setting is None:
+            continue
         if ctx.get_parameter_source(setting.field) is ParameterSource.COMMANDLINE:
             value = ctx.params[setting.field]
             if isinstance(value, str) and not setting.choices:
                 texts[setting.name] = value
             elif value != "":
                 parsed[setting.name] = value
-            names[setting.name] = setting.long_form
+            names[setting.name] = setting.long_form if isinstance(param, click.Option) else param.human_readable_name
         elif environ.get(setting.variable, "").strip():
             texts[setting.name] = environ[setting.variable]
             names[setting.name] = setting.variable
     return GivenOptions(texts, parsed, names)
-
-
-def _declared_settings(params: Iterable[click.Parameter]) -> list[Setting]:
-    declared = {param.name for param in params if isinstance(param, SettingOption)}
-    return [setting for setting in SETTINGS.values() if setting.field in declared]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from ..app.reconcile import reconcile_services
-from ..state.file import FileStore
-from .common import run_phase
+from .common import run_phase, state_store
 from .finish import explain_setting
 from .options import HEALTH, POLICIES, RECONCILING, WRITING, GroupedCommand, options
 
@@ -25,8 +22,6 @@ def command(ctx: click.Context, /, **_: object) -> int:
     """
     return run_phase(
         ctx,
-        lambda context, settings: reconcile_services(
-            settings, context, FileStore(Path(settings.state), settings.display_name("state"))
-        ),
+        lambda context, settings: reconcile_services(settings, context, state_store(settings)),
         on_mistake=explain_setting,
     )

@@ -15,7 +15,7 @@ from .options import WRITING, GroupedCommand, SettingChoice, options
 @click.argument("status", metavar="STATUS", type=SettingChoice(SETTINGS["status"], ""))
 @options(*WRITING, "description")
 @click.pass_context
-def command(ctx: click.Context, /, status: str, **_: object) -> int:
+def command(ctx: click.Context, /, **_: object) -> int:
     """Set services to STATUS: operational, degraded, down or maintenance.
 
     --description replaces the services' descriptions; the original is not restored.
@@ -23,5 +23,4 @@ def command(ctx: click.Context, /, status: str, **_: object) -> int:
     return run_phase(
         ctx,
         lambda context, settings: set_status(status_page(settings, context), set_request(settings)),
-        arguments={"status": status},
     )

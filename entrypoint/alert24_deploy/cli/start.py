@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -15,9 +13,7 @@ from ..deployment.report import Report
 from ..deployment.start import record_never_began, start
 from ..errors import Alert24DeployError, WrongSetting
 from ..settings import Settings
-from ..settings.parsers import TRUE
-from ..state.file import FileStore
-from .common import run_phase, state_option, state_store
+from .common import given_state, run_phase, state_store
 from .options import REMEMBERED, WRITING, GivenOptions, GroupedCommand, options
 
 
@@ -36,24 +32,12 @@ def command(ctx: click.Context, /, **_: object) -> int:
 def _start(context: Context, settings: Settings) -> Report:
     if note := job_time_note(context.environ):
         (context.console.warn if note.is_problem else context.console.info)(note.text)
-    store = FileStore(Path(settings.state), settings.display_name("state"))
-    return start(status_page(settings, context), store, start_request(settings, context))
+    return start(status_page(settings, context), state_store(settings), start_request(settings, context))
 
 
 def record_mistake(context: Context, given: GivenOptions, _: WrongSetting) -> None:
     """Record a start that a mistake stopped, so that the finish that follows doesn't set services to down."""
-    if not given.asks_for("dry-run"):
-        _record(context, given.texts.get("state", ""), given.display_name("state"))
-
-
-def record_misuse(context: Context, arguments: Sequence[str]) -> None:
-    """Record a start whose command line could not be read; only `--state` and `--dry-run` matter."""
-    if "--dry-run" in arguments or context.environ.get("ALERT24_DRY_RUN", "").strip().lower() in TRUE:
+    if given.asks_for("dry-run"):
         return
-    _record(context, state_option(arguments, context.environ), "--state")
-
-
-def _record(context: Context, path: str, display_name: str) -> None:
-    store = state_store(path, display_name)
     with contextlib.suppress(Alert24DeployError):  # the mistake itself is the error to show
-        record_never_began(store, deployment_id(context.environ), now())
+        record_never_began(given_state(given), deployment_id(context.environ), now())

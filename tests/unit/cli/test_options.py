@@ -85,7 +85,7 @@ def test_help__every_command__has_a_sentence_in_the_list(name: str) -> None:
 def given(taker: click.Command, arguments: list[str], environ: Mapping[str, str]) -> GivenOptions:
     """What a command line gives; required arguments are not looked at."""
     context = taker.make_context(taker.name, list(arguments), resilient_parsing=not arguments)
-    return given_options(context, environ, {})
+    return given_options(context, environ)
 
 
 def started(*arguments: str, **environ: str) -> GivenOptions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,62 +58,6 @@ def test_variables__empty__are_as_good_as_not_set(cli: Cli, command: tuple[str, 
     assert cli(*command, env=empty).code == 0
 
 
-@pytest.mark.parametrize(
-    "value", ['["API", "Payments, API"]', "API\nPayments, API", "API\r\nPayments, API\r\n", "\n API \n\nPayments, API"]
-)
-def test_services__json_or_lines__may_hold_commas(cli: Cli, sandbox: Sandbox, value: str) -> None:
-    """The variable takes a JSON array, or one a line."""
-    sandbox.add_service("Payments, API")
-    assert cli("start", env={"ALERT24_SERVICES": value}).code == 0
-    assert [service.status for service in sandbox.services] == ["maintenance"] * 2
-
-
-def test_services__single_line__is_separated_by_commas(cli: Cli, sandbox: Sandbox) -> None:
-    """On one line commas part the references."""
-    sandbox.add_service("Web")
-    assert cli("start", env={"ALERT24_SERVICES": " API , svc-1,Web,"}).code == 0
-    assert len(sandbox.writes) == 2
-
-
-def test_services__on_the_command_line__replace_the_variables(cli: Cli, sandbox: Sandbox) -> None:
-    """-s does not add to ALERT24_SERVICES."""
-    sandbox.add_service("Web")
-    assert cli("start", "-s", "Web", env={"ALERT24_SERVICES": "API"}).code == 0
-    assert (sandbox.status_of("API"), sandbox.status_of("Web")) == ("degraded", "maintenance")
-
-
-@pytest.mark.parametrize(("command", "variable", "value"), REFUSED[:6], ids=[v for _, v, _ in REFUSED[:6]])
-def test_command_line__wins_over_the_variable(
-    cli: Cli, sandbox: Sandbox, api_key: str, key_file: Callable[[str], str],
-    command: tuple[str, ...], variable: str, value: str,
-) -> None:  # fmt: skip
-    """A good value on the command line makes a bad one in the environment harmless."""
-    better = {
-        "ALERT24_API_URL": ["--api-url", sandbox.url],
-        "ALERT24_API_KEY_FILE": ["--api-key-file", key_file(api_key)],
-        "ALERT24_TIMEOUT": ["--timeout", "5s"],
-        "ALERT24_CONCURRENCY": ["--concurrency", "2"],
-        "ALERT24_DRY_RUN": ["--dry-run"],
-        "ALERT24_FAIL_ON_UNREACHABLE": ["--fail-on-unreachable", "never"],
-    }
-    assert cli(*command, *better[variable], env={variable: value}).code == 0
-
-
-def test_api_key_file__wins_over_the_key_in_the_environment(
-    cli: Cli, sandbox: Sandbox, api_key: str, read_key: str, key_file: Callable[[str], str]
-) -> None:
-    """The file may end in a newline and begin with a mark that editors write."""
-    path = key_file(f"\ufeff{api_key}\n")
-    assert cli(*START, env={"ALERT24_API_KEY": read_key, "ALERT24_API_KEY_FILE": path}).code == 0
-    assert {request.headers["Authorization"] for request in sandbox.requests} == {"write"}
-
-
-def test_api_url__with_slash_or_path_of_the_api__is_the_same_address(cli: Cli, sandbox: Sandbox) -> None:
-    """People copy the address with a slash, or with /api/v1, from the documentation."""
-    for end in ("/", "/api/v1", "/api/v1/"):
-        assert cli("set", "down", "-s", "svc-1", env={"ALERT24_API_URL": sandbox.url + end}).code == 0
-
-
 def test_variables_that_act__at_start(cli: Cli, sandbox: Sandbox) -> None:
     """State, description, policy and verbosity can be given to start by the environment."""
     environ = {
@@ -131,32 +74,25 @@ def test_variables_that_act__at_start(cli: Cli, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "variable", "value", "after"),
+    ("outcome", "variables", "after"),
     [
-        ("success", "ALERT24_ON_SUCCESS", "previous", "degraded"),
-        ("failure", "ALERT24_ON_FAILURE", "degraded", "degraded"),
-        ("cancelled", "ALERT24_ON_CANCELLED", "down", "down"),
-        ("failure", "ALERT24_ROLLBACK_OUTCOME", "success", "degraded"),
-        ("success", "ALERT24_OUTCOME", "failure", "operational"),
-        (None, "ALERT24_OUTCOME", "failure", "down"),
+        ("success", {"ALERT24_ON_SUCCESS": "previous"}, "degraded"),
+        ("failure", {"ALERT24_ON_FAILURE": "degraded"}, "degraded"),
+        ("cancelled", {"ALERT24_ON_CANCELLED": "down"}, "down"),
+        ("failure", {"ALERT24_ROLLBACK_OUTCOME": "success"}, "degraded"),
+        ("failure", {"ALERT24_ROLLBACK_OUTCOME": "success", "ALERT24_ON_ROLLBACK": "operational"}, "operational"),
+        ("success", {"ALERT24_OUTCOME": "failure"}, "operational"),
+        (None, {"ALERT24_OUTCOME": "failure"}, "down"),
     ],
 )
 def test_variables_that_act__at_finish(
-    cli: Cli, sandbox: Sandbox, outcome: str | None, variable: str, value: str, after: str
+    cli: Cli, sandbox: Sandbox, outcome: str | None, variables: dict[str, str], after: str
 ) -> None:
-    """Outcomes and policy can be given to finish by the environment."""
+    """Outcomes and policy can be given to finish by the environment; the command line wins."""
     cli(*START)
     given = ["--outcome", outcome] if outcome else []
-    assert cli("finish", *given, env={variable: value}).code == 0
+    assert cli("finish", *given, env=variables).code == 0
     assert sandbox.status_of("API") == after
-
-
-def test_on_rollback__by_variable(cli: Cli, sandbox: Sandbox) -> None:
-    """After a rollback that succeeded, on-rollback decides."""
-    cli(*START)
-    environ = {"ALERT24_ROLLBACK_OUTCOME": "success", "ALERT24_ON_ROLLBACK": "operational"}
-    assert cli("finish", "--outcome", "failure", env=environ).code == 0
-    assert sandbox.status_of("API") == "operational"
 
 
 def test_dry_run_and_respect__by_variable(cli: Cli, sandbox: Sandbox) -> None:
@@ -166,14 +102,6 @@ def test_dry_run_and_respect__by_variable(cli: Cli, sandbox: Sandbox) -> None:
     cli("set", "down", "-s", "svc-1", env={"ALERT24_DRY_RUN": "1"})
     assert sandbox.writes == []
     assert state_in(cli.folder)["services"][0]["left_alone"] is True
-
-
-@pytest.mark.parametrize("command", ["start", "finish", "set", "services"])
-def test_help__every_option__names_its_variable(cli: Cli, command: str) -> None:
-    """What has an option can be set in the environment, and --help says under which name."""
-    _, _, text = cli(command, "--help").out.partition("Alert24:")
-    options = [line for line in text.splitlines() if line.startswith("  -")]
-    assert " ".join(text.split()).count("[env var: ALERT24_") == len(options) - 1  # --help itself has none
 
 
 def test_path__with_blanks_and_unicode__holds_the_state(cli: Cli, tmp_path: Path) -> None:

@@ -49,15 +49,6 @@ def test_start_and_finish__success__tell_what_was_done(sandbox: Sandbox, cli: Cl
     assert start["deployment"] == finish["deployment"] != ""
 
 
-def test_deployment_id__every_start__is_another(sandbox: Sandbox, cli: Cli) -> None:
-    """A deployment's id is unique, and on a CI it names run, attempt and job."""
-    sandbox.add_service("API")
-    gitlab = {"GITLAB_CI": "true", "CI_PIPELINE_ID": "12", "CI_JOB_ID": "34"}
-    ids = [cli("start", "-s", "API", "--json", env=env).document["deployment"] for env in ({}, {}, gitlab, gitlab)]
-    assert len(set(ids)) == 4
-    assert ids[2].startswith("gitlab-12-34-")
-
-
 def test_finish__second_time__tells_that_nothing_changed(sandbox: Sandbox, cli: Cli) -> None:
     """A no-op is a document, too."""
     sandbox.add_service("API")
@@ -118,12 +109,6 @@ def test_services__json__is_a_list(sandbox: Sandbox, cli: Cli) -> None:
     assert cli("services", "--json").document == []
     sandbox.add_service("API", id="svc-1", status="down")
     assert cli("services", "--json").document == [{"id": "svc-1", "name": "API", "status": "down"}]
-
-
-@pytest.mark.parametrize("value", ["false", "0", "no"])
-def test_json__switched_off_in_the_environment__errors_are_for_people(cli: Cli, value: str) -> None:
-    """ALERT24_JSON=false means what it says."""
-    assert cli("start", "-s", "Nothing", env={"ALERT24_JSON": value}).out == ""
 
 
 def test_process__json__stdout_is_the_document_alone(sandbox: Sandbox, cli_process: CliProcess) -> None:

@@ -9,47 +9,12 @@ from pathlib import Path
 
 # The part of the github context that a step sees as GITHUB_* (GitHubContext.cs). Anything else is the user's.
 _SHOWN = frozenset(
-    (
-        "action",
-        "action_path",
-        "action_ref",
-        "action_repository",
-        "actor",
-        "actor_id",
-        "api_url",
-        "artifacts",
-        "artifacts_list",
-        "base_ref",
-        "env",
-        "event_name",
-        "event_path",
-        "graphql_url",
-        "head_ref",
-        "job",
-        "output",
-        "path",
-        "ref",
-        "ref_name",
-        "ref_protected",
-        "ref_type",
-        "repository",
-        "repository_id",
-        "repository_owner",
-        "repository_owner_id",
-        "retention_days",
-        "run_attempt",
-        "run_id",
-        "run_number",
-        "server_url",
-        "sha",
-        "state",
-        "step_summary",
-        "triggering_actor",
-        "workflow",
-        "workflow_ref",
-        "workflow_sha",
-        "workspace",
-    )
+    """
+        action action_path action_ref action_repository actor actor_id api_url artifacts artifacts_list base_ref env
+        event_name event_path graphql_url head_ref job output path ref ref_name ref_protected ref_type repository
+        repository_id repository_owner repository_owner_id retention_days run_attempt run_id run_number server_url
+        sha state step_summary triggering_actor workflow workflow_ref workflow_sha workspace
+    """.split()
 )
 
 _DEFAULT_GITHUB = {

@@ -21,16 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-_IMPORTED = (
-    "cli.start",
-    "cli.finish",
-    "cli.reconcile",
-    "cli.run",
-    "cli.rollback",
-    "cli.set",
-    "cli.check",
-    "action.stages",
-)
+_IMPORTED = "cli.start cli.finish cli.reconcile cli.run cli.rollback cli.set cli.check action.stages".split()
 _STEPS = {
     "save": (("state.file", "FileStore", "save"), ("action.state_store", "ActionStateStore", "save")),
     "command": (("app.commands", "CommandRunner", "run"),),

@@ -46,21 +46,17 @@ def test_outcome__explicit__wins_over_the_job() -> None:
     assert _outcome(settings(outcome="failure"), STATE, JOB) == "failure"
 
 
-def test_outcome__same_job__is_the_jobs(tmp_path: Path) -> None:
-    """In the job that started the deployment, the job's status is the deployment's."""
-    job = {**JOB, "RUNNER_TEMP": str(tmp_path)}
-    state = State(deployment_id(job), Stage.STARTED, "2026-01-31T10:00:00Z")
-    for word in ("", "auto", " Auto "):
-        assert _outcome(settings(outcome=word), state, job) == "success"
-
-
-@pytest.mark.parametrize("name", ["GITHUB_JOB", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "RUNNER_TEMP"])
-def test_outcome__another_job__must_be_given(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["", "GITHUB_JOB", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "RUNNER_TEMP"])
+def test_outcome__job_that_started__is_the_jobs(tmp_path: Path, name: str) -> None:
     """A later job is green whatever became of the deployment: its own status is never taken for it."""
     job = {**JOB, "RUNNER_TEMP": str(tmp_path)}
     state = State(deployment_id(job), Stage.STARTED, "2026-01-31T10:00:00Z")
-    with pytest.raises(WrongSetting, match="started in another job"):
-        _outcome(settings(), state, {**job, name: str(tmp_path.parent)})
+    for word in ("", "auto", " Auto "):
+        if name:
+            with pytest.raises(WrongSetting, match="started in another job"):
+                _outcome(settings(outcome=word), state, {**job, name: str(tmp_path.parent)})
+        else:
+            assert _outcome(settings(outcome=word), state, job) == "success"
 
 
 def test_outcome__never_began__needs_none() -> None:
@@ -144,23 +140,20 @@ def test_store__save_fails_while_a_deployment_starts__stops_it(
     assert (store.load(), (files / variable).read_text()) == (STATE, before)
 
 
-def test_store__save_fails_at_finish__warns_and_remembers(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("as_output", [True, False])
+def test_store__save_fails_at_finish_or_in_post__warns_and_remembers(
+    monkeypatch: pytest.MonkeyPatch, as_output: bool
+) -> None:
     """Once the deployment is over, the page matters more than the state."""
-    monkeypatch.setenv("GITHUB_OUTPUT", "/dev/full")
+    for name in ("GITHUB_OUTPUT", "GITHUB_STATE"):
+        monkeypatch.setenv(name, "/dev/full")
+    monkeypatch.setenv("STATE_deployment", encode(STATE))
     warnings: list[str] = []
-    store = ActionStateStore(encode(STATE), warnings.append, as_output=True)
+    warn = warnings.append
+    store = ActionStateStore(encode(STATE), warn, as_output=True) if as_output else ActionStateStore.of_main(warn)
     finished = replace(STATE, stage=Stage.FINISHED)
     store.save(finished)
     assert (len(warnings), store.load()) == (1, finished)
-
-
-def test_store__of_post__save_fails__warns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After post nobody reads the state."""
-    monkeypatch.setenv("STATE_deployment", encode(STATE))
-    monkeypatch.setenv("GITHUB_STATE", "/nowhere/state")
-    warnings: list[str] = []
-    ActionStateStore.of_main(warnings.append).save(STATE)
-    assert len(warnings) == 1
 
 
 def test_entry__without_githubs_extra__says_what_to_install(tmp_path: Path) -> None:

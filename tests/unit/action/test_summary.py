@@ -29,25 +29,12 @@ RESULT = ServiceResult("svc_1", "API", "operational", "down", Action.WRITTEN, "t
 
 
 # Each is a link, a mention or a reference to GitHub (GFM spec, "Autolinks"; GitHub docs, "Autolinked references").
-LINKS = [
-    "www.example.org",
-    "http://example.org/a?b=c",
-    "https://example.org",
-    "ftp://example.org",
-    "mailto:someone@example.org",
-    "someone@example.org",
-    "xmpp:someone@example.org/room",
-    "<https://example.org>",
-    "[text](https://example.org)",
-    "![image](https://example.org/x.png)",
-    "#1",
-    "GH-1",
-    "octo/shop#1",
-    "@octocat",
-    "0123456789abcdef0123456789abcdef01234567",
-    "a5c3785",
-    "octo@a5c3785ed8d6a35868bc169f07e40e889087fd2e",
-]
+LINKS = """
+    www.example.org http://example.org/a?b=c https://example.org ftp://example.org mailto:someone@example.org
+    someone@example.org xmpp:someone@example.org/room <https://example.org> [text](https://example.org)
+    ![image](https://example.org/x.png) #1 GH-1 octo/shop#1 @octocat 0123456789abcdef0123456789abcdef01234567
+    a5c3785 octo@a5c3785ed8d6a35868bc169f07e40e889087fd2e
+""".split()
 MARKUP = [
     "| a | b |",
     "<img src=x onerror=alert(1)>",

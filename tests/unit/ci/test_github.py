@@ -20,23 +20,21 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_mask__on_github__said_to_the_runner(capfd: pytest.CaptureFixture[str]) -> None:
-    """The runner is told what to hide."""
-    github.mask(MADE_UP, ON)
-    assert capfd.readouterr().out == f"::add-mask::{MADE_UP}\n"
-
-
-@pytest.mark.parametrize("environ", [{}, {"GITHUB_ACTIONS": "false"}, {"GITLAB_CI": "true"}])
-def test_mask__elsewhere__not_a_word(capfd: pytest.CaptureFixture[str], environ: dict[str, str]) -> None:
-    """Where nobody reads commands, the mask itself would print the secret."""
-    github.mask(MADE_UP, environ)
-    assert capfd.readouterr() == ("", "")
-
-
-def test_mask__nothing__not_a_word(capfd: pytest.CaptureFixture[str]) -> None:
-    """An empty mask would hide everything."""
-    github.mask(" \n", ON)
-    assert capfd.readouterr().out == ""
+@pytest.mark.parametrize(
+    ("secret", "environ", "told"),
+    [
+        (MADE_UP, ON, f"::add-mask::{MADE_UP}\n"),
+        (" \n", ON, ""),  # an empty mask would hide everything
+        (MADE_UP, {"GITHUB_ACTIONS": "false"}, ""),  # where nobody reads commands, the mask would print the secret
+        (MADE_UP, {"GITLAB_CI": "true"}, ""),
+    ],
+)
+def test_mask__on_github_alone__said_to_the_runner(
+    capfd: pytest.CaptureFixture[str], secret: str, environ: dict[str, str], told: str
+) -> None:
+    """The runner is told what to hide, and nobody else."""
+    github.mask(secret, environ)
+    assert capfd.readouterr() == (told, "")
 
 
 def test_inputs__set_and_not__text_and_empty(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,31 +110,21 @@ def test_state__saved_and_not__text_and_empty(monkeypatch: pytest.MonkeyPatch) -
     assert (github.state("deployment"), github.state("nothing")) == ("{}", "")
 
 
-def test_add_summary__a_file__appended(tmp_path: Path) -> None:
-    """What other steps have written stays."""
+def test_add_summary__a_file__appended_unless_too_large(tmp_path: Path) -> None:
+    """What other steps have written stays, and what the runner would refuse is not written."""
     path = tmp_path / "summary"
     path.write_text("before\n")
-    github.add_summary("### Größe", {"GITHUB_STEP_SUMMARY": str(path)})
+    for text in ("### Größe", "x" * (github.SUMMARY_LIMIT + 1)):
+        github.add_summary(text, {"GITHUB_STEP_SUMMARY": str(path)})
     assert path.read_text(encoding="utf-8") == "before\n### Größe\n"
 
 
-def test_add_summary__too_large__left_out(tmp_path: Path) -> None:
-    """A summary that the runner would refuse is not written."""
-    path = tmp_path / "summary"
-    github.add_summary("x" * (github.SUMMARY_LIMIT + 1), {"GITHUB_STEP_SUMMARY": str(path)})
-    assert not path.exists()
-
-
 def test_add_summary__can_not_be_written__a_warning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A summary is never worth a failure."""
-    github.add_summary("x", {"GITHUB_STEP_SUMMARY": str(tmp_path)})
-    assert capfd.readouterr().out.startswith("::warning ")
-
-
-def test_add_summary__nowhere__nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    """Outside GitHub there is no summary."""
+    """A summary is never worth a failure, and outside GitHub there is none."""
     github.add_summary("x", {})
     assert capfd.readouterr() == ("", "")
+    github.add_summary("x", {"GITHUB_STEP_SUMMARY": str(tmp_path)})
+    assert capfd.readouterr().out.startswith("::warning ")
 
 
 WAYS = [("warn", "warning"), ("fail", "error"), ("note", "notice")]
@@ -161,15 +149,6 @@ def test_console__foreign_text__no_command_of_its_own(capfd: pytest.CaptureFixtu
     ours = [line for line in lines if line.startswith("::")]
     assert [line.partition(" ")[0] for line in ours] in ([], ["::warning"], ["::error"], ["::notice"])
     assert not any("##[" in line for line in lines)
-
-
-@pytest.mark.parametrize("way", ["warn", "fail", "note", "info", "print"])
-def test_console__secret__struck_out(capfd: pytest.CaptureFixture[str], way: str) -> None:
-    """An annotation is a door too."""
-    console = GitHubConsole()
-    console.add_secret(MADE_UP)
-    getattr(console, way)(f"it is {MADE_UP}")
-    assert MADE_UP not in capfd.readouterr().out
 
 
 def test_console__debug_logging__verbose(monkeypatch: pytest.MonkeyPatch) -> None:

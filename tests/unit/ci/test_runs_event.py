@@ -69,31 +69,25 @@ def test_read_event__fork__skipped(read: Reader, head: object) -> None:
     assert read(head_repository=head).skip == "the run is of a fork"
 
 
-def test_read_event__repository_in_another_case__not_a_fork(read: Reader) -> None:
-    """GitHub's names are the same in any case."""
-    assert read(head_repository={"full_name": "Octo/Shop"}).skip == ""
+@pytest.mark.parametrize(
+    ("run", "skip"),
+    [
+        ({"head_repository": {"full_name": "Octo/Shop"}}, ""),
+        ({"repository": None, "head_repository": None}, "the run is of a fork"),
+    ],
+)
+def test_read_event__repositories_of_the_run__compared(read: Reader, run: dict[str, Any], skip: str) -> None:
+    """GitHub's names are the same in any case, and two names that are missing are not the same name."""
+    assert read({"action": "completed", "workflow_run": github_run(**run)}).skip == skip
 
 
-def test_read_event__no_repository_at_the_top__the_runs_own(read: Reader) -> None:
-    """Both say the same."""
-    assert read({"action": "completed", "workflow_run": github_run()}).skip == ""
-
-
-def test_read_event__no_repository_at_all__skipped(read: Reader) -> None:
-    """Two names that are missing are not the same name."""
-    run = github_run(repository=None, head_repository=None)
-    assert read({"action": "completed", "workflow_run": run}).skip == "the run is of a fork"
-
-
-@pytest.mark.parametrize("action", ["requested", "in_progress", None])
-def test_read_event__not_completed__skipped(read: Reader, action: object) -> None:
-    """The run goes on."""
-    assert read({"action": action, "workflow_run": github_run(), "repository": HOME}).skip == "the run has not ended"
-
-
-def test_read_event__status_says_otherwise__skipped(read: Reader) -> None:
-    """Both must say that it has ended."""
-    assert read(status="in_progress").skip == "the run has not ended"
+@pytest.mark.parametrize(
+    ("action", "status"), [("requested", "completed"), (None, "completed"), ("completed", "queued")]
+)
+def test_read_event__not_completed__skipped(read: Reader, action: object, status: str) -> None:
+    """Both the event and the run must say that it has ended."""
+    run = github_run(status=status)
+    assert read({"action": action, "workflow_run": run, "repository": HOME}).skip == "the run has not ended"
 
 
 def test_read_event__another_event__skipped() -> None:

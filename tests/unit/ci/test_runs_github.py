@@ -46,23 +46,16 @@ def test_find__run__its_attempt_and_time(github: GitHubApi, source: Source) -> N
     assert (run.attempt, run.started_at) == (3, TEN)
 
 
-def test_find__jobs_ended__run_ended_with_the_last(github: GitHubApi, source: Source) -> None:
-    """`updated_at` moves later on, and a newer run may have written by then."""
-    first = github_job(name="build", completed_at="2026-11-24T10:05:00Z")
-    github.add(first, github_job(), updated_at="2026-11-25T00:00:00Z")
-    assert source(github.environ).find("42").ended_at == TEN + timedelta(minutes=20)
-
-
-def test_find__no_jobs__run_ended_when_it_was_updated(github: GitHubApi, source: Source) -> None:
-    """There is no better time."""
-    github.add()
-    assert source(github.environ).find("42").ended_at == TEN + timedelta(minutes=20, seconds=5)
-
-
-def test_find__a_job_without_its_end__run_ended_when_it_was_updated(github: GitHubApi, source: Source) -> None:
-    """The missing one may be the last."""
-    github.add(github_job(), github_job(name="other", completed_at=None))
-    assert source(github.environ).find("42").ended_at == TEN + timedelta(minutes=20, seconds=5)
+@pytest.mark.parametrize(
+    ("ends", "minutes"), [(["05", "20"], 20), ([], 25), (["20", None], 25)], ids=["all ended", "no jobs", "one unknown"]
+)
+def test_find__ended__with_the_last_job(
+    github: GitHubApi, source: Source, ends: list[str | None], minutes: int
+) -> None:
+    """`updated_at` moves later on, and a newer run may have written by then: it counts only if a job's end lacks."""
+    jobs = [github_job(name=f"{end}", completed_at=end and f"2026-11-24T10:{end}:00Z") for end in ends]
+    github.add(*jobs, updated_at="2026-11-24T10:25:00Z")
+    assert source(github.environ).find("42").ended_at == TEN + timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize("time", ["2026-11-24T10:00:00", "today", "", None, 1764000000])
@@ -131,29 +124,30 @@ def test_find__matrix__the_worst_that_is_known(
     assert source(github.environ).find("42", job="deploy").outcome is outcome
 
 
-def test_find__matrix_with_a_failure_and_an_unknown__failure(github: GitHubApi, source: Source) -> None:
-    """What is known to have failed, failed."""
-    failure = github_job(OURS, github_step("Deploy", "failure"), name="deploy (us)")
-    github.add(github_job(name="deploy (eu)"), failure)
-    assert source(github.environ).find("42", job="deploy").outcome is Outcome.FAILURE
+MATRIX = {
+    "a failure beside an unknown": (
+        github_job(OURS, github_step("Deploy", "failure")),
+        RunState.ENDED,
+        Outcome.FAILURE,
+    ),
+    "one in progress": (
+        github_job(status="in_progress", conclusion=None, completed_at=None),
+        RunState.IN_PROGRESS,
+        None,
+    ),
+    "a status that nobody knows": (github_job(status="dancing", conclusion=None), RunState.UNKNOWN, None),
+}
 
 
-def test_find__matrix_with_one_in_progress__in_progress(github: GitHubApi, source: Source) -> None:
-    """The deployment has not ended."""
-    running = github_job(name="deploy (us)", status="in_progress", conclusion=None, completed_at=None)
-    github.add(github_job(name="deploy (eu)", conclusion="success"), running, status="in_progress", conclusion=None)
+@pytest.mark.parametrize("case", MATRIX)
+def test_find__matrix__state_and_outcome_of_all(github: GitHubApi, source: Source, case: str) -> None:
+    """What is known to have failed, failed; the deployment has ended only if all of its jobs have."""
+    item, state, outcome = MATRIX[case]
+    conclusion = None if outcome else "success"
+    github.add(github_job(name="deploy (eu)", conclusion=conclusion or "failure"), {**item, "name": "deploy (us)"})
     job = source(github.environ).find("42", job="deploy").job
     assert job
-    assert (job.state, job.outcome, job.ended_at) == (RunState.IN_PROGRESS, None, None)
-
-
-def test_find__matrix_with_a_status_that_nobody_knows__unknown(github: GitHubApi, source: Source) -> None:
-    """Its job is not "ended", and so the deployment isn't either."""
-    odd = github_job(name="deploy (us)", status="dancing", conclusion=None)
-    github.add(github_job(name="deploy (eu)", conclusion="success"), odd)
-    job = source(github.environ).find("42", job="deploy").job
-    assert job
-    assert (job.state, job.outcome) == (RunState.UNKNOWN, None)
+    assert (job.state, job.outcome) == (state, outcome)
 
 
 def test_find__no_job_named__the_one_with_our_step(github: GitHubApi, source: Source) -> None:
@@ -168,12 +162,6 @@ def test_find__no_job_named_and_two_with_our_step__unknown(github: GitHubApi, so
     github.add(start, github_job(github_step("Deploy", "failure")), finish)
     run = source(github.environ).find("42")
     assert (run.outcome, run.began, run.job) == (None, True, None)
-
-
-def test_find__our_step_in_another_job__failed_step_decides(github: GitHubApi, source: Source) -> None:
-    """Our own steps are known in the run, and none is in the job that deploys."""
-    github.add(github_job(OURS, name="start", conclusion="success"), github_job(github_step("Deploy", "failure")))
-    assert source(github.environ).find("42", job="deploy").outcome is Outcome.FAILURE
 
 
 def test_find__no_job_began__skipped(github: GitHubApi, source: Source) -> None:

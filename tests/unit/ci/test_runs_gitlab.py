@@ -110,22 +110,16 @@ def test_find__job_in_progress__no_outcome(gitlab: GitLabApi, source: Source) ->
     assert (run.job.state, run.outcome, run.began, run.reason) == (RunState.IN_PROGRESS, None, None, "")
 
 
-def test_find__retried_job__the_newest_of_its_name(gitlab: GitLabApi, source: Source) -> None:
-    """A retried job gets a new id."""
-    gitlab.add(gitlab_job(id=8), gitlab_job(id=11, status="success"), gitlab_job(id=9))
-    assert source(gitlab.environ).find("287", job="deploy").outcome is Outcome.SUCCESS
-
-
-def test_find__job_by_its_id__that_one_though_it_was_retried(gitlab: GitLabApi, source: Source) -> None:
-    """A deployment belongs to one job."""
-    gitlab.add(gitlab_job(id=8, status="canceled"), gitlab_job(id=11, status="success"))
-    assert source(gitlab.environ).find("287", job="8").outcome is Outcome.CANCELLED
-
-
-def test_find__job_whose_name_is_another_ones_id__the_id_wins(gitlab: GitLabApi, source: Source) -> None:
-    """The state of a deployment names its job by the id."""
-    gitlab.add(gitlab_job(id=8, status="canceled"), gitlab_job(id=11, name="8", status="success"))
-    assert source(gitlab.environ).find("287", job="8").outcome is Outcome.CANCELLED
+@pytest.mark.parametrize(
+    ("job", "name", "outcome"),
+    [("deploy", "deploy", Outcome.SUCCESS), ("8", "deploy", Outcome.CANCELLED), ("8", "8", Outcome.CANCELLED)],
+)
+def test_find__retried_job__newest_of_its_name_or_the_one_with_that_id(
+    gitlab: GitLabApi, source: Source, job: str, name: str, outcome: Outcome
+) -> None:
+    """A retried job gets a new id, and a deployment belongs to one job: an id wins over a name that looks like it."""
+    gitlab.add(gitlab_job(id=8, status="canceled"), gitlab_job(id=11, name=name, status="success"), gitlab_job(id=9))
+    assert source(gitlab.environ).find("287", job=job).outcome is outcome
 
 
 def test_find__no_such_job__unknown(gitlab: GitLabApi, source: Source) -> None:
@@ -133,30 +127,6 @@ def test_find__no_such_job__unknown(gitlab: GitLabApi, source: Source) -> None:
     gitlab.add(gitlab_job(), status="success")
     run = source(gitlab.environ).find("287", job="deplyo")
     assert (run.outcome, run.began, run.reason) == (None, None, "the pipeline has no job 'deplyo'")
-
-
-def test_find__more_than_a_page_of_jobs__all_are_read(gitlab: GitLabApi, source: Source) -> None:
-    """GitLab shows a hundred at once."""
-    others = [gitlab_job(id=100 + number, name=f"test {number}") for number in range(100)]
-    gitlab.add(*others, gitlab_job(status="success"))
-    assert source(gitlab.environ).find("287", job="deploy").outcome is Outcome.SUCCESS
-
-
-@pytest.mark.parametrize("document", [[], {}, {"status": ["running"]}, {"status": "dancing"}])
-def test_find__undocumented_pipeline__unknown(gitlab: GitLabApi, source: Source, document: object) -> None:
-    """A status that nobody knows is not "ended"."""
-    gitlab.instead.append(answer(document))
-    run = source(gitlab.environ).find("287")
-    assert (run.state, run.reason) == (
-        RunState.UNKNOWN,
-        "GitLab answered, but not with the JSON that it documents",
-    )
-
-
-def test_find__not_an_id__nothing_is_sent(gitlab: GitLabApi, source: Source) -> None:
-    """An id is digits."""
-    assert source(gitlab.environ).find("2/../3").reason == "'2/../3' is not the id of a pipeline"
-    assert not gitlab.requests
 
 
 def test_find__no_project__nothing_is_sent(gitlab: GitLabApi, source: Source) -> None:
@@ -209,27 +179,7 @@ def test_others__ended_or_waiting_for_a_person__no(gitlab: GitLabApi, source: So
     assert source(gitlab.environ).others() == OtherRuns(False)
 
 
-def test_others__only_the_one_that_asks__no(gitlab: GitLabApi, source: Source) -> None:
-    """A pipeline must not wait for itself."""
-    gitlab.add(status="running")
-    assert source(gitlab.environ).others(besides=["287"]) == OtherRuns(False)
-
-
 def test_others__older_version_without_a_status__no(gitlab: GitLabApi, source: Source) -> None:
     """A version that does not know `canceling` has no such pipeline."""
     gitlab.unknown_statuses = {"canceling", "waiting_for_callback"}
     assert source(gitlab.environ).others() == OtherRuns(False)
-
-
-def test_others__one_request_fails__unknown(gitlab: GitLabApi, source: Source) -> None:
-    """The pipeline that goes on may be in the answer that did not come."""
-    gitlab.instead.append(answer({"message": "403 Forbidden"}, 403))
-    others = source(gitlab.environ).others()
-    assert others.in_progress is None
-    assert "`read_api`" in others.reason
-
-
-def test_others__undocumented__unknown(gitlab: GitLabApi, source: Source) -> None:
-    """A list that is none is no "no"."""
-    gitlab.instead.append(answer({"pipelines": []}))
-    assert source(gitlab.environ).others().in_progress is None

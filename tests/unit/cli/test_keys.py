@@ -58,31 +58,17 @@ def test_settings_of__neither__names_the_variable() -> None:
         settings().need_key()
 
 
-def test_settings_of__no_such_file__says_so(tmp_path: Path) -> None:
-    """The message names the file, the option and the reason."""
-    message = complaint(tmp_path / "nowhere")
-    assert str(tmp_path / "nowhere") in message
-    assert "--api-key-file" in message
-    assert "No such file" in message
-
-
-def test_settings_of__directory__says_so(tmp_path: Path) -> None:
-    """A directory is no key file."""
-    assert "Is a directory" in complaint(tmp_path)
-
-
-def test_settings_of__empty_file__says_so(tmp_path: Path) -> None:
-    """An empty file is told as such, and the variable does not take its place."""
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "No such file"), (b"\n", "is empty"), (b"\xff\xfe\x00", "it is not text")]
+)
+def test_settings_of__unusable_file__says_so(tmp_path: Path, content: bytes | None, why: str) -> None:
+    """The message names the file and the reason, and the variable does not take its place."""
     path = tmp_path / "key"
-    path.write_text("\n")
-    assert "is empty" in complaint(path)
-
-
-def test_settings_of__bytes_that_are_no_text__says_so(tmp_path: Path) -> None:
-    """A binary file is told as such."""
-    path = tmp_path / "key"
-    path.write_bytes(b"\xff\xfe\x00")
-    assert "it is not text" in complaint(path)
+    if content is not None:
+        path.write_bytes(content)
+    message = complaint(path)
+    assert str(path) in message
+    assert why in message
 
 
 def test_settings_of__unusable_key_in_a_file__names_the_option_and_not_the_key(secret: Path) -> None:

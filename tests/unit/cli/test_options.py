@@ -6,11 +6,10 @@ import click
 import pytest
 
 from alert24_deploy.cli.main import app
-from alert24_deploy.cli.options import DocumentedOption, GivenOptions, given_options
+from alert24_deploy.cli.options import GivenOptions, given_options
 from alert24_deploy.settings import read
 from alert24_deploy.settings.setting import OPTION
 from alert24_deploy.settings.table import SETTINGS
-from alert24_deploy.settings.variables import OTHERS
 
 from .tools import command, commands, every_option
 
@@ -65,12 +64,6 @@ def test_set__status__completes_its_values() -> None:
     assert [item.value for item in argument.shell_complete(click.Context(taker), "d")] == ["degraded", "down"]
 
 
-def test_own_options__variables__are_known() -> None:
-    """A variable of `sandbox` or `demo` is not warned about as a misspelled one."""
-    options = [option for name, option in every_option() if name in TRIALS and isinstance(option, DocumentedOption)]
-    assert {option.envvar for option in options if option.envvar} <= set(OTHERS)
-
-
 def test_help__no_option__takes_the_key() -> None:
     """The key is never on the command line, where every process can read it."""
     assert not {option.opts[0] for _, option in every_option()} & {"--api-key", "--key", "--token"}
@@ -122,24 +115,14 @@ def test_given__empty_variable__as_good_as_none(empty: str) -> None:
     assert "timeout" not in started(timeout=empty).texts
 
 
-def test_given__services_repeated__each_whole() -> None:
-    """`-s` takes one reference, whatever characters it has."""
+def test_given__repeated__each_whole() -> None:
+    """`-s` takes one reference, whatever characters it has, and a receiver's URL is not split; a variable adds none."""
     references = ("Payments, EU", 'a "quoted" [name]', '["x"]', "two\nlines")
-    options = started(*(word for reference in references for word in ("-s", reference)))
-    assert read(options.texts, str, options.parsed).services == references
-
-
-def test_given__services_and_variable__only_what_was_typed() -> None:
-    """Services that are typed are not added to the variable's."""
-    options = started("-s", "API", services="Web")
-    assert read(options.texts, str, options.parsed).services == ("API",)
-
-
-def test_given__receivers_repeated__each_whole() -> None:
-    """A receiver's URL may contain commas and `http`: it is not split."""
     urls = ("https://example.com/a,http/b", "https://example.com/c")
-    options = started("--webhook-url", urls[0], "--webhook-url", urls[1])
-    assert [url.reveal() for url in read(options.texts, str, options.parsed).webhook_urls] == list(urls)
+    words = [word for reference in references for word in ("-s", reference)]
+    options = started(*words, *(word for url in urls for word in ("--webhook-url", url)), services="Web")
+    settings = read(options.texts, str, options.parsed)
+    assert (settings.services, tuple(url.reveal() for url in settings.webhook_urls)) == (references, urls)
 
 
 def test_given__flag_and_choice__are_values() -> None:
@@ -175,13 +158,9 @@ def test_display_name__nothing_given__as_the_option() -> None:
 
 @pytest.mark.parametrize(("word", "expected"), [("true", True), ("1", True), ("false", False), ("junk", False)])
 def test_asks_for__a_flags_variable__only_if_it_says_yes(word: str, expected: bool) -> None:
-    """A variable that says no does not ask."""
+    """A variable that says no does not ask; a flag on the command line does, whatever the variable says."""
     assert started(dry_run=word).asks_for("dry-run") is expected
-
-
-def test_asks_for__a_flag_on_the_command_line() -> None:
-    """A flag needs no value on the command line."""
-    assert started("--dry-run", dry_run="false").asks_for("dry-run")
+    assert started("--dry-run", dry_run=word).asks_for("dry-run")
 
 
 def test_app__every_command__is_loaded_by_its_name() -> None:

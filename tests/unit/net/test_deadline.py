@@ -7,36 +7,14 @@ from alert24_deploy.net.deadline import Deadline
 from unit.exchanges import Clock
 
 
-def test_left__time_passes__less_and_less() -> None:
-    """The seconds run out as the clock goes on."""
+def test_deadline__time_passes__less_is_left() -> None:
+    """The seconds run out, down to none; a share is of those left, and a new deadline asks nobody what was left."""
     clock = Clock()
     deadline = Deadline(10, clock)
     clock.seconds += 4
-    assert deadline.left() == 6
-
-
-def test_left__overspent__nothing() -> None:
-    """There is never less than nothing left."""
-    clock = Clock()
-    deadline = Deadline(10, clock)
-    clock.seconds += 11
-    assert deadline.left() == 0
-
-
-def test_part__of_what_is_left__not_of_the_whole() -> None:
-    """A share is taken of the seconds that are still there."""
-    clock = Clock()
-    deadline = Deadline(10, clock)
-    clock.seconds += 4
-    assert deadline.part(0.5).left() == 3
-
-
-def test_restarted__after_the_end__a_moment_more() -> None:
-    """A few seconds may be granted though the budget is spent."""
-    clock = Clock()
-    deadline = Deadline(1, clock)
-    clock.seconds += 5
-    assert deadline.restarted(2).left() == 2
+    assert (deadline.left(), deadline.part(0.5).left()) == (6, 3)
+    clock.seconds += 7
+    assert (deadline.left(), deadline.restarted(2).left()) == (0, 2)
 
 
 @given(st.floats(0.001, 1000), st.floats(0, 2000), st.floats(0, 1))

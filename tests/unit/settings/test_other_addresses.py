@@ -120,27 +120,18 @@ def test_secrets__a_headers_value__only_where_it_is_as_long_as_a_token(word: str
     assert read({"verify-header": word}, display_name).secrets() == secrets
 
 
-def test_secrets__all_of_them() -> None:
-    """Whatever must appear nowhere."""
-    words = {
-        "api-key": "k-0123456789",
-        "webhook-urls": f"{URL}\n{URL}-2",
-        "webhook-secret": "one",
-        "rollback-url": f"{URL}-3",
-        "rollback-secret": "two",
-    }
-    assert set(read(words, display_name).secrets()) == {"k-0123456789", URL, f"{URL}-2", "one", f"{URL}-3", "two"}
-
-
-@pytest.mark.parametrize(
-    ("word", "statuses"), [("200", (200, 200)), ("200-299", (200, 299)), (" 404 ", (404, 404)), ("100-599", (100, 599))]
-)
-def test_verify_status__one_or_a_range(word: str, statuses: tuple[int, int]) -> None:
+def test_verify_status__one_or_a_range() -> None:
     """Both ends are in it."""
-    assert value("verify-status", word) == statuses
+    for word, statuses in (
+        ("200", (200, 200)),
+        ("200-299", (200, 299)),
+        (" 404 ", (404, 404)),
+        ("100-599", (100, 599)),
+    ):
+        assert value("verify-status", word) == statuses
 
 
-@pytest.mark.parametrize("word", ["2xx", "299-200", "99", "600", "200-", "200,204", "٢٠٠"])
+@pytest.mark.parametrize("word", "2xx 299-200 99 600 200- 200,204 ٢٠٠".split())
 def test_verify_status__no_range__shows_what_one_looks_like(word: str) -> None:
     """The message has both forms."""
     assert "`200-299`" in complaint("verify-status", word)

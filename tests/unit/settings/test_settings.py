@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alert24_deploy.errors import WrongSetting
+from alert24_deploy.policy import Policy
 from alert24_deploy.settings import Settings, read
 
 from .words import complaint, display_name, value
@@ -13,10 +16,11 @@ KEY = "ak_live_" + "Ab0" * 10 + "Zz"
 
 
 def test_read__nothing__the_documented_defaults() -> None:
-    """Who gives nothing gets what the contract says."""
-    settings = read({}, display_name)
+    """Who gives nothing gets what the contract says; what is no setting has no effect."""
+    settings = read({"unheard-of": "x"}, display_name)
     assert (settings.api_url, settings.timeout, settings.concurrency) == ("https://app.alert24.net", 60, 16)
     assert (settings.fail_on_unreachable, settings.phase, settings.policy) == ("finish", "auto", {})
+    assert (settings.outcome, settings.verify_timeout, Policy().on_unverified) == ("auto", None, "degraded")
     assert not any((settings.dry_run, settings.verbose, settings.json, settings.respect_existing_maintenance))
 
 
@@ -36,23 +40,16 @@ def test_read__policy__only_what_was_given() -> None:
     }
 
 
-def test_read__unknown_name__ignored() -> None:
-    """What is no setting has no effect."""
-    assert read({"unheard-of": "x"}, display_name)[1:] == read({}, display_name)[1:]
-
-
 def test_read__parsed_values__are_taken_as_they_are() -> None:
     """What the command line has parsed reaches the settings as values, and wins over a text."""
-    parsed = {"dry-run": True, "on-failure": "degraded", "services": ("Payments, EU", "two\nlines")}
+    parsed = {
+        "dry-run": True,
+        "on-failure": "degraded",
+        "services": ("Payments, EU", " two\nlines", "", "Payments, EU"),
+    }
     settings = read({"dry-run": "false", "services": "Other"}, display_name, parsed)
     assert (settings.dry_run, settings.policy) == (True, {"on_failure": "degraded"})
     assert settings.services == ("Payments, EU", "two\nlines")
-
-
-def test_read__parsed_references__are_cleaned() -> None:
-    """An option given twice or empty names each service once."""
-    parsed = {"services": ("API", " API ", "", "  ", "Web")}
-    assert read({}, display_name, parsed).services == ("API", "Web")
 
 
 @pytest.mark.parametrize("name", ["services", "webhook-urls"])
@@ -64,14 +61,8 @@ def test_read__parsed_item_that_is_not_valid__names_the_setting(name: str) -> No
 
 @pytest.mark.parametrize("name", ["outcome", "rollback-outcome", "job-status"])
 def test_read__outcomes__kept_as_they_are(name: str) -> None:
-    """The policy decides what a word means."""
-    assert value(name, " Exploded\n") == "Exploded"
-
-
-@pytest.mark.parametrize("word", ["auto", " AUTO\n", ""])
-def test_read__outcome_auto__in_any_spelling(word: str) -> None:
-    """`auto` is also what an outcome is that nobody gives."""
-    assert value("outcome", word) == "auto"
+    """The policy decides what a word means; `auto` is one in any spelling."""
+    assert (value(name, " Exploded\n"), value(name, " AUTO\n")) == ("Exploded", "auto")
 
 
 def test_read__description__word_for_word() -> None:
@@ -85,21 +76,13 @@ def test_key__with_blanks_around__the_key(word: str) -> None:
     assert read({"api-key": word}, display_name).need_key().reveal() == KEY
 
 
-WRONG_KEYS = {
-    "bearer": f"Bearer {KEY}",
-    "small bearer": f"bearer {KEY}",
-    "blank inside": KEY.replace("Z", " "),
-    "line end inside": KEY.replace("Z", "\n"),
-    "control character": KEY.replace("Z", "\x00"),
-    "not ASCII": KEY.replace("Z", "é"),
-    "no-break space": KEY.replace("Z", "\xa0"),
-}
+WRONG = [f"Bearer {KEY}", f"bearer {KEY}", *(KEY.replace("Z", odd) for odd in (" ", "\n", "\x00", "é", "\xa0"))]
 
 
-@pytest.mark.parametrize("kind", WRONG_KEYS)
-def test_key__wrong__told_without_a_character_of_it(kind: str) -> None:
+@pytest.mark.parametrize("word", WRONG, ids=ascii)
+def test_key__wrong__told_without_a_character_of_it(word: str) -> None:
     """A mistyped key is still nearly the key."""
-    message = complaint("api-key", WRONG_KEYS[kind])
+    message = complaint("api-key", word)
     assert KEY[:12] not in message
     assert KEY[-8:-2] not in message
 
@@ -112,32 +95,21 @@ def test_settings__any_key__in_no_form_of_them(key: str) -> None:
         assert f"Q7{key}" not in text
 
 
-def test_need_key__none__names_the_setting_and_the_remedy() -> None:
-    """Who has no key reads where to get one and where to put it."""
+@pytest.mark.parametrize(
+    ("need", "name", "remedy"),
+    [
+        (Settings.need_key, "--api-key", "Settings > API Keys"),
+        (Settings.need_services, "--services", "alert24-deploy services"),
+    ],
+)
+def test_need__none__names_the_setting_and_the_remedy(
+    need: Callable[[Settings], object], name: str, remedy: str
+) -> None:
+    """Who has no key or names no service reads where to get one and where to put it."""
     with pytest.raises(WrongSetting) as caught:
-        read({}, display_name).need_key()
-    assert "--api-key" in str(caught.value)
-    assert "Settings > API Keys" in str(caught.value)
-
-
-def test_need_services__none__names_the_setting_and_the_remedy() -> None:
-    """Who names no service reads how to find their names."""
-    with pytest.raises(WrongSetting) as caught:
-        read({"services": "[]"}, display_name).need_services()
-    assert "--services" in str(caught.value)
-    assert "alert24-deploy services" in str(caught.value)
-
-
-def test_need_services__some__those() -> None:
-    """What was named is returned."""
-    assert read({"services": "API"}, display_name).need_services() == ("API",)
-
-
-def test_settings__any__can_not_be_changed() -> None:
-    """Settings are read once."""
-    settings: Settings = read({}, display_name)
-    with pytest.raises(AttributeError):
-        settings.timeout = 1  # type: ignore[misc]
+        need(read({"services": "[]"}, display_name))
+    assert name in str(caught.value)
+    assert remedy in str(caught.value)
 
 
 def test_read__wrong_text__names_the_input() -> None:

@@ -71,19 +71,9 @@ def test_secrets__every_secret_row__is_redacted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "variable", "flag"),
-    [
-        ("services", "ALERT24_SERVICES", "--service"),
-        ("webhook-urls", "ALERT24_WEBHOOK_URLS", "--webhook-url"),
-        ("on-unverified", "ALERT24_ON_UNVERIFIED", "--on-unverified"),
-    ],
+    ("name", "flag"), [("services", "--service"), ("webhook-urls", "--webhook-url"), ("to", "--to")]
 )
-def test_names__option_and_variable__follow_from_the_row(name: str, variable: str, flag: str) -> None:
+def test_names__option_and_variable__follow_from_the_row(name: str, flag: str) -> None:
     """The contract's names: a variable is named like the setting, an option may be its singular."""
+    variable = f"ALERT24_{name.upper().replace('-', '_')}"
     assert (SETTINGS[name].variable, SETTINGS[name].long_form) == (variable, flag)
-
-
-def test_limits__of_the_contract() -> None:
-    """By default sixteen services at a time, no time limit for verification, degraded if unverified."""
-    settings = read({}, str)
-    assert (settings.concurrency, settings.verify_timeout, Policy().on_unverified) == (16, None, "degraded")

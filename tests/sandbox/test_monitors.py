@@ -47,26 +47,17 @@ def test_list__documented_fields(sandbox: Sandbox, client: Client) -> None:
     }
 
 
-def test_get__unknown_monitor(client: Client) -> None:
-    """A monitor that is not there is not found."""
-    assert client.error(client.get(f"{MONITORING}/mon_000009")) == (404, "not_found")
-
-
-def test_list__configured(still: Sandbox) -> None:
-    """What a test asks for is what the API shows."""
-    still.add_monitor("A", "ping", up=False, status="disabled", interval=60, timeout=5)
-    [seen] = listed(still)
-    shown = [seen[name] for name in ("status", "current_status", "check_interval_seconds", "timeout_seconds")]
-    assert shown == ["disabled", "down", 60, 5]
-
-
-def test_next_check_time__an_interval_after_the_last(still: Sandbox, clock: Clock) -> None:
-    """The next check is due an interval after the last one, and the first after the monitor was added."""
-    monitor = still.add_monitor("A", "ping", interval=60)
-    assert listed(still)[0]["next_check_time"] == "2026-01-01T12:01:00.000Z"
+def test_run_check__tells_when_and_what_is_next(still: Sandbox, clock: Clock) -> None:
+    """What a test asks for is shown; the next check is due an interval after the last or the start."""
+    monitor = still.add_monitor("A", "ping", up=False, interval=60, timeout=5)
     clock.pass_by(10)
+    [before] = listed(still)
     still.run_check(monitor)
-    assert listed(still)[0]["next_check_time"] == "2026-01-01T12:01:10.000Z"
+    [after] = listed(still)
+    fields = "current_status last_check_at next_check_time check_interval_seconds timeout_seconds".split()
+    assert [before[name] for name in fields] == ["down", None, "2026-01-01T12:01:00.000Z", 60, 5]
+    assert [after[name] for name in fields[:2]] == ["up", "2026-01-01T12:00:10.000Z"]
+    assert after["next_check_time"] == "2026-01-01T12:01:10.000Z"
 
 
 def test_monitor__unknown_status(still: Sandbox) -> None:
@@ -91,31 +82,17 @@ def test_disabled__never_runs(still: Sandbox) -> None:
 
 
 def test_list__filter_and_paging(sandbox: Sandbox, client: Client) -> None:
-    """Monitors can be filtered by active and disabled, and come in pages."""
+    """Monitors can be filtered by active and disabled and nothing else, and come in pages; others are not found."""
     sandbox.add_service("A")
+    assert sandbox.monitors == []
     for number in range(3):
         sandbox.add_monitor("A", f"ping {number}", status="disabled" if number == 1 else "active")
     disabled = client.get(MONITORING, status="disabled").json()
     assert [monitor["name"] for monitor in disabled["data"]] == ["ping 1"]
     second = client.get(MONITORING, limit=2, offset=2).json()
     assert [monitor["name"] for monitor in second["data"]] == ["ping 2"]
-
-
-def test_list__wrong_filter(client: Client) -> None:
-    """A monitor is active or disabled and nothing else."""
     assert client.error(client.get(MONITORING, status="up")) == (400, "validation_error")
-
-
-def test_run_check__tells_when(clock: Clock) -> None:
-    """A check that ran has its time in the API."""
-    with Sandbox(now=clock.now) as sandbox:
-        sandbox.add_service("A", monitors=["ping"])
-        client = Client(sandbox, sandbox.add_key())
-        clock.pass_by(5)
-        sandbox.run_check(sandbox.monitors[0], up=False)
-        with client.session:
-            [seen] = client.get(MONITORING).json()["data"]
-    assert (seen["current_status"], seen["last_check_at"]) == ("down", "2026-01-01T12:00:05.000Z")
+    assert client.error(client.get(f"{MONITORING}/mon_000009")) == (404, "not_found")
 
 
 @pytest.mark.parametrize(
@@ -175,9 +152,3 @@ def test_monitor_loop__run_by_themselves() -> None:
         sandbox.add_service("A")
         sandbox.wait_for(lambda: sandbox.status_of("A") == "down")
     assert [monitor.name for monitor in sandbox.monitors] == ["A check"]
-
-
-def test_monitor_loop__off_by_default(sandbox: Sandbox) -> None:
-    """Without an interval no service gets a monitor of its own."""
-    sandbox.add_service("A")
-    assert sandbox.monitors == []

@@ -42,12 +42,12 @@ def test_rate_limit__each_caller_has_its_own(clock: Clock) -> None:
     with Sandbox(Options(rate_limit=1), monotonic=clock.monotonic) as sandbox:
         sandbox.add_service("A")
         path = sandbox.add_receiver("A").removeprefix(sandbox.url)
-        first, second = Client(sandbox, sandbox.add_key()), Client(sandbox, sandbox.add_key())
-        stranger = Client(sandbox, None)
-        with first.session, second.session, stranger.session:
-            assert [c.get(SERVICES).status_code for c in (first, first, second)] == [200, 429, 200]
-            hooks = [stranger.call("POST", path, json={"status": "down"}) for _ in range(2)]
-            assert [hook.status_code for hook in hooks] == [200, 429]
+        for key in (sandbox.add_key(), sandbox.add_key(), None):
+            client = Client(sandbox, key)
+            with client.session:
+                for status in (200, 429):
+                    answer = client.get(SERVICES) if key else client.call("POST", path, json={"status": "down"})
+                    assert answer.status_code == status
 
 
 def outcomes(seed: int) -> list[int]:
@@ -90,16 +90,6 @@ def test_latency__answers_wait(background: ThreadPoolExecutor) -> None:
             with pytest.raises(requests.ConnectionError):
                 answer.result(10)
     assert sandbox.status_of("A") == "operational"
-
-
-def test_latency__passes() -> None:
-    """After the latency the answer comes, and the clock has seen it go by."""
-    with Sandbox(Options(latency=0.02)) as sandbox:
-        client = Client(sandbox, sandbox.add_key())
-        with client.session:
-            response = client.get(SERVICES)
-    assert response.status_code == 200
-    assert response.elapsed.total_seconds() >= 0.02
 
 
 @pytest.mark.parametrize(

@@ -61,37 +61,15 @@ def test_page__half_a_surrogate_pair(client: Client) -> None:
 
 
 def test_page__nothing_from_elsewhere(client: Client) -> None:
-    """The page and its assets name no other host, and run no script and no style in the page."""
+    """The page and its files name no other host, run no script in the page, and can make no HTML out of text."""
     text = client.get("/").text
-    assert re.findall(r"""(?:src|href)="([^"#]+)""", text) == [
-        "/icon.svg",
-        "/page.css",
-        "/page.js",
-        "/status.json",
-        "/events",
-    ]
+    found = re.findall(r"""(?:src|href)="([^"#]+)""", text)
+    assert found == "/icon.svg /page.css /page.js /status.json /events".split()
     assert not re.search(r"<style|style=|\son\w+=", text)
-    for path in ("/page.css", "/page.js"):
-        assert not re.search(r"https?:|@import|url\(", client.get(path).text)
-
-
-def test_page__text_only_by_text_content(client: Client) -> None:
-    """The script has no way to make HTML out of text."""
-    script = client.get("/page.js").text
+    style, script = client.get("/page.css").text, client.get("/page.js").text
+    assert not re.search(r"https?:|@import|url\(", style + script)
     assert "textContent" in script
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|DOMParser", script)
-
-
-@pytest.mark.parametrize("path", ["/", "/page.js", "/page.css", "/icon.svg", "/status.json", "/events"])
-def test_page__headers(client: Client, path: str) -> None:
-    """Everything of the page has the policy that lets only its own files run."""
-    headers = client.get(path).headers
-    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
-    assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
-    assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(
@@ -102,16 +80,20 @@ def test_page__headers(client: Client, path: str) -> None:
         ("/page.css", "text/css; charset=utf-8"),
         ("/icon.svg", "image/svg+xml"),
         ("/status.json", "application/json"),
+        ("/events", "application/json"),
     ],
 )
-def test_page__content_types(client: Client, path: str, kind: str) -> None:
-    """Each file says what it is."""
-    assert client.get(path).headers["Content-Type"] == kind
-
-
-def test_page__can_only_be_read(client: Client) -> None:
-    """A POST to the page is refused."""
-    assert client.call("POST", "/").status_code == 405
+def test_page__headers(client: Client, path: str, kind: str) -> None:
+    """Everything of the page has its type and the policy that lets only its own files run; it can only be read."""
+    headers = client.get(path).headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert headers["Content-Type"] == kind
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+    assert client.call("POST", path).status_code == 405
 
 
 def test_events__as_json(sandbox: Sandbox, client: Client) -> None:

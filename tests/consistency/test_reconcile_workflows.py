@@ -12,7 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
-from helpers.ci_api import GitHubApi, Item, github_job, github_run, github_step
+from helpers.ci_api import GitHubApi, Item, at, github_job, github_run, github_step
 from helpers.github_runner import JobResult, ProcessExecutor
 
 from .stage import Stage
@@ -23,11 +23,6 @@ pytestmark = [pytest.mark.runner, pytest.mark.slow]
 API = "Payments API"
 OURS = "Run alert24/alert24-deploy@v1"
 Run = Callable[..., Workflow]
-
-
-def at(hours: float) -> str:
-    """The time in so many hours, as GitHub writes it."""
-    return (datetime.now(timezone.utc) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @pytest.fixture

@@ -50,12 +50,6 @@ def test_copies__are_equal() -> None:
     assert (ROOT / "templates" / "deploy.yml").read_bytes() == COMPONENT.read_bytes()
 
 
-def test_component__without_arguments__copies(project: Path) -> None:
-    """`make component` makes the copy."""
-    assert packaged(root=project).returncode == 0
-    assert (project / "templates/deploy.yml").read_bytes() == COMPONENT.read_bytes()
-
-
 def test_component__release__names_files_and_version(project: Path) -> None:
     """A release's component names where its files are, the checksum of their checksums, and its image."""
     assert packaged("release", URL, "dist", root=project).returncode == 0
@@ -97,6 +91,9 @@ def test_component__check_of_a_copy_that_differs__fails(project: Path) -> None:
     packaged("release", URL, "dist", root=project)
     (project / "templates/deploy.yml").write_text("old")
     assert "not a copy" in packaged("check", "dist", "v1.2.3", root=project).stderr
+    assert packaged(root=project).returncode == 0
+    copy = (project / "templates/deploy.yml").read_bytes()
+    assert copy == (project / "gitlab-ci-component.yml").read_bytes()
 
 
 def test_defaults__of_the_release__belong_together() -> None:
@@ -170,17 +167,16 @@ def test_content__has_only_jobs() -> None:
 
 
 def test_wrap__is_what_a_deployment_needs() -> None:
-    """A wrapped job can't be interrupted, gives after_script its time, and fails if finish fails."""
+    """A wrapped job can't be interrupted, gives after_script its time, and fails if finish fails.
+
+    No limit is put on a script unless the user asks for one: it could end deployments that used to finish.
+    """
     wrapped = job(render({"resource-group": "a b"}), ".alert24-deploy")
     assert wrapped["interruptible"] is False
     assert wrapped["resource_group"] == "a b"
     expected = {"RUNNER_AFTER_SCRIPT_TIMEOUT": "5m", "AFTER_SCRIPT_IGNORE_ERRORS": "false"}
     assert variables(wrapped).items() >= expected.items()
-
-
-def test_wrap__script_timeout__only_if_given() -> None:
-    """No limit is put on a script unless the user asks for one: it could end deployments that used to finish."""
-    assert "RUNNER_SCRIPT_TIMEOUT" not in variables(job(render({}), ".alert24-deploy"))
+    assert "RUNNER_SCRIPT_TIMEOUT" not in variables(wrapped)
     assert variables(job(render({"script-timeout": "2h"}), ".alert24-deploy"))["RUNNER_SCRIPT_TIMEOUT"] == "2h"
 
 

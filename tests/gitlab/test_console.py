@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 
 import pytest
 
 from alert24_deploy.ci.console import Console
-from alert24_deploy.ci.gitlab import GitLabConsole, job_time_note, run_of
+from alert24_deploy.ci.gitlab import GitLabConsole, job_time_note
 from alert24_deploy.cli.main import console_for
 from alert24_sandbox import Sandbox
 from helpers.processes import CliProcess
@@ -66,17 +65,15 @@ def test_error__in_gitlab__stands_out_below_the_section(cli_process: CliProcess)
     assert all(line.startswith("\x1b[1;31m") and line.endswith("\x1b[0m") for line in below)
 
 
-def test_elsewhere__no_sections_and_no_colours(cli_process: CliProcess) -> None:
-    """Outside of GitLab the same command says plain lines."""
-    assert "\x1b" not in cli_process("start", "-s", "No such").people
-
-
 def test_colours__not_wanted__are_not_there() -> None:
-    """NO_COLOR is obeyed."""
-    console, people, _ = spoken(NO_COLOR="1")
+    """NO_COLOR is obeyed; a list of services has no place for the run, and what GitLab doesn't tell is left out."""
+    console, people, machine = spoken(NO_COLOR="1", CI_JOB_URL="")
     console.warn("look")
     console.fail("wrong")
+    console.json([1])
+    console.json({})
     assert people.getvalue() == "Warning: look\nError: wrong\n"
+    assert machine.getvalue() == '[\n  1\n]\n{\n  "gitlab": {}\n}\n'
 
 
 @pytest.mark.parametrize("foreign", ["\x1b[0Ksection_end:1:x\r\x1b[0K", "\x1b[31mred", "a\rb"])
@@ -98,18 +95,6 @@ def test_section__error_inside__is_ended() -> None:
     with pytest.raises(ValueError, match="x"), console.section("finish"):
         raise ValueError("x")
     assert [edge for edge, *_ in SECTION.findall(people.getvalue())] == ["start", "end"]
-
-
-def test_document__list__stays_a_list() -> None:
-    """A list of services has no place for the run, and stays as it is."""
-    console, _, machine = spoken(CI_JOB_URL="https://example.com")
-    console.json([1])
-    assert json.loads(machine.getvalue()) == [1]
-
-
-def test_run__without_variables__is_empty() -> None:
-    """What GitLab doesn't tell is left out."""
-    assert run_of({"CI_JOB_URL": ""}) == {}
 
 
 @pytest.mark.parametrize(("environ", "kind"), [({"GITLAB_CI": "true"}, GitLabConsole), ({}, Console)])

@@ -69,20 +69,14 @@ def test_folder__of_an_earlier_job__is_not_this_ones(release: Release) -> None:
     assert (release.calls, other.exists()) == (ALL, True)
 
 
-def test_checkout__stays_clean(release: Release) -> None:
-    """Nothing of ours is in the checkout."""
-    release.serve()
-    release.run()
-    assert [path.name for path in release.machine.project.iterdir()] == ["calls"]
-
-
 def test_tool__in_place__used_by_the_script(release: Release) -> None:
-    """The file's own call is the recorded one: a binary runs without Python, a single file by it."""
+    """The file's own call is the recorded one: a single file runs by Python; nothing of ours is in the checkout."""
     release.serve()
     release.run('cat "$ALERT24_FOLDER/tool" >recorded')
     words = (release.machine.project / "recorded").read_text().splitlines()
     assert (words[0][0], words[1:]) == ("/", ["-I", str(release.machine.folder / PYZ)])
     assert STARTED in release.calls
+    assert {path.name for path in release.machine.project.iterdir()} == {"calls", "recorded"}
 
 
 def test_folder__of_the_users__keeps_what_is_not_ours(release: Release) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,11 +51,6 @@ def pipeline(machine: Machine, page: Sandbox, api_key: str) -> Pipeline:
     return Pipeline(machine, page, api_key)
 
 
-def state_files(machine: Machine) -> list[Path]:
-    """What the first job of `mode: jobs` hands to the last ones."""
-    return list(machine.project.glob(".alert24-deploy/*/state.json"))
-
-
 def deploying(*lines: str) -> str:
     """A project whose job extends ours, with these lines as its script."""
     return f"deploy:\n  extends: .alert24-deploy\n  script: {json.dumps(list(lines))}\n"
@@ -82,31 +76,26 @@ def test_wrap__ends__page_follows(pipeline: Pipeline, line: str, ending: str, af
 
 
 @pytest.mark.parametrize(
-    ("inputs", "line", "after"),
+    ("inputs", "lines", "after"),
     [
-        ({"on-success": "previous"}, "true", BEFORE),
-        ({"on-failure": "degraded"}, "false", ("degraded", "degraded")),
-        ({"dry-run": True}, "false", BEFORE),
+        ({"on-success": "previous"}, ["true"], BEFORE),
+        ({"on-failure": "degraded"}, ["false"], ("degraded", "degraded")),
+        ({"dry-run": True}, ["false"], BEFORE),
+        ({}, [ROLLED_BACK, "false"], BEFORE),
     ],
 )
-def test_wrap__policy_inputs__decide(
-    pipeline: Pipeline, inputs: dict[str, Any], line: str, after: tuple[str, ...]
+def test_wrap__policy_inputs_and_rollback__decide(
+    pipeline: Pipeline, inputs: dict[str, Any], lines: list[str], after: tuple[str, ...]
 ) -> None:
-    """The policy's inputs reach the tool."""
-    assert pipeline.run(deploying(line), **inputs).after_code == 0
+    """The policy's inputs reach the tool, and so does a script's word that it rolled back."""
+    assert pipeline.run(deploying(*lines), **inputs).after_code == 0
     assert pipeline.statuses() == after
-
-
-def test_wrap__rolled_back__as_before(pipeline: Pipeline) -> None:
-    """A failed script that says that it rolled back leaves the page as it was before."""
-    pipeline.run(deploying(ROLLED_BACK, "false"))
-    assert pipeline.statuses() == BEFORE
 
 
 def test_wrap__rolled_back_by_the_job_before__does_not_count(pipeline: Pipeline) -> None:
     """On a runner that keeps the directory, the next deployment begins without the last one's word."""
-    pipeline.run(deploying(ROLLED_BACK, "false"))
-    pipeline.run(deploying("false"))
+    for lines in ([ROLLED_BACK, "false"], ["false"]):
+        pipeline.run(deploying(*lines))
     assert pipeline.statuses() == ("down", "down")
 
 
@@ -118,41 +107,34 @@ def test_wrap__description__shown_meanwhile(pipeline: Pipeline) -> None:
     assert (ended.green, written) == (True, [text, text, "", ""])
 
 
-@pytest.mark.parametrize("variable", ["NO_SUCH_KEY", "BAD-NAME; touch ran", "1"])
-def test_start__no_key__nothing_deployed(pipeline: Pipeline, variable: str) -> None:
-    """Without a key the deployment doesn't run, and the page is never touched."""
-    pipeline.machine.project_variables["ALERT24_API_KEY_VARIABLE"] = variable
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        *[("ALERT24_API_KEY_VARIABLE", name) for name in ("NO_SUCH_KEY", "BAD-NAME; touch ran", "1")],
+        ("ALERT24_API_KEY", "/no/such/key"),
+    ],
+)
+def test_start__no_key__nothing_deployed(pipeline: Pipeline, variable: str, value: str) -> None:
+    """Without a key the deployment doesn't run, and the page is never touched; a path that leads nowhere is named."""
+    pipeline.machine.project_variables[variable] = value
     ended = pipeline.run(deploying("touch deployed"))
     assert (ended.status, pipeline.page.requests) == ("failed", [])
     assert list(pipeline.machine.project.iterdir()) == []
+    ended.says(value if variable == "ALERT24_API_KEY" else "key")
 
 
-def test_start__key_in_another_variable__found(pipeline: Pipeline) -> None:
-    """The key's variable may have any name, and another one's key is not taken."""
+def test_start__key_in_another_variable_and_a_file__found(
+    pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The key's variable may have any name; if it is of type File, GitLab puts the key into a file."""
     variables = pipeline.machine.project_variables
     variables["PAGE_KEY"], variables["ALERT24_API_KEY"] = variables["ALERT24_API_KEY"], "another"
     assert pipeline.run(deploying("true"), **{"api-key-variable": "PAGE_KEY"}).green
-    assert pipeline.seen()
-
-
-def test_start__key_in_a_variable_of_type_file__read(
-    pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """GitLab puts a variable of type File into a file, and the variable holds its path."""
-    variables = pipeline.machine.project_variables
     file = tmp_path_factory.mktemp("runner") / "ALERT24_API_KEY"
-    file.write_text(variables["ALERT24_API_KEY"] + "\n")
+    file.write_text(variables["PAGE_KEY"] + "\n")
     variables["ALERT24_API_KEY"] = str(file)
     assert pipeline.run(deploying("true")).green
-    assert pipeline.seen()
-
-
-def test_start__key_file_that_is_gone__nothing_deployed(pipeline: Pipeline) -> None:
-    """A path that leads nowhere is named, and stops the deployment."""
-    pipeline.machine.project_variables["ALERT24_API_KEY"] = "/no/such/key"
-    ended = pipeline.run(deploying("touch deployed"))
-    ended.says("/no/such/key")
-    assert (ended.status, pipeline.page.requests) == ("failed", [])
+    assert [after for _, after in pipeline.seen()] == ["maintenance", "operational"] * 2
 
 
 def test_start__unknown_service__page_as_before(pipeline: Pipeline) -> None:
@@ -163,18 +145,15 @@ def test_start__unknown_service__page_as_before(pipeline: Pipeline) -> None:
     assert not (pipeline.machine.project / "deployed").exists()
 
 
-def test_start__refused_half_way__page_as_before(pipeline: Pipeline) -> None:
-    """What a failing start had written already is put back."""
-    pipeline.page.fail(1, 404, method="PUT", path=pipeline.page.service(NAMES[1]).id)
+@pytest.mark.parametrize("half_way", [True, False])
+def test_start__refused_half_way_or_wrong_setting__page_as_before(pipeline: Pipeline, half_way: bool) -> None:
+    """What was written is put back; one that can't even read its settings leaves word, with ALERT24_DRY_RUN=false."""
+    if half_way:
+        pipeline.page.fail(1, 404, method="PUT", path=pipeline.page.service(NAMES[1]).id)
+    else:
+        pipeline.machine.project_variables["ALERT24_TIMEOUT"] = "soon"
     ended = pipeline.run(deploying("touch deployed"))
-    assert (ended.status, ended.after_code, pipeline.statuses()) == ("failed", 0, BEFORE)
-
-
-def test_start__wrong_setting_of_the_users__page_as_before(pipeline: Pipeline) -> None:
-    """A start that can't even read its settings leaves word too, though ALERT24_DRY_RUN is set, to false."""
-    pipeline.machine.project_variables["ALERT24_TIMEOUT"] = "soon"
-    ended = pipeline.run(deploying("true"))
-    assert (ended.status, pipeline.page.writes, pipeline.statuses()) == ("failed", [], BEFORE)
+    assert (ended.status, ended.after_code, pipeline.statuses()) == ("failed", 0 if half_way else 2, BEFORE)
 
 
 def test_wrap__own_before_script_with_reference__start_runs(pipeline: Pipeline) -> None:
@@ -262,35 +241,24 @@ def test_jobs__failed_with_a_deploying_job__asks_whether_it_ran(
     assert (ended.green, pipeline.statuses()) == (True, after), ended.log
 
 
-def test_jobs__start_failed__page_as_before(pipeline: Pipeline) -> None:
-    """When the first job fails, the last one finds word that nothing began."""
-    ended = pipeline.run("{}", "alert24:start", mode="jobs", services=["Shop"])
-    assert ended.status == "failed"
-    assert pipeline.run("{}", "alert24:failed", mode="jobs").green
-    assert (pipeline.page.writes, pipeline.statuses()) == ([], BEFORE)
-
-
-def test_jobs__failed_before_start__page_as_before(pipeline: Pipeline) -> None:
-    """A pipeline that fails before our first job leaves no file, and so the page isn't turned down."""
+@pytest.mark.parametrize("start_failed", [True, False])
+def test_jobs__never_began__page_as_before(pipeline: Pipeline, start_failed: bool) -> None:
+    """The last job finds the first one's word that nothing began, or, if it never ran, no file at all."""
+    if start_failed:
+        assert pipeline.run("{}", "alert24:start", mode="jobs", services=["Shop"]).status == "failed"
     ended = pipeline.run("{}", "alert24:failed", mode="jobs")
-    assert (ended.green, pipeline.page.requests) == (True, [])
-    ended.says("never began")
+    assert (ended.green, pipeline.page.writes, pipeline.statuses()) == (True, [], BEFORE)
+    assert start_failed or not pipeline.page.requests
+    ended.says("" if start_failed else "never began")
 
 
-def test_jobs__failed_with_needs_that_lack_start__is_told(pipeline: Pipeline) -> None:
-    """With `needs`, only jobs among them hand on their files: without the first one's, the page would stay as it is."""
+def test_jobs__first_ones_file_is_lost__success_heals_and_failure_tells(pipeline: Pipeline) -> None:
+    """With `needs`, only jobs among them hand on their files: without the first one's, a failure changes nothing."""
     pipeline.run("{}", "alert24:start", mode="jobs")
-    for path in state_files(pipeline.machine):
+    for path in pipeline.machine.project.glob(".alert24-deploy/*/state.json"):
         path.unlink()
     ended = pipeline.run("{}", "alert24:failed", mode="jobs", needs=["deploy"])
     assert ended.status == "failed"
     ended.says("among the jobs in needs")
-
-
-def test_jobs__succeeded_without_the_file__heals(pipeline: Pipeline) -> None:
-    """Where the first job's file got lost, success still ends maintenance."""
-    pipeline.run("{}", "alert24:start", mode="jobs")
-    for path in state_files(pipeline.machine):
-        path.unlink()
     assert pipeline.run("{}", "alert24:succeeded", mode="jobs").green
     assert pipeline.statuses() == ("operational", "operational")

@@ -11,18 +11,13 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from alert24_sandbox import Sandbox
-from helpers.ci_api import GitLabApi, gitlab_job
+from helpers.ci_api import GitLabApi, at, gitlab_job
 
 from .jobs import Ended, Machine
 from .rendering import COMPONENT, load
 
 EXAMPLES = COMPONENT.parent / "examples" / "gitlab"
 API = "Payments API"
-
-
-def at(hours: float) -> str:
-    """The time in so many hours, as GitLab writes it."""
-    return (datetime.now(timezone.utc) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 @pytest.fixture

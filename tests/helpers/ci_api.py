@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
 from pytest_httpserver import HTTPServer
@@ -22,6 +23,11 @@ TOKEN = "ghs_0123456789abcdefghij"  # of nobody
 STARTED = "2026-11-24T10:00:00Z"
 ENDED = "2026-11-24T10:20:00Z"
 UPDATED = "2026-11-24T10:20:05Z"
+
+
+def at(hours: float) -> str:
+    """Return the time in so many hours, as both write it."""
+    return (datetime.now(timezone.utc) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def answer(body: object, status: int = 200, **headers: str) -> Response:

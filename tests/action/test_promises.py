@@ -35,14 +35,15 @@ def test_api_key__input_is_empty_but_the_variable_is_set__says_so(workflow: Work
 
 @pytest.mark.parametrize(("code", "status"), [(0, "operational"), (1, "down")])
 def test_dry_run__post__says_what_it_would_have_written(workflow: Workflow, code: int, status: str) -> None:
-    """A rehearsal shows both halves, in the log and in the summary."""
+    """A rehearsal shows both halves, in the log and in the summary, and writes nothing."""
     job = workflow.job()
     workflow.page(job, {"dry-run": "true"})
     job.run(lambda _: code, id="deploy")
-    post = job.execute().post("page")
+    result = job.execute()
+    post = result.post("page")
     assert f"Payments API: would be set to {status}" in "\n".join(post.log)
     assert "(dry run)" in post.summary
-    assert workflow.untouched()
+    assert (workflow.untouched(), result.step("page").outputs["changed"]) == (True, "false")
 
 
 def test_verification__unhealthy__says_why(workflow: Workflow, httpserver: HTTPServer) -> None:

@@ -52,29 +52,21 @@ def test_auto__outputs_can_not_be_set__deployment_counts(
 
 
 @pytest.mark.parametrize("path", UNUSABLE)
-def test_post__no_file_is_usable__page_is_right(
-    tmp_path: Path, process_executor: ProcessExecutor, sandbox: Sandbox, path: str | None
+@pytest.mark.parametrize("in_post", [True, False])
+def test_end__no_file_is_usable__page_is_right(
+    tmp_path: Path, process_executor: ProcessExecutor, sandbox: Sandbox, in_post: bool, path: str | None
 ) -> None:
-    """After post nobody reads what it saves."""
+    """After post, or after a finish in a later job, nobody reads what it saves."""
     changes = dict.fromkeys(("GITHUB_STATE", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"), path)
     workflow = Workflow(tmp_path, ChangedEnvironment(process_executor, "post", changes), sandbox)
-    job = workflow.job()
-    workflow.page(job)
-    result = job.execute()
-    assert (result.post("page").exit_code, workflow.statuses()) == (0, ("operational", "operational"))
-
-
-@pytest.mark.parametrize("path", UNUSABLE)
-def test_finish__outputs_can_not_be_set__page_is_right(
-    tmp_path: Path, process_executor: ProcessExecutor, sandbox: Sandbox, path: str | None
-) -> None:
-    """A finish that wrote the page has done its work."""
-    workflow = Workflow(tmp_path, process_executor, sandbox)
     first = workflow.job(outputs={"state": "${{ steps.page.outputs.state }}"})
-    workflow.page(first, {"phase": "start"})
-    needs = {"deploy": first.execute()}
+    workflow.page(first, {"phase": "auto" if in_post else "start"})
+    deployed = first.execute()
+    if in_post:
+        assert (deployed.post("page").exit_code, workflow.statuses()) == (0, ("operational", "operational"))
+        return
     workflow.executor = ChangedEnvironment(process_executor, "main", {"GITHUB_OUTPUT": path})
-    second = workflow.job(needs=needs)
+    second = workflow.job(needs={"deploy": deployed})
     workflow.page(second, {**FINISH, "outcome": "failure"})
     assert (second.execute().step("page").exit_code, workflow.statuses()) == (0, ("down", "down"))
 
@@ -105,11 +97,11 @@ def test_finish__in_a_job_with_the_same_id__asks_for_the_outcome(
     assert "started in another job" in page.messages("error")[0]
 
 
-@pytest.mark.parametrize("event", ["pull_request_review", "pull_request_review_comment"])
-def test_fork__other_events__succeed_with_a_notice(
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_review", "pull_request_review_comment"])
+def test_fork__each_event__succeeds_with_a_notice(
     tmp_path: Path, process_executor: ProcessExecutor, sandbox: Sandbox, event: str
 ) -> None:
-    """Every event of a fork's pull request runs without the key."""
+    """Every event of a fork's pull request runs without the key: that is told, and the job goes on."""
     repositories = {"head": {"repo": {"full_name": "someone/shop"}}, "base": {"repo": {"full_name": "octo/shop"}}}
     workflow = Workflow(tmp_path, process_executor, sandbox)
     job = workflow.job(secrets={}, event={"pull_request": repositories}, github={"event_name": event})

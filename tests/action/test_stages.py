@@ -112,13 +112,19 @@ def test_auto__mistake__stands_in_the_summary(workflow: Workflow, with_: Mapping
     assert any(told in text for text in page.messages("error"))
 
 
-def test_auto__start_refused_half_way__stands_in_the_summary(workflow: Workflow) -> None:
-    """A start that failed tells there what it did to each service."""
+def test_auto__start_refused_half_way__page_as_before(workflow: Workflow) -> None:
+    """A service that vanishes during start stops the job, with the page as it was; the summary says what was done."""
     workflow.sandbox.fail(1, 404, method="PUT", path=workflow.sandbox.service("Shop, front").id)
     job = workflow.job()
     workflow.page(job)
-    summary = html.unescape(job.execute().step("page").summary)
+    job.run(lambda _: 0, id="deploy")
+    result = job.execute()
+    assert (workflow.statuses(), result.status) == (BEFORE, "failure")
+    assert (result.step("page").exit_code, result.step("deploy").outcome) == (3, "skipped")
+    assert result.post("page").conclusion == "success"
+    summary = html.unescape(result.step("page").summary)
     assert ("was restored" in summary, "answered 404" in summary) == (True, True)
+    assert silent(result)
 
 
 def test_auto__monitor_says_down__stays_down(workflow: Workflow) -> None:
@@ -132,19 +138,6 @@ def test_auto__monitor_says_down__stays_down(workflow: Workflow) -> None:
     job.run(outage, id="deploy")
     job.execute()
     assert workflow.statuses() == ("down", "operational")
-
-
-def test_auto__start_refused_half_way__page_as_before(workflow: Workflow) -> None:
-    """A service that vanishes during start stops the job, with the page as it was: never down."""
-    workflow.sandbox.fail(1, 404, method="PUT", path=workflow.sandbox.service("Shop, front").id)
-    job = workflow.job()
-    workflow.page(job)
-    job.run(lambda _: 0, id="deploy")
-    result = job.execute()
-    assert (workflow.statuses(), result.status) == (BEFORE, "failure")
-    assert (result.step("page").exit_code, result.step("deploy").outcome) == (3, "skipped")
-    assert result.post("page").conclusion == "success"
-    assert silent(result)
 
 
 def test_auto__cancelled_during_start__post_restores(workflow: Workflow) -> None:
@@ -223,24 +216,6 @@ def test_set__one_status__is_set(workflow: Workflow) -> None:
     assert result.status == "success"
 
 
-def test_dry_run__nothing_is_written(workflow: Workflow) -> None:
-    """A dry run reads and tells."""
-    job = workflow.job()
-    workflow.page(job, {"dry-run": "true"})
-    result = job.execute()
-    assert (result.status, workflow.untouched(), result.step("page").outputs["changed"]) == ("success", True, "false")
-
-
-def test_fork__without_secrets__succeeds_with_a_notice(workflow: Workflow) -> None:
-    """A pull request from a fork has no key: it is told, and the job goes on."""
-    repositories = {"head": {"repo": {"full_name": "someone/shop"}}, "base": {"repo": {"full_name": "octo/shop"}}}
-    job = workflow.job(secrets={}, event={"pull_request": repositories}, github={"event_name": "pull_request"})
-    workflow.page(job)
-    result = job.execute()
-    assert (result.status, workflow.untouched()) == ("success", True)
-    assert result.step("page").messages("notice")
-
-
 def test_environment__odd_job__changes_nothing(workflow: Workflow, tmp_path: Path) -> None:
     """What a job sets for its own Pythons, or in the runner's own names, reaches neither stage."""
     job = workflow.job(env=_odd_environment(tmp_path))
@@ -271,21 +246,16 @@ def test_environment__misspelled_variable__is_annotated_once(workflow: Workflow)
 
 
 def _odd_environment(tmp_path: Path) -> dict[str, str]:
+    nowhere = dict.fromkeys(("GITHUB_EVENT_PATH", "HOME", "PYTHONHOME", "RUNNER_TEMP"), "/nowhere")
+    github = {"ACTIONS": "false", "EVENT_NAME": "pull_request", "RUN_ID": "::error::no", "STATE": ""}
+    python = {"INSPECT": "1", "IOENCODING": "ascii", "UTF8": "0"}
     return {
-        "GITHUB_ACTIONS": "false",
-        "GITHUB_EVENT_NAME": "pull_request",
-        "GITHUB_EVENT_PATH": "/nowhere",
+        **nowhere,
+        **{f"GITHUB_{name}": value for name, value in github.items()},
+        **{f"PYTHON{name}": value for name, value in python.items()},
         "GITHUB_OUTPUT": str(tmp_path / "lost"),
-        "GITHUB_RUN_ID": "::error::no",
-        "GITHUB_STATE": "",
         "GITHUB_STEP_SUMMARY": "/dev/full",
-        "HOME": "/nowhere",
         "INPUT_API-KEY": "not the key",
-        "PYTHONHOME": "/nowhere",
-        "PYTHONINSPECT": "1",
-        "PYTHONIOENCODING": "ascii",
-        "PYTHONUTF8": "0",
-        "RUNNER_TEMP": "/nowhere",
         "STATE_deployment": "{}",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,59 +33,58 @@ def started(workflow: Workflow) -> JobResult:
     return job.execute()
 
 
-def finished(workflow: Workflow, start: JobResult, code: int, attempt: int) -> JobResult:
+def finished(
+    workflow: Workflow, start: JobResult, script: Callable[[RunningStep], int | None] | str, attempt: int = 1
+) -> JobResult:
     """Run the jobs that deploy and that finish, in an attempt of the same run."""
     github = {"run_attempt": str(attempt)}
     deploy = workflow.job(github=dict(github))
-    deploy.run(lambda _: code, id="deploy")
+    deploy.run(script, id="deploy", timeout=0.2 if isinstance(script, str) else None)
     finish = workflow.job(name="finish", github=dict(github), needs={"start": start, "deploy": deploy.execute()})
     workflow.page(finish, FINISH, if_="always()")
     return finish.execute()
 
 
-def test_deploying_job__cancelled_or_out_of_time__page_is_degraded(workflow: Workflow) -> None:
-    """Both have the result `cancelled`; the last job runs all the same."""
-    start = started(workflow)
-    deploy = workflow.job()
-    deploy.run(RunningStep.cancel, id="deploy")
-    finish = workflow.job(name="finish", needs={"start": start, "deploy": deploy.execute()})
-    workflow.page(finish, FINISH, if_="always()")
-    assert (finish.execute().status, workflow.statuses()) == ("success", ("degraded", "degraded"))
+def succeeds(_: RunningStep) -> int:
+    """A deployment that succeeds."""
+    return 0
 
 
-def test_step_of_the_deploying_job__out_of_time__page_is_down(workflow: Workflow) -> None:
-    """A step's `timeout-minutes` is a failure."""
-    start = started(workflow)
-    deploy = workflow.job()
-    deploy.run("exec sleep 30", id="deploy", timeout=0.2)
-    finish = workflow.job(name="finish", needs={"start": start, "deploy": deploy.execute()})
-    workflow.page(finish, FINISH, if_="always()")
-    finish.execute()
-    assert workflow.statuses() == ("down", "down")
+def fails(_: RunningStep) -> int:
+    """A deployment that fails."""
+    return 1
 
 
-def test_state_output__lost__finish_says_what_to_name(workflow: Workflow) -> None:
+@pytest.mark.parametrize(
+    ("script", "after"), [(RunningStep.cancel, "degraded"), ("exec sleep 30", "down")], ids=["cancelled", "step"]
+)
+def test_deploying_job__cancelled_or_out_of_time__page_follows(
+    workflow: Workflow, script: Callable[[RunningStep], None] | str, after: str
+) -> None:
+    """A job out of time has the result `cancelled`, a step out of time `failure`; the last job runs all the same."""
+    assert finished(workflow, started(workflow), script).status == "success"
+    assert workflow.statuses() == (after, after)
+
+
+@pytest.mark.parametrize(
+    ("with_", "code", "after"), [(FINISH, 2, "maintenance"), ({"phase": "finish"}, 0, "down")], ids=["none", "services"]
+)
+def test_state_output__lost__only_services_that_are_named_are_finished(
+    workflow: Workflow, with_: dict[str, str | None], code: int, after: str
+) -> None:
     """Without the state and without services, nobody knows which page to put right: that fails the job."""
     started(workflow)
     finish = workflow.job(name="finish")
-    workflow.page(finish, {**FINISH, "state": "", "outcome": "failure"})
-    assert (finish.execute().step("page").exit_code, workflow.statuses()) == (2, ("maintenance", "maintenance"))
-
-
-def test_state_output__lost_but_services_named__goes_by_the_outcome(workflow: Workflow) -> None:
-    """With the services in the last job, too, the outcome decides."""
-    started(workflow)
-    finish = workflow.job(name="finish")
-    workflow.page(finish, {"phase": "finish", "outcome": "failure"})
-    assert (finish.execute().step("page").exit_code, workflow.statuses()) == (0, ("down", "down"))
+    workflow.page(finish, {**with_, "state": "", "outcome": "failure"})
+    assert (finish.execute().step("page").exit_code, workflow.statuses()) == (code, (after, after))
 
 
 def test_rerun_failed_jobs__second_attempt_succeeds__page_is_operational(workflow: Workflow) -> None:
     """The `down` is the first attempt's own, and the log says so instead of blaming somebody else."""
     start = started(workflow)
-    assert finished(workflow, start, 1, attempt=1).status == "success"
+    assert finished(workflow, start, fails).status == "success"
     assert workflow.statuses() == ("down", "down")
-    second = finished(workflow, start, 0, attempt=2)
+    second = finished(workflow, start, succeeds, attempt=2)
     assert (second.status, workflow.statuses()) == ("success", ("operational", "operational"))
     assert "an earlier attempt of this run set that" in second.log
     assert "someone else" not in second.log
@@ -95,35 +95,28 @@ def test_rerun_failed_jobs__a_monitor_is_down__its_service_stays_down_and_is_ann
     sandbox = workflow.sandbox
     monitor = sandbox.add_monitor("Payments API", "Payments check")
     start = started(workflow)
-    finished(workflow, start, 1, attempt=1)
+    finished(workflow, start, fails)
     sandbox.run_check(monitor, up=False)
-    second = finished(workflow, start, 0, attempt=2)
+    second = finished(workflow, start, succeeds, attempt=2)
     assert workflow.statuses() == ("down", "operational")
     (warning, *_) = second.step("page").messages("warning")
     assert "'Payments API' stays 'down'" in warning
     assert f"alert24-deploy set operational -s {sandbox.service('Payments API').id}" in warning
 
 
-def test_rerun_failed_jobs__fails_again__page_stays_down(workflow: Workflow) -> None:
-    """Nothing better comes of a second failure."""
+@pytest.mark.parametrize("script", [fails, succeeds])
+def test_rerun__same_outcome__page_stays(workflow: Workflow, script: Callable[[RunningStep], int]) -> None:
+    """Nothing better comes of a second failure, and whoever re-runs the last job alone gets the same page."""
     start = started(workflow)
     for attempt in (1, 2):
-        finished(workflow, start, 1, attempt=attempt)
-    assert workflow.statuses() == ("down", "down")
-
-
-def test_rerun_of_the_finish_job__first_one_worked__changes_nothing(workflow: Workflow) -> None:
-    """Whoever presses "Re-run" on the last job alone gets the same page."""
-    start = started(workflow)
-    for attempt in (1, 2):
-        finished(workflow, start, 0, attempt=attempt)
-    assert workflow.statuses() == ("operational", "operational")
+        finished(workflow, start, script, attempt)
+    assert set(workflow.statuses()) == {"down" if script is fails else "operational"}
 
 
 def test_rerun_all_jobs__starts_anew__and_ends_by_its_own_outcome(workflow: Workflow) -> None:
     """The second attempt's start finds the `down` of the first one, and its success ends it."""
-    finished(workflow, started(workflow), 1, attempt=1)
-    finished(workflow, started(workflow), 0, attempt=2)
+    for attempt, script in enumerate((fails, succeeds), 1):
+        finished(workflow, started(workflow), script, attempt)
     assert workflow.statuses() == ("operational", "operational")
 
 

@@ -73,24 +73,18 @@ def test_outcome__from_the_input_to_the_status__passes_the_documented_files(
 ) -> None:
     """A post stage, here of a second attempt, calls the functions that the page names, in their order."""
     sandbox.add_service("Payments API")
-    environ = {
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_RUN_ID": "7",
-        "GITHUB_RUN_ATTEMPT": "1",
-        "GITHUB_JOB": "deploy",
-        "GITHUB_STATE": str(tmp_path / "state"),
-        "INPUT_API-KEY": api_key,
-        "INPUT_API-URL": sandbox.url,
-        "INPUT_SERVICES": "Payments API",
-    }
-    for name, value in environ.items():
+    state = tmp_path / "state"
+    state.touch()
+    github = {"ACTIONS": "true", "RUN_ID": "7", "RUN_ATTEMPT": "1", "JOB": "deploy", "STATE": str(state)}
+    inputs = {"API-KEY": api_key, "API-URL": sandbox.url, "SERVICES": "Payments API"}
+    environ = {f"GITHUB_{name}": value for name, value in github.items()}
+    for name, value in {**environ, **{f"INPUT_{name}": value for name, value in inputs.items()}}.items():
         monkeypatch.setenv(name, value)
-    (tmp_path / "state").touch()
     context = Context(environ, Console(io.StringIO(), io.StringIO()), Cancellation())
     masked = contextlib.redirect_stdout(io.StringIO())  # the commands that mask secrets go past the console
     with masked:
         assert main_stage(context) == 0
-    for name, _, value in re.findall(r"(\w+)<<(\S+)\n(.*?)\n\2\n", (tmp_path / "state").read_text(), re.DOTALL):
+    for name, _, value in re.findall(r"(\w+)<<(\S+)\n(.*?)\n\2\n", state.read_text(), re.DOTALL):
         monkeypatch.setenv(f"STATE_{name}", value)
     monkeypatch.setenv("INPUT_OUTCOME", "failure")
     environ["GITHUB_RUN_ATTEMPT"] = "2"

@@ -49,27 +49,19 @@ def test_help__lists_every_target(checkout: Path) -> None:
     assert {line.split()[0] for line in told.splitlines()[1:]} == set(phony) - {"help"}
 
 
-def test_make__no_python(checkout: Path) -> None:
-    """Without Python the message says what to install, not what the shell thinks."""
-    status, _, told = make(checkout, "demo", "PYTHON=python-that-is-not-there")
-    assert status == 2
-    assert told.startswith("python-that-is-not-there was not found. Install Python 3.10 or newer")
+UNFIT = {
+    "": "was not found. Install Python 3.10 or newer",
+    '[ "$1" = --version ] && echo "Python 3.9.2" || exit 1': "Python 3.9.2 is too old: 3.10 or newer is required.",
+    'case "$2" in *ensurepip*) exit 1;; esac': "apt-get install python3-venv",
+}
 
 
-def test_make__old_python(checkout: Path) -> None:
-    """An old Python is named with its version, and with the one that is needed."""
-    old = python_that(checkout, '[ "$1" = --version ] && echo "Python 3.9.2" || exit 1')
-    status, _, told = make(checkout, "test", old)
-    assert status == 2
-    assert told.startswith("Python 3.9.2 is too old: 3.10 or newer is required.")
-
-
-def test_make__python_without_venv(checkout: Path) -> None:
-    """Debian's python3 lacks venv: the message names the package that brings it."""
-    bare = python_that(checkout, 'case "$2" in *ensurepip*) exit 1;; esac')
-    status, _, told = make(checkout, "demo", bare)
-    assert status == 2
-    assert "apt-get install python3-venv" in told
+@pytest.mark.parametrize("script", UNFIT, ids=["none", "old", "without venv"])
+def test_make__unfit_python__says_what_to_install(checkout: Path, script: str) -> None:
+    """No Python, an old one, or Debian's without venv: the message is not what the shell thinks."""
+    python = python_that(checkout, script) if script else "PYTHON=python-that-is-not-there"
+    status, _, told = make(checkout, "demo", python)
+    assert (status, UNFIT[script] in told) == (2, True), told
 
 
 def test_make__a_second_run_installs_nothing(checkout: Path) -> None:

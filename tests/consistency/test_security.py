@@ -15,7 +15,6 @@ from alert24_deploy.action.inputs import SECRETS
 from alert24_deploy.cli.main import app
 from alert24_deploy.settings.setting import OPTION
 from alert24_deploy.settings.table import SETTINGS
-from alert24_deploy.text import Secret
 
 from .pages import ROOT
 from .stage import Stage
@@ -103,9 +102,3 @@ def test_commands__output_on_github__stands_where_nothing_is_a_command(stage: St
     word = lines[begin].removeprefix("::stop-commands::")
     assert len(word) == 32
     assert begin < lines.index("::error::not from us") < lines.index(f"::{word}::")
-
-
-def test_secret__shown_in_any_way__is_stars() -> None:
-    """A value that holds a secret does not show it by accident."""
-    secret = Secret("of a test")
-    assert {str(secret), repr(secret), f"{secret}", f"{[secret]}"} == {"***", "[***]"}

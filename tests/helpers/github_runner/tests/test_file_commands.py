@@ -7,7 +7,6 @@ import pytest
 from helpers.github_runner.file_commands import (
     SUMMARY_LIMIT_BYTES,
     FileCommandError,
-    fresh_files,
     read_pairs,
     read_path,
     read_summary,
@@ -71,13 +70,9 @@ def test_read_pairs__mistake_late__gives_what_stood_before(tmp_path: Path) -> No
 
 
 def test_read__file_gone__is_as_empty(tmp_path: Path) -> None:
-    """A step may delete its files: the runner takes that for nothing said."""
+    """A step may delete its files; each line of a path that isn't empty is a directory, whatever its end."""
     gone = tmp_path / "gone"
     assert (list(read_pairs(gone)), read_path(gone), read_summary(gone)) == ([], [], "")
-
-
-def test_read_path__lines__are_directories(tmp_path: Path) -> None:
-    """Each line that isn't empty is a directory, whatever its end."""
     assert read_path(_written(tmp_path, "/a\r\n\n/b c\n")) == ["/a", "/b c"]
 
 
@@ -86,9 +81,3 @@ def test_read_summary__over_a_mebibyte__is_refused(tmp_path: Path) -> None:
     assert len(read_summary(_written(tmp_path, "x" * SUMMARY_LIMIT_BYTES))) == SUMMARY_LIMIT_BYTES
     with pytest.raises(FileCommandError, match="upload aborted"):
         read_summary(_written(tmp_path, "x" * (SUMMARY_LIMIT_BYTES + 1)))
-
-
-def test_fresh_files__twice__share_no_name(tmp_path: Path) -> None:
-    """Each stage has files of its own."""
-    first, second = fresh_files(tmp_path), fresh_files(tmp_path)
-    assert len({*first.values(), *second.values()}) == 2 * len(first)

@@ -28,16 +28,8 @@ def test_mask__any_form__is_hidden(shown: str) -> None:
     assert Masker([SECRET]).mask(f"before {shown} after") == "before *** after"
 
 
-def test_mask__touching_secrets__become_one_replacement() -> None:
-    """Two secrets side by side, or one over the other, leave three asterisks, not six."""
+def test_mask__several_secrets__are_replaced_as_one_where_they_touch() -> None:
+    """Side by side or one over the other leave three asterisks; each line is a secret, and nothing hides nothing."""
     assert Masker(["abcd", "cdef", "efgh"]).mask("x abcdefgh y") == "x *** y"
-
-
-def test_mask__lines__are_secrets_too() -> None:
-    """Each line of a secret of several lines is hidden by itself."""
     assert Masker(["first line\r\n second \n"]).mask("first line, second") == "***, ***"
-
-
-def test_forms__nothing__has_none() -> None:
-    """An empty secret hides nothing; otherwise every text would be asterisks."""
     assert forms("") == set()

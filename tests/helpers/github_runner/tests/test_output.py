@@ -48,34 +48,20 @@ def test_lines_of__any_end__starts_a_new_line(pieces: tuple[bytes, ...], lines: 
     assert list(lines_of(_Pipe(*pieces))) == lines
 
 
-def test_line__annotation__is_kept_and_logged() -> None:
-    """An annotation has its level, message and properties, and a line in the log."""
-    result = _read("::warning title=Careful::two%0Alines")
-    (annotation,) = result.annotations
-    assert (annotation.level, annotation.title, annotation.message) == ("warning", "Careful", "two\nlines")
-    assert result.log == ["##[warning]two\nlines"]
-
-
-def test_line__annotation_too_long__is_cut() -> None:
-    """A message is cut at the limit of the checks API."""
-    assert len(_read("::error::" + "x" * 5000).annotations[0].message) == MESSAGE_LIMIT
-
-
-def test_line__eleventh_error__is_in_the_log_only() -> None:
-    """A step has ten annotations of a level at most."""
-    result = _read(*[f"::error::{number}" for number in range(11)])
-    assert (len(result.annotations), len(result.log)) == (10, 11)
+def test_line__annotations__are_kept_and_logged_within_limits() -> None:
+    """An annotation has its level, message and properties; a message is cut, and a step has ten of a level at most."""
+    result = _read("::warning title=Careful::two%0Alines", "::error::" + "x" * 5000, *["::error::x"] * 10)
+    warning, long, *_ = result.annotations
+    assert (warning.level, warning.title, warning.message) == ("warning", "Careful", "two\nlines")
+    assert result.log[0] == "##[warning]two\nlines"
+    assert (len(long.message), len(result.annotations), len(result.log)) == (MESSAGE_LIMIT, 11, 12)
 
 
 def test_line__mask__hides_what_follows() -> None:
-    """A masked value of several lines is hidden from then on, whole and line by line, and never shown itself."""
-    result = _read("::add-mask::top%0Asecret", "a secret on top")
-    assert result.log == ["a *** on ***"]
-
-
-def test_line__empty_mask__is_a_warning() -> None:
-    """A mask of nothing is refused with a warning."""
-    assert _read("::add-mask:: ").messages("warning")
+    """A masked value of several lines is hidden from then on, whole and line by line; a mask of nothing is refused."""
+    result = _read("::add-mask::top%0Asecret", "a secret on top", "::add-mask:: ")
+    assert result.log[0] == "a *** on ***"
+    assert result.messages("warning")
 
 
 def test_line__stopped__only_the_token_counts() -> None:
@@ -104,15 +90,11 @@ def test_line__refused_command__fails_the_step(line: str) -> None:
     assert (result.outcome, len(result.messages("error"))) == ("failure", 2)
 
 
-def test_line__debug__shows_where_it_is_on() -> None:
-    """Debug lines are dropped unless debug logging is on."""
-    assert _read("::debug::x").log == []
-    assert _read("::debug::x", debug=True).log == ["##[debug]x"]
-
-
-def test_line__group__is_marked() -> None:
-    """Groups open and close in the log."""
-    assert _read("::group::Title", "inside", "::endgroup::").log == ["##[group]Title", "inside", "##[endgroup]"]
+def test_line__debug_and_group__are_marked() -> None:
+    """Debug lines are dropped unless debug logging is on; groups open and close in the log."""
+    lines = ("::debug::x", "::group::Title", "inside", "::endgroup::")
+    shown = ["##[debug]x", "##[group]Title", "inside", "##[endgroup]"]
+    assert (_read(*lines).log, _read(*lines, debug=True).log) == (shown[1:], shown)
 
 
 def test_line__echo__shows_commands_but_no_mask() -> None:

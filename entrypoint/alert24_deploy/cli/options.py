@@ -30,7 +30,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _NO_BREAK = "\u00a0"
 _COLUMN = 26  # characters of an option's name and value; longer ones have a line of their own
 _OWN = "Options"  # the heading of a command's own options
-_NOTES = {POLICY: f"STATUS is {join_words(TARGETS, 'or')}"}
+_NOTES: Mapping[str, str] = {POLICY: f"STATUS is {join_words(TARGETS, 'or')}"}
 _BY_FIELD = {row.field: row for row in SETTINGS.values()}
 
 

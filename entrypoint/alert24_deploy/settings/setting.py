@@ -10,32 +10,19 @@ from ..policy import STATUSES, TARGETS
 from . import parsers
 from .parsers import RawValue
 
-# The groups, in the order of `--help`.
-ALERT24 = "Alert24"
-DEPLOYMENT = "Deployment"
-POLICY = "Policy"
-CHECK = "Check"
-RECONCILE = "Reconcile"
-VERIFICATION = "Verification"
-ROLLBACK = "Rollback"
-PROCESS = "Process"
-OUTPUT = "Output"
-GROUPS = (ALERT24, DEPLOYMENT, POLICY, CHECK, RECONCILE, VERIFICATION, ROLLBACK, PROCESS, OUTPUT)
-
-
 # Where a setting exists.
 OPTION = "an option, with its environment variable"
 VARIABLE = "an environment variable alone"
 INPUT = "an input of the action"
 COMPONENT = "an input of the GitLab component"
-NOT_COMPONENT = (OPTION, INPUT)
+OPTION_ONLY = (OPTION,)
 EVERYWHERE = (OPTION, INPUT, COMPONENT)
 
 
 class Setting(NamedTuple):
     """One setting."""
 
-    group: str  # the heading under which `--help` lists it
+    group: str
     help: str
     parse: Callable[[RawValue], Any]  # from what a user wrote to the value
     field: str = ""  # its name in `Settings`, which fills it in
@@ -44,7 +31,7 @@ class Setting(NamedTuple):
     noun: str = "value"  # what a value is, for messages
     default: str = ""  # as a user would write it; empty for none
     empty: Any = None  # the value if there is neither one nor a default
-    where: tuple[str, ...] = (OPTION,)
+    where: tuple[str, ...] = (OPTION, INPUT)
     secret: bool = False  # whether its value is masked
     fresh: bool = False  # whether its value may change while a job runs, so that the action's post stage reads it again
     option_name: str = ""  # the option's name, if that differs
@@ -72,21 +59,57 @@ class Setting(NamedTuple):
         return f"--{self.option_name or self.name}"
 
 
-def row(*arguments: Any, **attributes: Any) -> Any:
-    """Return a Setting, typed as anything: in the class `Settings` it stands for the value."""
-    return Setting(*arguments, **attributes)
+class Group(str):
+    """A heading of `--help`. It makes its rows, typed as anything: in the class `Settings` they stand for values."""
+
+    __slots__ = ()
+
+    def row(self, meaning: str, parse: Callable[[RawValue], Any], **attributes: Any) -> Any:
+        """Return a row with a parser of its own."""
+        return Setting(self, meaning, parse, **attributes)
+
+    def text(self, meaning: str, **attributes: Any) -> Any:
+        """Return a row for a text that is taken as it is."""
+        return self.row(meaning, lambda word: word.text, empty="", **attributes)
+
+    def flag(self, meaning: str, **attributes: Any) -> Any:
+        """Return a row for true or false."""
+        return self.row(meaning, parsers.flag, empty=False, **attributes)
+
+    def duration(self, meaning: str, **attributes: Any) -> Any:
+        """Return a row for seconds."""
+        return self.row(meaning, parsers.duration, metavar="DURATION", **attributes)
+
+    def secret(self, meaning: str, parse: Callable[[RawValue], Any] = parsers.secret, **attributes: Any) -> Any:
+        """Return a row for what is masked."""
+        return self.row(meaning, parse, secret=True, **attributes)
+
+    def outcome(self, meaning: str, **attributes: Any) -> Any:
+        """Return a row for an outcome, which post reads again."""
+        return self.row(meaning, parsers.outcome, empty="", fresh=True, **attributes)
+
+    def one_of(self, meaning: str, choices: tuple[str, ...], noun: str = "value", **attributes: Any) -> Any:
+        """Return a row for one of a few values."""
+        parse = partial(parsers.choice, allowed=choices, noun=noun)
+        return self.row(meaning, parse, choices=choices, noun=noun, empty="", **attributes)
+
+    def status(self, meaning: str, **attributes: Any) -> Any:
+        """Return a row for a status to set."""
+        return self.one_of(meaning, STATUSES, "status", metavar="STATUS", **attributes)
+
+    def target(self, meaning: str, **attributes: Any) -> Any:
+        """Return a row for what finish makes of an outcome."""
+        return self.one_of(meaning, TARGETS, "status", metavar="STATUS", where=EVERYWHERE, **attributes)
 
 
-def one_of(choices: tuple[str, ...], noun: str = "value", **attributes: Any) -> partial[Any]:
-    """Return what makes rows for settings that have one of a few values."""
-    parse = partial(parsers.choice, allowed=choices, noun=noun)
-    return partial(row, choices=choices, noun=noun, parse=parse, empty="", **attributes)
-
-
-text = partial(row, parse=lambda word: word.text, empty="")
-flag = partial(row, parse=parsers.flag, empty=False)
-duration = partial(row, parse=parsers.duration, metavar="DURATION")
-secret = partial(row, parse=parsers.secret, secret=True)
-one_outcome = partial(row, DEPLOYMENT, parse=parsers.outcome, empty="", fresh=True)
-one_status = one_of(STATUSES, "status", metavar="STATUS")
-one_target = partial(one_of(TARGETS, "status", metavar="STATUS", where=EVERYWHERE), POLICY)
+# In the order of `--help`.
+ALERT24 = Group("Alert24")
+DEPLOYMENT = Group("Deployment")
+POLICY = Group("Policy")
+CHECK = Group("Check")
+RECONCILE = Group("Reconcile")
+VERIFICATION = Group("Verification")
+ROLLBACK = Group("Rollback")
+PROCESS = Group("Process")
+OUTPUT = Group("Output")
+GROUPS = (ALERT24, DEPLOYMENT, POLICY, CHECK, RECONCILE, VERIFICATION, ROLLBACK, PROCESS, OUTPUT)

@@ -22,7 +22,7 @@ from .setting import (
     DEPLOYMENT,
     EVERYWHERE,
     INPUT,
-    NOT_COMPONENT,
+    OPTION_ONLY,
     OUTPUT,
     POLICY,
     PROCESS,
@@ -31,15 +31,6 @@ from .setting import (
     VARIABLE,
     VERIFICATION,
     Setting,
-    duration,
-    flag,
-    one_of,
-    one_outcome,
-    one_status,
-    one_target,
-    row,
-    secret,
-    text,
 )
 
 AUTO = "auto"  # as an outcome: whatever the CI reports
@@ -54,13 +45,13 @@ _POLICY = Policy()
 class Settings(NamedTuple):
     """What the user asks for, as `read` makes it. Durations are seconds.
 
-    Each field's default is its row in the table, not a value: `read` gives every field one.
+    Each field's default is its row in the table, not a value: `read` gives every field one. A setting is an option and
+    an input of the action, unless its row says where else it exists.
     """
 
     display_name: Callable[[str], str]  # how the user calls a setting: its option, input or variable
 
-    services: tuple[str, ...] = row(
-        ALERT24,
+    services: tuple[str, ...] = ALERT24.row(
         "Service to change, by name or id. Can be repeated. The variable takes a JSON array, one service per line, or "
         "a comma-separated line.",
         parsers.services,
@@ -71,35 +62,26 @@ class Settings(NamedTuple):
         parse_items=parsers.references,
         where=EVERYWHERE,
     )
-    api_key: Secret | None = secret(
-        ALERT24,
-        "The Alert24 API key. --api-key-file can name a file instead.",
-        parse=parsers.key,
-        where=(VARIABLE, INPUT),
+    api_key: Secret | None = ALERT24.secret(
+        "The Alert24 API key. --api-key-file can name a file instead.", parse=parsers.key, where=(VARIABLE, INPUT)
     )
-    api_key_file: str = text(
-        ALERT24, "File that contains the API key. Default: the key is read from ALERT24_API_KEY.", metavar="FILE"
+    api_key_file: str = ALERT24.text(
+        "File that contains the API key. Default: the key is read from ALERT24_API_KEY.",
+        metavar="FILE",
+        where=OPTION_ONLY,
     )
-    api_url: str = row(
-        ALERT24,
-        "Base URL of the Alert24 API.",
-        urls.api_url,
-        metavar="URL",
-        default="https://app.alert24.net",
-        where=EVERYWHERE,
+    api_url: str = ALERT24.row(
+        "Base URL of the Alert24 API.", urls.api_url, metavar="URL", default="https://app.alert24.net", where=EVERYWHERE
     )
-    ca_certificates: str = row(
-        ALERT24,
+    ca_certificates: str = ALERT24.row(
         "Certificates of a CA to trust besides the public ones, such as that of a proxy that inspects TLS: PEM text or "
         "a file. Replaces REQUESTS_CA_BUNDLE.",
         certificates.ca_certificates,
         metavar="PEM|FILE",
         empty="",
-        where=NOT_COMPONENT,
         fresh=True,
     )
-    webhook_urls: tuple[Secret, ...] = row(
-        ALERT24,
+    webhook_urls: tuple[Secret, ...] = ALERT24.row(
         "Webhook receiver, instead of an API key and services. Can be repeated. The URL is a secret: prefer the "
         "variable, with one URL per line.",
         urls.webhook_urls,
@@ -107,203 +89,170 @@ class Settings(NamedTuple):
         empty=(),
         option_name="webhook-url",
         parse_items=urls.webhook_url_list,
-        where=NOT_COMPONENT,
         secret=True,
     )
-    webhook_signature_header: str = row(
-        ALERT24,
+    webhook_signature_header: str = ALERT24.row(
         "Header for the signature of requests to receivers, made with ALERT24_WEBHOOK_SECRET.",
         parsers.header_name,
         metavar="NAME",
         empty="",
-        where=NOT_COMPONENT,
     )
-    webhook_secret: Secret | None = secret(ALERT24, "Secret that signs requests to receivers.", where=(VARIABLE,))
-    timeout: float = duration(
-        ALERT24,
-        "Time limit for talking to Alert24, retries included: 90, 90s or 2m.",
-        default="60s",
-        where=EVERYWHERE,
+    webhook_secret: Secret | None = ALERT24.secret("Secret that signs requests to receivers.", where=(VARIABLE,))
+    timeout: float = ALERT24.duration(
+        "Time limit for talking to Alert24, retries included: 90, 90s or 2m.", default="60s", where=EVERYWHERE
     )
-    concurrency: int = row(
-        ALERT24,
+    concurrency: int = ALERT24.row(
         f"Services to change at the same time, at most {_MOST_CONCURRENCY}.",
         partial(parsers.count, most=_MOST_CONCURRENCY),
         metavar="N",
         default="16",
+        where=OPTION_ONLY,
     )
-    fail_on_unreachable: str = one_of(FAIL_RULES, metavar="|".join(FAIL_RULES))(
-        ALERT24,
+    fail_on_unreachable: str = ALERT24.one_of(
         "When to fail if Alert24 is unreachable. finish: only if a service may be left with the wrong status.",
+        FAIL_RULES,
         default="finish",
+        metavar="|".join(FAIL_RULES),
         where=EVERYWHERE,
     )
-    dry_run: bool = flag(
-        ALERT24, "Read the services and report what would change, but change nothing.", where=EVERYWHERE
+    dry_run: bool = ALERT24.flag(
+        "Read the services and report what would change, but change nothing.", where=EVERYWHERE
     )
 
-    phase: str = one_of(PHASES, "phase")(DEPLOYMENT, "What the step does.", default="auto", where=(INPUT,))
-    status: str = one_status(
-        DEPLOYMENT,
-        f"List only services with this status: {', '.join(STATUSES[:-1])} or {STATUSES[-1]}.",
-        where=NOT_COMPONENT,
+    phase: str = DEPLOYMENT.one_of("What the step does.", PHASES, default="auto", noun="phase", where=(INPUT,))
+    status: str = DEPLOYMENT.status(
+        f"List only services with this status: {', '.join(STATUSES[:-1])} or {STATUSES[-1]}."
     )
-    outcome: str = one_outcome(
+    outcome: str = DEPLOYMENT.outcome(
         "How the deployment ended: success, failure, cancelled or skipped. auto reads GitLab's CI_JOB_STATUS.",
         metavar="OUTCOME",
         default=AUTO,
-        where=NOT_COMPONENT,
     )
-    rollback_outcome: str = one_outcome(
-        "How the rollback ended, if there was one: success or failure.", metavar="OUTCOME", where=NOT_COMPONENT
+    rollback_outcome: str = DEPLOYMENT.outcome(
+        "How the rollback ended, if there was one: success or failure.", metavar="OUTCOME"
     )
-    job_status: str = one_outcome("The status of the job, filled in by GitHub.", where=(INPUT,))
-    state: str = text(
-        DEPLOYMENT,
+    job_status: str = DEPLOYMENT.outcome("The status of the job, filled in by GitHub.", where=(INPUT,))
+    state: str = DEPLOYMENT.text(
         "File in which start saves the statuses, and from which finish reads them.",
         metavar="FILE",
         default=".alert24-deploy/state.json",
-        where=NOT_COMPONENT,
     )
-    description: str = text(
-        DEPLOYMENT,
-        "Description to show during maintenance. finish restores the original.",
-        metavar="TEXT",
-        where=EVERYWHERE,
+    description: str = DEPLOYMENT.text(
+        "Description to show during maintenance. finish restores the original.", metavar="TEXT", where=EVERYWHERE
     )
-    respect_existing_maintenance: bool = flag(
-        DEPLOYMENT, "Don't touch services that are already in maintenance.", where=EVERYWHERE
+    respect_existing_maintenance: bool = DEPLOYMENT.flag(
+        "Don't touch services that are already in maintenance.", where=EVERYWHERE
     )
 
     # The policy. Its defaults are only shown: finish takes what start saved before it takes a default.
-    on_success: str = one_target("Status after a success.", default=_POLICY.on_success)
-    on_unverified: str = one_target(
+    on_success: str = POLICY.target("Status after a success.", default=_POLICY.on_success)
+    on_unverified: str = POLICY.target(
         "Status after a success that Alert24's monitors did not confirm in time.", default=_POLICY.on_unverified
     )
-    on_failure: str = one_target("Status after a failure.", default=_POLICY.on_failure)
-    on_cancelled: str = one_target("Status after a cancelled deployment.", default=_POLICY.on_cancelled)
-    on_rollback: str = one_target(
+    on_failure: str = POLICY.target("Status after a failure.", default=_POLICY.on_failure)
+    on_cancelled: str = POLICY.target("Status after a cancelled deployment.", default=_POLICY.on_cancelled)
+    on_rollback: str = POLICY.target(
         "Status after a failure that was rolled back. previous: the status before the deployment.",
         default=_POLICY.on_rollback,
     )
-    on_conflict: str = one_of(CONFLICT_RULES, metavar="|".join(CONFLICT_RULES))(
-        POLICY,
+    on_conflict: str = POLICY.one_of(
         "What to do if someone else changed a service since start. worst: the worse status wins.",
+        CONFLICT_RULES,
         default=_POLICY.on_conflict,
+        metavar="|".join(CONFLICT_RULES),
         where=EVERYWHERE,
     )
 
-    max_age: float | None = duration(
-        RECONCILE, "End only maintenance that has lasted longer than this, such as 2h.", where=NOT_COMPONENT
+    max_age: float | None = RECONCILE.duration("End only maintenance that has lasted longer than this, such as 2h.")
+    to: str = RECONCILE.status(
+        "With --max-age: status if it can't be found out how the deployment's run ended. Default: fail instead."
     )
-    to: str = one_status(
-        RECONCILE,
-        "With --max-age: status if it can't be found out how the deployment's run ended. Default: fail instead.",
-        where=NOT_COMPONENT,
-    )
-    run: str = text(
-        RECONCILE,
+    run: str = RECONCILE.text(
         "Id of the GitHub run or GitLab pipeline that deployed. Default: the state's, the event's, or the one that "
         "this job belongs to.",
         metavar="ID",
-        where=NOT_COMPONENT,
     )
-    job: str = text(RECONCILE, "Name of the job that deploys.", metavar="NAME", where=NOT_COMPONENT)
-    workflow: str = text(
-        RECONCILE,
+    job: str = RECONCILE.text("Name of the job that deploys.", metavar="NAME")
+    workflow: str = RECONCILE.text(
         "On GitHub, with --max-age: file of the workflow that deploys, such as deploy.yml. While one of its runs is in "
         "progress, maintenance stays.",
         metavar="FILE",
-        where=NOT_COMPONENT,
     )
-    github_token: Secret | None = secret(RECONCILE, "Token with `actions: read`.", where=(INPUT,), fresh=True)
-    ci_token: Secret | None = secret(
-        RECONCILE,
+    github_token: Secret | None = RECONCILE.secret("Token with `actions: read`.", fresh=True, where=(INPUT,))
+    ci_token: Secret | None = RECONCILE.secret(
         "Token for reconcile: GitHub's with `actions: read`, or GitLab's with `read_api`. Default: GITHUB_TOKEN or "
         "CI_JOB_TOKEN.",
         where=(VARIABLE,),
     )
 
-    url: str = row(CHECK, "Check this URL instead of running a command.", urls.probe_url, metavar="URL", empty="")
-    on_pass: str = one_status(CHECK, "Status if the check passes.", default="operational")
-    on_fail: str = one_status(CHECK, "Status if the check fails.", default="down")
-    override_maintenance: bool = flag(CHECK, "Also change services that are in maintenance.")
+    url: str = CHECK.row(
+        "Check this URL instead of running a command.", urls.probe_url, metavar="URL", empty="", where=OPTION_ONLY
+    )
+    on_pass: str = CHECK.status("Status if the check passes.", default="operational", where=OPTION_ONLY)
+    on_fail: str = CHECK.status("Status if the check fails.", default="down", where=OPTION_ONLY)
+    override_maintenance: bool = CHECK.flag("Also change services that are in maintenance.", where=OPTION_ONLY)
 
-    verify_url: str = row(
-        VERIFICATION,
-        "The deployment is a success only if this URL is healthy.",
-        urls.probe_url,
-        metavar="URL",
-        empty="",
-        where=NOT_COMPONENT,
+    verify_url: str = VERIFICATION.row(
+        "The deployment is a success only if this URL is healthy.", urls.probe_url, metavar="URL", empty=""
     )
-    verify_command: str = text(
-        VERIFICATION, "The deployment is a success only if this command, run by sh, succeeds.", metavar="COMMAND"
+    verify_command: str = VERIFICATION.text(
+        "The deployment is a success only if this command, run by sh, succeeds.", metavar="COMMAND", where=OPTION_ONLY
     )
-    verify_checks: bool = flag(
-        VERIFICATION,
-        "The deployment is a success only if Alert24's own monitors have run since and report the services as up.",
-        where=NOT_COMPONENT,
+    verify_checks: bool = VERIFICATION.flag(
+        "The deployment is a success only if Alert24's own monitors have run since and report the services as up."
     )
-    verify_status: tuple[int, int] = row(
-        VERIFICATION,
-        "HTTP status codes that count as healthy.",
-        parsers.status_range,
-        metavar="RANGE",
-        default="200-299",
-        where=NOT_COMPONENT,
+    verify_status: tuple[int, int] = VERIFICATION.row(
+        "HTTP status codes that count as healthy.", parsers.status_range, metavar="RANGE", default="200-299"
     )
-    verify_text: str = text(VERIFICATION, "Text that the response must contain.", metavar="TEXT", where=NOT_COMPONENT)
-    verify_header: tuple[str, Secret] | None = secret(
-        VERIFICATION,
-        "Header to send with the request.",
-        parse=parsers.header,
-        metavar="'NAME: VALUE'",
-        where=NOT_COMPONENT,
+    verify_text: str = VERIFICATION.text("Text that the response must contain.", metavar="TEXT")
+    verify_header: tuple[str, Secret] | None = VERIFICATION.secret(
+        "Header to send with the request.", parse=parsers.header, metavar="'NAME: VALUE'"
     )
-    verify_timeout: float | None = duration(
-        VERIFICATION, "Time limit for verification. Default: as long as the checks need.", where=NOT_COMPONENT
+    verify_timeout: float | None = VERIFICATION.duration(
+        "Time limit for verification. Default: as long as the checks need."
     )
-    verify_interval: float = duration(VERIFICATION, "Time between checks.", default="5s", where=NOT_COMPONENT)
-    verify_successes: int = row(
-        VERIFICATION,
+    verify_interval: float = VERIFICATION.duration("Time between checks.", default="5s")
+    verify_successes: int = VERIFICATION.row(
         "Consecutive successful checks required.",
         partial(parsers.count, most=_MOST_SUCCESSES),
         metavar="N",
         default="1",
-        where=NOT_COMPONENT,
     )
 
-    rollback: str = text(ROLLBACK, "Command that rolls a failed deployment back, run by sh.", metavar="COMMAND")
-    rollback_timeout: float | None = duration(ROLLBACK, "Time limit for the rollback. Default: no limit.")
-    rollback_on: tuple[str, ...] = row(
-        ROLLBACK,
+    rollback: str = ROLLBACK.text(
+        "Command that rolls a failed deployment back, run by sh.", metavar="COMMAND", where=OPTION_ONLY
+    )
+    rollback_timeout: float | None = ROLLBACK.duration(
+        "Time limit for the rollback. Default: no limit.", where=OPTION_ONLY
+    )
+    rollback_on: tuple[str, ...] = ROLLBACK.row(
         "Outcomes that are rolled back, separated by commas: failure, cancelled.",
         partial(parsers.choices, allowed=ROLLBACK_ON, noun="outcome"),
         metavar="OUTCOMES",
         default="failure",
+        where=OPTION_ONLY,
     )
-    rollback_url: Secret | None = secret(
-        ROLLBACK,
+    rollback_url: Secret | None = ROLLBACK.secret(
         "URL to POST to when a deployment fails, so that your own service can roll it back.",
         parse=urls.callback_url,
         metavar="URL",
-        where=NOT_COMPONENT,
     )
-    rollback_secret: Secret | None = secret(
-        ROLLBACK, "Secret that signs requests to the rollback URL.", where=(VARIABLE,)
+    rollback_secret: Secret | None = ROLLBACK.secret(
+        "Secret that signs requests to the rollback URL.", where=(VARIABLE,)
     )
 
-    command_timeout: float | None = duration(
-        PROCESS, "Time limit for the command; after that, it has failed. Default: no limit."
+    command_timeout: float | None = PROCESS.duration(
+        "Time limit for the command; after that, it has failed. Default: no limit.", where=OPTION_ONLY
     )
-    grace: float = duration(
-        PROCESS, "Time that a command gets to end after a signal, before it is killed.", default="10s"
+    grace: float = PROCESS.duration(
+        "Time that a command gets to end after a signal, before it is killed.", default="10s", where=OPTION_ONLY
     )
-    allow_workflow_commands: bool = flag(PROCESS, "On GitHub: obey workflow commands in the output of your commands.")
+    allow_workflow_commands: bool = PROCESS.flag(
+        "On GitHub: obey workflow commands in the output of your commands.", where=OPTION_ONLY
+    )
 
-    verbose: bool = flag(OUTPUT, "Log every HTTP request.")
-    json: bool = flag(OUTPUT, "Write one JSON document to stdout, and the text for people to stderr.")
+    verbose: bool = OUTPUT.flag("Log every HTTP request.", where=OPTION_ONLY)
+    json: bool = OUTPUT.flag("Write one JSON document to stdout, and the text for people to stderr.", where=OPTION_ONLY)
 
     @property
     def policy(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from ..ci.streams import protect_standard_streams
 from ..error_handler import exit_now, run_guarded, usage
 from ..errors import Alert24DeployError
 from ..signals import install_signal_handlers
+from ..text import add_secret
 
 
 def main() -> NoReturn:
@@ -45,7 +46,7 @@ def _with_summary(run: Callable[[Context], int], context: Context) -> int:
         from ..ci.github import add_summary
         from .summary import stopped
 
-        add_summary(context.console.redact(stopped(error)), context.environ)
+        add_summary(stopped(error), context.environ)
         raise
 
 
@@ -60,5 +61,5 @@ def _console(environ: dict[str, str]) -> Console:
     for variable in (*(f"INPUT_{name.upper()}" for name in SECRETS), *SIGNING.values()):
         secret = environ.get(variable, "").strip()
         mask(secret, environ)
-        console.add_secret(secret)
+        add_secret(secret)
     return console

@@ -12,6 +12,7 @@ from ..settings import Settings, read
 from ..settings.setting import INPUT, VARIABLE
 from ..settings.table import SETTINGS
 from ..settings.variables import misspelled_variables
+from ..text import add_secret
 
 _ROWS = [row for row in SETTINGS.values() if INPUT in row.where]
 INPUTS = tuple(row.name for row in _ROWS)
@@ -45,7 +46,7 @@ def settings_from_inputs(given: Mapping[str, str], context: Context) -> Settings
     for secret in settings.secrets():
         if secret not in given.values():  # inputs are masked as a whole; this is one of several receivers
             github.mask(secret, context.environ)
-        context.console.add_secret(secret)
+        add_secret(secret)
     trust(settings)
     context.console.verbose = settings.verbose
     return settings

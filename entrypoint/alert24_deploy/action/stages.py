@@ -42,6 +42,7 @@ from ..policy import DeploymentResult, Outcome, read_outcome
 from ..settings import Settings
 from ..settings.table import AUTO
 from ..state import State
+from ..text import redact
 from . import inputs
 from .state_store import ActionStateStore
 from .summary import summary
@@ -67,7 +68,7 @@ def main_stage(context: Context) -> int:
                 explain_mistake(error, store.load(), by_command=not given["webhook-urls"])
         raise
     if settings.phase != "auto" or report.failed:  # else post's summary covers the whole deployment
-        github.add_summary(context.console.redact(summary(report)), context.environ)
+        github.add_summary(summary(report), context.environ)
     _publish(context, report)
     return print_report(context.console, report)
 
@@ -91,7 +92,7 @@ def post_stage(context: Context) -> int:
         explain_mistake(error, state, by_command=not given["webhook-urls"])
         raise
     report = _finish_deployment(context, settings, store, state, _outcome(settings, None, context.environ))
-    github.add_summary(context.console.redact(summary(report)), context.environ)
+    github.add_summary(summary(report), context.environ)
     return print_report(context.console, report)
 
 
@@ -154,19 +155,11 @@ def _finish(context: Context, settings: Settings, store: ActionStateStore) -> Re
     return _finish_deployment(context, settings, store, state, word)
 
 
-def _set(context: Context, settings: Settings, _: ActionStateStore) -> Report:
-    return set_status(status_page(settings, context), set_request(settings))
-
-
-def _reconcile(context: Context, settings: Settings, store: ActionStateStore) -> Report:
-    return reconcile_services(settings, context, store)
-
-
 def _publish(context: Context, report: Report | None) -> None:
     """Set the outputs that every phase has; if that fails, what was done still counts."""
     services = [result.document() for result in report.services] if report else []
     try:
-        github.set_output("services", context.console.redact(json.dumps(services, separators=(",", ":"))))
+        github.set_output("services", redact(json.dumps(services, separators=(",", ":"))))
         github.set_output("changed", "true" if report and report.changed else "false")
     except WrongSetting as error:
         context.console.warn(f"The outputs could not be set: {error.why}.")
@@ -179,23 +172,15 @@ _PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] =
     "auto": _start,
     "start": _start,
     "finish": _finish,
-    "set": _set,
-    "reconcile": _reconcile,
+    "set": lambda context, settings, _: set_status(status_page(settings, context), set_request(settings)),
+    "reconcile": lambda context, settings, store: reconcile_services(settings, context, store),
 }
 
 
 def _finish_deployment(
     context: Context, settings: Settings, store: ActionStateStore, state: State | None, word: str
 ) -> Report:
-    """Verify a success if the inputs ask for it, finish the deployment, and return the report.
-
-    Args:
-        context: the stage's.
-        settings: the stage's.
-        store: where the state is.
-        state: the state, None if there is none.
-        word: the outcome as the user or the platform wrote it.
-    """
+    """Verify a success if the inputs ask for it, and finish; `word` is the outcome as the user or GitHub wrote it."""
     read = read_result(word, settings.rollback_outcome)
     result, unverified = read.result, ""
     if result.outcome is Outcome.SUCCESS and not (state and state.never_began):
@@ -230,14 +215,8 @@ def _verified(context: Context, settings: Settings, state: State | None) -> tupl
 def _outcome(settings: Settings, state: State | None, environ: Mapping[str, str]) -> str:
     """Return the outcome: an explicit `outcome`, else the status of the job that deploys.
 
-    Args:
-        settings: this stage's.
-        state: what start left, None for nothing.
-        environ: shows whether start ran in this job.
-
     Raises:
-        WrongSetting: there is no `outcome`, and this job did not start the deployment: its own status would be a
-            success whatever became of the deployment.
+        WrongSetting: there is no `outcome`, and another job started the deployment: this one's status says nothing.
     """
     given = settings.outcome != AUTO
     if not given and state and not state.never_began and not same_job(state.deployment, environ):

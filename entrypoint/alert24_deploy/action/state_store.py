@@ -22,14 +22,7 @@ class ActionStateStore:
     def __init__(
         self, saved: str, warn: Callable[[str], None], *, as_output: bool = False, starting: bool = False
     ) -> None:
-        """Begin with what was saved before.
-
-        Args:
-            saved: the state's text, empty for nothing.
-            warn: called with a sentence if a save fails that is no error.
-            as_output: save in the output `state` instead of for post.
-            starting: whether a deployment starts, so that no save may fail.
-        """
+        """Begin with the text that was saved before; `warn` is called with a sentence if a save fails."""
         self._saved = saved
         self._warn = warn
         self._as_output = as_output

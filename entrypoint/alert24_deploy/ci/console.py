@@ -7,7 +7,7 @@ import json as json_format
 import sys
 from typing import TextIO
 
-from .. import text as texts
+from ..text import redact, sanitize_lines
 from .streams import StandardStream
 
 _PROGRESS_SECONDS = 30.0
@@ -35,10 +35,6 @@ class Console:
         """
         error = self._machine.broken if isinstance(self._machine, StandardStream) else None
         return error if self._asked_for_output and not isinstance(error, BrokenPipeError) else None
-
-    def add_secret(self, secret: str) -> None:
-        """Redact a secret in everything that is written from now on."""
-        texts.add_secret(secret)
 
     def info(self, text: str) -> None:
         """Write a sentence, or several lines of them."""
@@ -90,15 +86,11 @@ class Console:
     def json(self, document: object) -> None:
         """Write one JSON document for machines."""
         # `##[` in a line is a command to GitHub's runner, wherever it stands; inside a JSON string it can be escaped.
-        self._output(self.redact(json_format.dumps(document, indent=2).replace("##[", "##\\u005b")))
-
-    def redact(self, text: str) -> str:
-        """Return a text without secrets."""
-        return texts.redact(text)
+        self._output(redact(json_format.dumps(document, indent=2).replace("##[", "##\\u005b")))
 
     def lines(self, text: str) -> list[str]:
         """Return the lines of a text, each harmless to a CI that reads commands from logs."""
-        return texts.sanitize_lines(text, _LINE_LIMIT)
+        return sanitize_lines(text, _LINE_LIMIT)
 
     def _output(self, text: str) -> None:
         self._asked_for_output = True

@@ -19,7 +19,7 @@ from ..net import lean_requests  # noqa: F401 - first, because the toolkit impor
 from actions_toolkit import core
 
 from ..errors import WrongSetting
-from ..text import quote
+from ..text import quote, redact
 from .console import Console
 
 _TITLE = "alert24-deploy"
@@ -102,7 +102,7 @@ def add_summary(markdown: str, environ: Mapping[str, str]) -> None:
         return
     try:
         with Path(path).open("a", encoding="utf-8") as file:
-            file.write(markdown + "\n")
+            file.write(redact(markdown) + "\n")
     except OSError as error:
         _issue(core.warning, f"The job summary could not be written: {error.strerror}", title=_TITLE)
 

@@ -9,7 +9,6 @@ import click
 
 from ..app.build import Context, trust
 from ..app.report_text import error_document, print_report
-from ..ci.console import Console
 from ..deployment.report import Report
 from ..errors import NOTHING_CHANGED, Alert24DeployError, WrongSetting, explaining
 from ..settings import Settings, read
@@ -17,7 +16,7 @@ from ..settings.setting import VARIABLE
 from ..settings.table import SETTINGS
 from ..settings.variables import misspelled_variables
 from ..state.file import FileStore
-from ..text import quote
+from ..text import add_secret, quote
 from .options import GivenOptions, given_options
 
 OnMistake = Callable[[Context, GivenOptions, WrongSetting], None]
@@ -71,13 +70,13 @@ def with_settings(
 
 def _settings(context: Context, given: GivenOptions) -> Settings:
     with explaining(left=NOTHING_CHANGED):
-        settings = load_settings(given, context.environ, context.console)
+        settings = load_settings(given, context.environ)
         if not settings.webhook_urls:
             settings.need_key()
         return settings
 
 
-def load_settings(given: GivenOptions, environ: Mapping[str, str], console: Console) -> Settings:
+def load_settings(given: GivenOptions, environ: Mapping[str, str]) -> Settings:
     """Return the settings of a command; from then on, its secrets are redacted from all output."""
     secrets = [row for row in SETTINGS.values() if VARIABLE in row.where]
     texts = {**given.texts, **{row.name: environ.get(row.variable, "") for row in secrets}}
@@ -85,10 +84,10 @@ def load_settings(given: GivenOptions, environ: Mapping[str, str], console: Cons
     if key_file := texts.get("api-key-file", ""):
         texts["api-key"] = _key_from(key_file, given.display_name("api-key-file"))
         names["api-key"] = given.display_name("api-key-file")
-    console.add_secret(texts["api-key"].strip())
+    add_secret(texts["api-key"].strip())
     settings = read(texts, lambda name: names.get(name) or given.display_name(name), given.parsed)
     for secret in settings.secrets():
-        console.add_secret(secret)
+        add_secret(secret)
     trust(settings)
     return settings
 

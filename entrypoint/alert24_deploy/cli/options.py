@@ -154,10 +154,10 @@ def _declare(setting: Setting) -> Callable[[_F], _F]:
     )
 
 
-def own_option(form: str, **attributes: Any) -> Callable[[_F], _F]:
+def own_option(form: str, *field: str, **attributes: Any) -> Callable[[_F], _F]:
     """Return an option of one command alone, which is no setting; it has its variable like the others."""
     variable = "ALERT24_" + form.removeprefix("--").replace("-", "_").upper()
-    return click.option(form, cls=DocumentedOption, envvar=variable, **attributes)
+    return click.option(form, *field, cls=DocumentedOption, envvar=variable, **attributes)
 
 
 class GivenOptions(NamedTuple):

@@ -32,7 +32,7 @@ class RunSteps:
     rolling_back = False
 
     def __init__(self, words: Sequence[str], settings: Settings, context: Context) -> None:
-        """Keep the command's words and the settings; nothing begins yet."""
+        """Keep what the steps need; nothing begins yet."""
         self._words = words
         self._settings = settings
         self._context = context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,7 @@ from ..text import quote
 from .options import DocumentedOption, GroupedCommand, own_option
 
 if TYPE_CHECKING:
-    from alert24_sandbox import Options, Sandbox
+    from alert24_sandbox import Sandbox
 
 SERVICES = ("Payments API", "Web shop", "Search, EU")
 _SERVICE_HELP = "Service to create. Can be repeated."
@@ -29,15 +29,17 @@ _KEY_FILE = f"{OUR_DIRECTORY}/sandbox.key"
 @own_option("--latency", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS", help="Delay of responses.")
 @own_option("--error-rate", type=click.FloatRange(0, 1), default=0.0, metavar="0..1", help="Share of failing requests.")
 @own_option("--rate-limit", type=click.IntRange(min=1), metavar="N", help="Requests per minute before 429.")
-@own_option("--monitors", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help=_MONITORS_HELP)
+@own_option(
+    "--monitors", "monitor_interval", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help=_MONITORS_HELP
+)
 @own_option("--key-file", default=_KEY_FILE, metavar="FILE", help="File to write the API key to.")
 @click.pass_obj
-def command(context: Context, /, port: int, services: tuple[str, ...], key_file: str, **faults: float | None) -> int:
+def command(context: Context, /, port: int, services: tuple[str, ...], key_file: str, **faults: Any) -> int:
     """Run an embedded Alert24 on this machine, with a status page at /, until Ctrl-C.
 
     Its API key is written to a file and not shown.
     """
-    with start_sandbox(_options(**faults), port) as sandbox:
+    with start_sandbox(port, **faults) as sandbox:
         for name in services or SERVICES:
             sandbox.add_service(name)
         _write_key(Path(key_file), sandbox.add_key())
@@ -51,35 +53,20 @@ def command(context: Context, /, port: int, services: tuple[str, ...], key_file:
     return 0
 
 
-def start_sandbox(options: Options | None = None, port: int = 0) -> Sandbox:
-    """Return a running sandbox; the extra that it needs is only needed here."""
+def start_sandbox(port: int = 0, **options: Any) -> Sandbox:
+    """Return a running sandbox with these options of its own; the extra that it needs is only needed here."""
     try:
-        from alert24_sandbox import Sandbox
+        from alert24_sandbox import Options, Sandbox
     except ImportError:
         raise WrongSetting(
             "the sandbox is not installed", remedy="Install it with: pip install 'alert24-deploy[sandbox]'"
         ) from None
     try:
-        return Sandbox(options, port=port).start()
+        return Sandbox(Options(**options), port=port).start()
     except OSError as error:
         raise WrongSetting(
             f"port {port} can't be listened on ({error.strerror})", remedy="Name another with --port, or 0 for any."
         ) from None
-
-
-def _options(
-    latency: float | None, error_rate: float | None, rate_limit: float | None, monitors: float | None
-) -> Options | None:
-    try:
-        from alert24_sandbox import Options
-    except ImportError:
-        return None  # start_sandbox says so
-    return Options(
-        latency=latency or 0.0,
-        error_rate=error_rate or 0.0,
-        rate_limit=int(rate_limit) if rate_limit else None,
-        monitor_interval=monitors or 0.0,
-    )
 
 
 def _write_key(path: Path, key: str) -> None:

@@ -9,15 +9,10 @@ _OWN_PREFIX = "ALERT24_"
 
 
 def environment(environ: Mapping[str, str], secrets: Sequence[str], documented: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a command.
+    """Return the environment of a command: this process's, and the variables that the documentation promises.
 
     Left out are the variables of alert24-deploy itself, and every other variable whose value contains one of its
     secrets: on GitHub an INPUT_ variable could be such a copy. Everything else stays, INPUT_ and STATE_ included.
-
-    Args:
-        environ: this process's.
-        secrets: values that must not be passed on.
-        documented: the variables that the documentation promises.
     """
     kept = {
         name: value
@@ -30,14 +25,7 @@ def environment(environ: Mapping[str, str], secrets: Sequence[str], documented: 
 def documented(
     deployment: str, services: Sequence[str], *, outcome: str | None = None, code: int | None = None
 ) -> dict[str, str]:
-    """Return the documented variables.
-
-    Args:
-        deployment: the deployment's id.
-        services: the services' names.
-        outcome: how the deployment ended, for a rollback.
-        code: the deployment's exit code, for a rollback.
-    """
+    """Return the documented variables; a rollback is also given the deployment's outcome and exit code."""
     variables = {"ALERT24_DEPLOYMENT_ID": deployment, "ALERT24_SERVICES": json.dumps(list(services))}
     if outcome is not None:
         variables["ALERT24_OUTCOME"] = outcome

@@ -16,31 +16,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from ..deployment.interfaces import CommandResult
 from ..errors import WrongSetting
-from ..signals import ENDING, EXIT_CODE_BASE, take
+from ..signals import ENDING, EXIT_CODE_BASE, Cancellation, take
 from ..text import quote
 
 TIMED_OUT = 124  # the exit code of timeout(1) in coreutils
 NOT_FOUND, NOT_STARTED = 127, 126  # a shell's exit codes
 _POLL_SECONDS = 0.05
-
-
-class Signals(Protocol):
-    """The signals that this process gets, as far as a command needs them."""
-
-    @property
-    def requested(self) -> bool:
-        """Whether one arrived."""
-
-    @property
-    def last_signal(self) -> int | None:
-        """The last one that arrived."""
-
-    def on_request(self, wake: Callable[[], None] | None) -> None:
-        """Call `wake` when one arrives."""
 
 
 def shell(command: str) -> list[str]:
@@ -64,7 +49,7 @@ class Command:
         self,
         words: Sequence[str],
         environ: Mapping[str, str],
-        signals: Signals,
+        signals: Cancellation,
         *,
         stdout: IO[str] | None = None,
         one_stream: bool = False,

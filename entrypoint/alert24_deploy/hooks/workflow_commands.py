@@ -35,11 +35,6 @@ def disabled_workflow_commands(environ: Mapping[str, str], stream: IO[str], *, a
     The output stands between `::stop-commands::` and a token that can't be guessed (GitHub docs, "Workflow commands",
     stopping and starting).
 
-    Args:
-        environ: shows whether this is GitHub.
-        stream: where the commands print.
-        allowed: whether the user allows workflow commands.
-
     Yields:
         Whether errors should go to where the output goes: in a pipe of their own, the closing token could overtake
         them.

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert24_deploy.ci.console import Console
+from alert24_deploy.text import add_secret
 
 SECRET = "s3cr3t-Value/with+signs=="
 PIECES = ["##[", "#", "[", "::", ":", "error", "\n", "\r", "\t", " ", "\x1b", "\u2028", '"', "\\", "é", "\ud83d"]
@@ -46,7 +47,7 @@ def test_console__every_way_to_speak__strikes_out_each_secret(speak: Callable[[C
     """A secret that was hidden comes out of no door, and one that is empty is none."""
     heard = Heard()
     for secret in (SECRET, "another-secret", ""):
-        heard.console.add_secret(secret)
+        add_secret(secret)
     speak(heard.console, f"before {SECRET} between another-secret {SECRET} after")
     assert SECRET not in heard.all
     assert "another-secret" not in heard.all
@@ -115,7 +116,7 @@ def test_console__people_and_machines__have_a_stream_each(
 def test_console__secret_at_the_end_of_a_cut_line__its_beginning_is_struck_out(shown: int) -> None:
     """Wherever the longest line is cut, eight or more characters of a secret never stand before the cut."""
     heard = Heard()
-    heard.console.add_secret(SECRET)
+    add_secret(SECRET)
     heard.console.info("x" * (4000 - shown) + SECRET + "y" * 4000)
     assert SECRET[:8] not in heard.all
 

@@ -4,21 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from alert24_deploy.ci.console import Console
 from alert24_deploy.cli.common import load_settings
 from alert24_deploy.cli.options import GivenOptions
 from alert24_deploy.errors import WrongSetting
 from alert24_deploy.settings import Settings
+from alert24_deploy.text import redact
 
 from .tools import KEY
 
 OTHER = "ak_live_" + "Zx9c" * 8
 
 
-def settings(console: Console | None = None, *, file: Path | None = None, variable: str = "") -> Settings:
+def settings(*, file: Path | None = None, variable: str = "") -> Settings:
     """The settings with a key from a file or a variable."""
     given = GivenOptions({"api-key-file": str(file)} if file else {}, {}, {"api-key-file": "--api-key-file"})
-    return load_settings(given, {"ALERT24_API_KEY": variable} if variable else {}, console or Console())
+    return load_settings(given, {"ALERT24_API_KEY": variable} if variable else {})
 
 
 def complaint(file: Path) -> str:
@@ -82,10 +82,9 @@ def test_settings_of__unusable_key_in_a_file__names_the_option_and_not_the_key(s
 @pytest.mark.parametrize("good", [True, False])
 def test_settings_of__any_key__struck_out_from_then_on(good: bool) -> None:
     """Even a key that can't be used is hidden."""
-    console = Console()
     word = KEY if good else f"{KEY} {OTHER}"
     try:
-        settings(console, variable=word)
+        settings(variable=word)
     except WrongSetting:
         assert not good
-    assert KEY not in console.redact(f"the key is {word}")
+    assert KEY not in redact(f"the key is {word}")

@@ -68,7 +68,7 @@ class Alert24:
             notify: called with a sentence when something makes the user wait.
             trace: called with a line for every exchange.
             display_name: returns a setting's name as the user writes it.
-            concurrency: how many requests run at once.
+            concurrency: how many updates run at once.
             clock: returns seconds and never goes back.
         """
         self.skew = 0.0  # seconds that Alert24's clock is ahead of this machine's, by its last response

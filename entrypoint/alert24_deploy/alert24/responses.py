@@ -20,14 +20,7 @@ _Item = TypeVar("_Item", Service, Monitor)
 
 
 def check(response: Response, method: str, display_name: Callable[[str], str]) -> Any:
-    """Return the JSON of a response that means yes.
-
-    Args:
-        response: what came.
-        method: the request's, because reading and writing need different scopes.
-        display_name: returns a setting's name as the user writes it.
-
-    A yes to anything but GET may have no content: then there is None.
+    """Return the JSON of a response that means yes; a yes to anything but GET may have none: then there is None.
 
     Raises:
         Transient: a status that passes, or a yes that is not the documented JSON.
@@ -132,12 +125,7 @@ def read_shown(document: Any) -> Service | None:
 
 
 def read_page(document: Any, read: Callable[[Any], _Item], seen: AbstractSet[str]) -> tuple[list[_Item], bool]:
-    """Return the items of a page that no earlier page had, and whether another page follows.
-
-    Args:
-        document: the response's JSON.
-        read: reads one item.
-        seen: the ids of earlier pages.
+    """Return the items of a page whose ids no earlier page had, and whether another page follows.
 
     Raises:
         Transient: it is not a list as documented.

@@ -53,12 +53,7 @@ class Console:
         self._write(f"Error: {text}")
 
     def progress(self, text: str, seconds: float) -> None:
-        """Show that something takes time: on a terminal, one line that is rewritten; otherwise, a line now and then.
-
-        Args:
-            text: what is waited for.
-            seconds: since when.
-        """
+        """Show what is waited for: on a terminal, one line that is rewritten; otherwise, a line now and then."""
         if seconds < self._waited:  # for something else than last time
             self._next_progress = 0.0
         self._waited = seconds

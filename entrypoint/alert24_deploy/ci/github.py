@@ -55,10 +55,7 @@ def mask(secret: str, environ: Mapping[str, str]) -> None:
 
 
 def require_file(variable: str) -> None:
-    """Check that the runner's file for outputs or for state can be written.
-
-    Args:
-        variable: `OUTPUT` or `STATE`.
+    """Check that the runner's file for outputs or for state (`OUTPUT` or `STATE`) can be written.
 
     Raises:
         WrongSetting: it can't, so finish would not know what was started.
@@ -73,20 +70,12 @@ def require_file(variable: str) -> None:
 
 
 def set_output(name: str, value: str) -> None:
-    """Set an output of the step; do nothing if the runner has no file for it.
-
-    Raises:
-        WrongSetting: the file can't be written.
-    """
+    """Set an output of the step, if the runner has a file for it; raise WrongSetting if that can't be written."""
     _write(OUTPUT, core.set_output, name, value)
 
 
 def save_state(name: str, value: str) -> None:
-    """Save a value that the post stage finds in STATE_<name>.
-
-    Raises:
-        WrongSetting: the file can't be written.
-    """
+    """Save a value that the post stage finds in STATE_<name>; raise WrongSetting if that can't be written."""
     _write(STATE, core.save_state, name, value)
 
 

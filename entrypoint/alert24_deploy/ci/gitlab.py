@@ -50,9 +50,7 @@ def job_time_note(environ: Mapping[str, str]) -> JobTimeNote | None:
 
     GitLab runs `after_script` when RUNNER_SCRIPT_TIMEOUT ends a script, and not when the job's timeout does
     (gitlab-runner docs, "Ensuring after_script execution"). Only a job with RUNNER_AFTER_SCRIPT_TIMEOUT relies on it.
-
-    Args:
-        environ: the job's variables. CI_JOB_TIMEOUT is in seconds; the runner's two are durations such as `1h30m`.
+    CI_JOB_TIMEOUT is in seconds; the runner's two are durations such as `1h30m`.
     """
     job = int(environ["CI_JOB_TIMEOUT"]) if environ.get("CI_JOB_TIMEOUT", "").isdecimal() else 0
     script, after = (_seconds(environ.get(f"RUNNER_{name}_TIMEOUT", "")) for name in ("SCRIPT", "AFTER_SCRIPT"))

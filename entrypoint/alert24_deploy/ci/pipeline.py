@@ -43,8 +43,7 @@ def deployment_id(environ: Mapping[str, str]) -> str:
 def same_job(deployment: str, environ: Mapping[str, str]) -> bool:
     """Tell whether this very job started a deployment.
 
-    On GitHub the ids of run, attempt and job are not enough: the jobs of a matrix share theirs, and so do jobs of two
-    reusable workflows (GITHUB_JOB is the id within the called workflow). So the job is marked, too.
+    On GitHub, jobs of a matrix or of two reusable workflows share the ids of run, attempt and job: see `_mark`.
     """
     return deployment.rpartition("-")[0] == _marked(environ)
 
@@ -128,11 +127,10 @@ def _marked(environ: Mapping[str, str]) -> str:
 def _mark(environ: Mapping[str, str]) -> str:
     """Return the mark of a job on GitHub: random characters in a file that the first call in the job writes.
 
-    RUNNER_TEMP is emptied at the beginning and the end of each job, as far as the runner's user may delete files
-    (GitHub docs, "Store information in variables"): this file lies in the directory itself, which is that user's, so
-    that root in a container may write it. Actions in containers see the directory, too (actions/runner,
-    Handlers/ContainerActionHandler.cs); nektos/act gives each job a fresh one (tried with 0.2.89). Without it, or if it
-    can't be written, each call is taken for another job, so that a finish asks for the outcome instead of guessing it.
+    RUNNER_TEMP is emptied for each job (GitHub docs, "Store information in variables"), if the runner's user may delete
+    its files: that user owns the directory, so that root in a container may write this one. Containers see it, too
+    (actions/runner, Handlers/ContainerActionHandler.cs). Without it, or if it can't be written, each call is taken for
+    another job, so that a finish asks for the outcome instead of guessing it.
     """
     fresh = uuid.uuid4().hex[:_MARK_LENGTH]
     path = Path(environ.get("RUNNER_TEMP", "")) / _MARK_FILE

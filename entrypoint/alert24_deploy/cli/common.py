@@ -45,10 +45,7 @@ def with_settings(
 ) -> int:
     """Call a function with the settings of a command; with `--json`, an error is also written as a JSON document.
 
-    Args:
-        ctx: click's, which knows what was given on the command line.
-        act: what to do; returns the exit code.
-        on_mistake: called with a setting's error, which it may add to, before the error is raised again.
+    `on_mistake` is called with a setting's error, which it may add to, before the error is raised again.
     """
     context: Context = ctx.obj
     given = given_options(ctx, context.environ)

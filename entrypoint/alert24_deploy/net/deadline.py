@@ -9,12 +9,7 @@ class Deadline:
     """A number of seconds that runs out."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
-        """Start the countdown.
-
-        Args:
-            seconds: how long it lasts.
-            clock: returns seconds and never goes back, such as `time.monotonic`.
-        """
+        """Start the countdown; the clock returns seconds and never goes back, such as `time.monotonic`."""
         self.seconds = seconds
         self._clock = clock
         self._end = clock() + seconds

@@ -14,28 +14,15 @@ from .transport import ANSWER_SECONDS, Request, Transport
 
 
 class HttpCheck(NamedTuple):
-    """What to request and what counts as healthy.
-
-    Attributes:
-        url: the address.
-        statuses: the lowest and the highest HTTP status that count as healthy.
-        text: must be in the response's first 8 MiB; empty for no such condition.
-        header: a header to send, as name and value; the value may be a token.
-    """
+    """What to request and what counts as healthy."""
 
     url: str
-    statuses: tuple[int, int] = (200, 299)
-    text: str = ""
-    header: tuple[str, str] | None = None
+    statuses: tuple[int, int] = (200, 299)  # the lowest and the highest that count as healthy
+    text: str = ""  # must be in the response's first 8 MiB; empty for no such condition
+    header: tuple[str, str] | None = None  # name and value, which may be a token
 
     def __call__(self, seconds: float, cancellation: Cancellation, clock: Callable[[], float] = time.monotonic) -> str:
-        """Check once and return why the service is not healthy, a clause; empty if it is.
-
-        Args:
-            seconds: how long it may take; never more than 10 s.
-            cancellation: a signal's request to stop.
-            clock: returns seconds and never goes back.
-        """
+        """Check once, for 10 s at most, and return why the service is not healthy, a clause; empty if it is."""
         most = min(seconds, ANSWER_SECONDS)
         request = Request("GET", self.url, dict([self.header]) if self.header else {})
         try:

@@ -49,11 +49,7 @@ class Pause:
             self._until = max(self._until, self._clock() + seconds)
 
     def wait(self, deadline: Deadline) -> None:
-        """Sleep until the pause is over.
-
-        Raises:
-            CannotReachAlert24: the pause outlasts the deadline; an Interrupted one if a signal arrived.
-        """
+        """Sleep until the pause is over; raise CannotReachAlert24 if it outlasts the deadline or a signal arrives."""
         while (left := self._until - self._clock()) > 0 and not self._cancellation.requested:
             if left > deadline.left():
                 raise CannotReachAlert24(
@@ -74,14 +70,7 @@ class Retrier:
         notify: Callable[[str], None] = lambda _: None,
         who: str = "Alert24",
     ) -> None:
-        """Keep what waiting needs.
-
-        Args:
-            cancellation: ends every wait when a signal arrives.
-            clock: returns seconds and never goes back.
-            notify: called with a sentence before a wait of five seconds or more.
-            who: the server's name in messages.
-        """
+        """Keep what waiting needs; `notify` is called with a sentence before a wait of five seconds or more."""
         self.cancellation = cancellation
         self.pause = Pause(clock, cancellation, who)
         self._who = who

@@ -38,13 +38,8 @@ def run_concurrently(
 ) -> Iterator[TaskResult[_T]]:
     """Run the tasks in threads and yield each as it ends.
 
-    When the time is over or a signal arrives, the tasks that have not ended are yielded as errors and abandoned.
-
-    Args:
-        tasks: functions that raise only Alert24DeployError; anything else is a bug and raised here.
-        concurrency: how many run at once.
-        deadline: how long all of them may take together.
-        cancellation: a signal's request to stop.
+    When the time is over or a signal arrives, the tasks that have not ended are yielded as errors and abandoned. Tasks
+    raise only Alert24DeployError; anything else is a bug and raised here.
     """
     if cancellation.requested:
         yield from (TaskResult(number, None, interrupted(sent=False)) for number in range(len(tasks)))

@@ -62,14 +62,7 @@ class Transient(CannotReachAlert24):
     def __init__(
         self, why: str, *, status: int | None = None, retry_after: str | None = None, sent: bool = True
     ) -> None:
-        """Keep the reason, and what the response said about coming back.
-
-        Args:
-            why: the reason, a clause.
-            status: the response's status, None if there was no response.
-            retry_after: the response's header of that name.
-            sent: whether the request may have been carried out all the same.
-        """
+        """Keep the reason, a clause, and what the response said about coming back, if there was one."""
         super().__init__(why, sent=sent)
         self.status = status
         self.retry_after = retry_after
@@ -79,12 +72,7 @@ class Transport:
     """Sends requests over pooled connections."""
 
     def __init__(self, authorization: str = "", *, connections: int = 1) -> None:
-        """Prepare the pool; nothing is sent yet.
-
-        Args:
-            authorization: the header of that name for every request, empty for none.
-            connections: how many are kept open for reuse.
-        """
+        """Prepare the pool; `authorization` is the header of that name for every request, empty for none."""
         self._authenticate = _authentication(authorization)
         self._session = _Session()
         adapter = _Adapter(pool_connections=1, pool_maxsize=connections, max_retries=0)
@@ -94,9 +82,7 @@ class Transport:
     def send(self, request: Request, seconds: float) -> Response:
         """Send a request once, without following a redirect, and return the response, whatever its status.
 
-        Args:
-            request: what to send.
-            seconds: how long connecting and answering may take, each; never more than 5 s and 10 s.
+        Connecting and answering may take so many seconds each, and never more than 5 s and 10 s.
 
         Raises:
             Transient: there was no usable response, and trying again may help.

@@ -13,17 +13,11 @@ from .github import run_of
 
 
 class RunEvent(NamedTuple):
-    """A run that an event says has ended.
+    """A run that an event says has ended."""
 
-    Attributes:
-        run_id: its id, empty if the event names none.
-        run: the run; its outcome by its conclusion alone, which a failure doesn't decide.
-        skip: why the event is nothing to act on, a clause; empty if it is.
-    """
-
-    run_id: str
-    run: Run
-    skip: str = ""
+    run_id: str  # empty if the event names none
+    run: Run  # its outcome by its conclusion alone, which a failure doesn't decide
+    skip: str = ""  # why the event is nothing to act on, a clause; empty if it is
 
 
 def read_event(environ: Mapping[str, str]) -> RunEvent:

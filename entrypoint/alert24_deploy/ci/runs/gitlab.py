@@ -63,11 +63,8 @@ class GitLabRuns(CiRuns):
     def _find(self, run_id: str, attempt: int | None, job: str) -> Run:
         del attempt
         item = self._known(self._get("pipelines", run_id), _STATES)
-        state, started, ended = (
-            _STATES[text(item, "status")],
-            ("started_at", "created_at"),
-            ("finished_at", "updated_at"),
-        )
+        started, ended = ("started_at", "created_at"), ("finished_at", "updated_at")
+        state = _STATES[text(item, "status")]
         run = read_run(item, state, "pipeline", result="status", started=started, ended=ended)
         if not job:
             return run

@@ -22,12 +22,7 @@ def run_source(
 ) -> CiRuns:
     """Return the record of the CI that this process runs in; without a CI, everything in it is unknown.
 
-    Args:
-        environ: the environment: where the API is and what the repository or project is.
-        token: the user's; without one `GITHUB_TOKEN` or `CI_JOB_TOKEN`.
-        deadline: how long all requests together may take.
-        cancellation: a signal's request to stop.
-        clock: returns seconds and never goes back.
+    The token is the user's; without one it is `GITHUB_TOKEN` or `CI_JOB_TOKEN`.
     """
     runs: type[CiRuns] = github.GitHubRuns
     host = Host(wrong="this is neither GitHub Actions nor GitLab CI, so no run can be looked up")

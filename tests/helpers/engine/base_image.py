@@ -1,7 +1,4 @@
-#!/usr/bin/env python3
 """Makes the image that the Dockerfile starts from, where no image registry can be reached (as root; Debian's packages).
-
-    python3 tests/engine/base_image.py [--host ADDRESS]       prints the image's name
 
 The image is a Debian with Python, made by debootstrap from the mirror in this machine's own apt sources, under the name
 that the Dockerfile's FROM asks for. Only a registry could answer for the digest there, so a copy of the Dockerfile is
@@ -12,14 +9,12 @@ next run only has to import it.
 
 from __future__ import annotations
 
-import argparse
 import configparser
 import hashlib
 import io
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -166,18 +161,3 @@ def _certificates() -> Path:
     """This machine's certificate authorities, which may be more than Debian's."""
     named = [os.environ.get("PIP_CERT"), os.environ.get("SSL_CERT_FILE"), f"/{CERTIFICATES}"]
     return next(path for name in named if name and (path := Path(name)).is_file())
-
-
-def main() -> int:
-    """Make the image and print its name."""
-    parser = argparse.ArgumentParser(description="The image that the Dockerfile starts from, by debootstrap.")
-    parser.add_argument("--host", help="the engine's address; without it the default engine")
-    arguments = parser.parse_args()
-    if not shutil.which("debootstrap"):
-        parser.error("There is no debootstrap here: install Debian's package of that name.")
-    sys.stdout.write(make(arguments.host) + "\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

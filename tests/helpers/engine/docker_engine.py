@@ -1,28 +1,20 @@
-#!/usr/bin/env python3
 """Starts and stops a Docker engine that belongs to the tests alone (as root; Debian's packages).
 
-    python3 tests/engine/docker_engine.py start DIRECTORY     prints the engine's address, for DOCKER_HOST
-    python3 tests/engine/docker_engine.py stop DIRECTORY      stops it by its process id and removes DIRECTORY
-
-It touches no other engine of the machine: socket, data, process id and log are all in DIRECTORY. It makes no bridge
+It touches no other engine of the machine: socket, data, process id and log are all in one directory. It makes no bridge
 and no firewall rules, so containers and builds need `--network host`.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# What is called, and the Debian package that has it.
-PROGRAMS = {"dockerd": "docker.io", "docker": "docker.io", "debootstrap": "debootstrap"}
 # The first is what Docker uses anywhere; vfs copies every layer, and works where the kernel has no overlay.
 STORAGE_DRIVERS = ("overlay2", "vfs")
 START_SECONDS = 60.0
@@ -36,17 +28,6 @@ class EngineError(Exception):
 def add_sbin() -> None:
     """Have the programs for root found, also where PATH is an ordinary user's."""
     os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
-
-
-def install_missing() -> None:
-    """Install the Debian packages whose programs aren't there."""
-    missing = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program)})
-    if not missing:
-        return
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet, stdout=sys.stderr)
-    install = ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", *missing]
-    subprocess.run(install, check=True, env=quiet, stdout=sys.stderr)
 
 
 @dataclass
@@ -142,23 +123,3 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def main() -> int:
-    """Carry out one command of the command line."""
-    parser = argparse.ArgumentParser(description="A Docker engine of the tests' own.")
-    parser.add_argument("command", choices=("start", "stop"))
-    parser.add_argument("directory", type=Path, help="where the engine keeps everything; removed by stop")
-    arguments = parser.parse_args()
-    directory = arguments.directory.resolve()
-    if arguments.command == "stop":
-        stop(directory)
-        return 0
-    add_sbin()
-    install_missing()
-    sys.stdout.write(start(directory).address + "\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -27,7 +27,6 @@ _COMMANDS = (
     "remove-matcher",
     "stop-commands",
 )
-_NEVER_ECHOED = ("add-mask", "debug", *_ISSUES)
 _BAD_TOKEN = "A stop token must not be empty, the string 'pause-logging', or another workflow command."
 
 
@@ -39,7 +38,6 @@ class StepOutput:
         self._secret_forms = {form for secret in secrets for form in forms(secret)}
         self._registered = set(_COMMANDS)
         self._stop_token = ""
-        self._echo = False
         self._lock = threading.Lock()
         self.state: dict[str, str] = {}
         self.on_line: Callable[[str], object] | None = None
@@ -83,12 +81,10 @@ class StepOutput:
         name = command.name.lower()
         if self._stop_token:
             return self._resume(line, name)
-        if self._echo and name not in _NEVER_ECHOED:
-            self.write(line)
         try:
             self._carry_out(name, line, command)
         except ValueError as problem:
-            shown = name if name in _NEVER_ECHOED else line
+            shown = name if name in ("add-mask", "debug", *_ISSUES) else line
             self.annotate("error", f"Unable to process command '{shown}' successfully.")
             self.annotate("error", str(problem))
             self._result.fail()
@@ -113,8 +109,6 @@ class StepOutput:
             self._stop(line, command.data)
         elif name == "add-mask":
             self._add_mask(command.data)
-        elif name == "echo":
-            self._switch_echo(command.data)
         elif name in _WITHDRAWN:
             self._withdrawn(name, command)
 
@@ -134,15 +128,7 @@ class StepOutput:
         if not value.strip():
             self.annotate("warning", "Can't add secret mask for empty string in ##[add-mask] command.")
             return
-        if self._echo:
-            self.write("::add-mask::***")
         self._masker.add_with_lines(value)
-
-    def _switch_echo(self, value: str) -> None:
-        switched = value.strip().lower()
-        if switched not in ("on", "off"):
-            raise ValueError(f"Invalid echo command value: '{value}' is neither 'on' nor 'off'.")
-        self._echo = switched == "on"
 
     def _withdrawn(self, name: str, command: Command) -> None:
         self._result.deprecated.append(name)

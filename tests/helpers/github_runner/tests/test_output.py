@@ -83,7 +83,7 @@ def test_line__withdrawn_output__works_and_is_told() -> None:
     assert (result.outputs, result.deprecated) == ({"a": "1"}, ["set-output"])
 
 
-@pytest.mark.parametrize("line", ["::set-env name=A::1", "::add-path::/bin", "::set-output::1", "::echo::perhaps"])
+@pytest.mark.parametrize("line", ["::set-env name=A::1", "::add-path::/bin", "::set-output::1"])
 def test_line__refused_command__fails_the_step(line: str) -> None:
     """A disabled or broken command is an error of the step."""
     result = _read(line)
@@ -95,12 +95,6 @@ def test_line__debug_and_group__are_marked() -> None:
     lines = ("::debug::x", "::group::Title", "inside", "::endgroup::")
     shown = ["##[debug]x", "##[group]Title", "inside", "##[endgroup]"]
     assert (_read(*lines).log, _read(*lines, debug=True).log) == (shown[1:], shown)
-
-
-def test_line__echo__shows_commands_but_no_mask() -> None:
-    """With echo on, commands are shown, a mask only as asterisks."""
-    result = _read("::echo::on", "::add-matcher::x.json", "::add-mask::hidden", "::echo::off", "::add-matcher::y.json")
-    assert result.log == ["::add-matcher::x.json", "::add-mask::***", "::echo::off"]
 
 
 def test_line__watched_value__is_noted() -> None:

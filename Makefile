@@ -34,7 +34,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e bench locks build pyz binary native component readme image clean
+.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e bench bench-jobs locks build pyz binary native component readme image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -89,6 +89,9 @@ e2e: $(STAMPS)/e2e ## run the end-to-end tests: containers, real runners, a brow
 bench: $(STAMPS)/dev ## compare speed and memory with a plain script
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 	@$(BIN)/python -m benchmarks.bench_run
+
+bench-jobs: $(STAMPS)/dev ## measure what the action adds to a job (as root, with what .ci/run installs)
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.bench_jobs
 
 # The order matters: the other locks use the versions of dev, so that one environment can contain them all.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \

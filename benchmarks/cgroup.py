@@ -1,4 +1,4 @@
-"""Measures a group of processes and all that they start: CPU time and memory of a Docker engine and its containers.
+"""Measures a group of processes, with all that they start, such as a Docker engine and its containers.
 
 A container is no child of the command that asks for it, so the kernel's account of a process and its children would
 miss it. A control group has them all: who is in it, and every process that they start, wherever that ends up in the

@@ -106,7 +106,7 @@ class Line:
     def __init__(self, *replies: Reply | Exception, seconds: float = 60.0, url: str = URL) -> None:
         self.clock = Clock()
         self.cancellation = FakeStop(self.clock)
-        self.deadline = Deadline(seconds, self.clock)
+        self.deadline = Deadline(seconds, self.cancellation, self.clock)
         self.notified: list[str] = []
         self.traced: list[str] = []
         self.adapter = FakeAdapter(self.clock, list(replies))
@@ -114,10 +114,8 @@ class Line:
             url,
             KEY,
             deadline=self.deadline,
-            cancellation=self.cancellation,
             notify=self.notified.append,
             trace=self.traced.append,
-            clock=self.clock,
         )
         for scheme in ("http://", "https://"):
             self.api._transport._session.mount(scheme, self.adapter)

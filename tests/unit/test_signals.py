@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import signal
 import threading
-import time
 
 import pytest
 
@@ -59,9 +58,7 @@ def test_workers__signal_that_wakes_nobody__is_noticed_soon() -> None:
         released.wait()
 
     try:
-        (done,) = run_concurrently(
-            [task], concurrency=1, deadline=Deadline(600, time.monotonic), cancellation=cancellation
-        )
+        (done,) = run_concurrently([task], concurrency=1, deadline=Deadline(600, cancellation))
     finally:
         released.set()
     assert isinstance(done.error, Interrupted)

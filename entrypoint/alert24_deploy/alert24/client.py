@@ -17,7 +17,6 @@ from ..net.deadline import Deadline
 from ..net.retry import Retrier
 from ..net.threads import run_alone, run_concurrently
 from ..net.transport import Request, Response, Transient, Transport
-from ..signals import Cancellation
 from ..text import quote, sanitize
 from .responses import check, read_monitor, read_one, read_page, read_service, read_shown
 
@@ -51,12 +50,10 @@ class Alert24:
         key: str,
         *,
         deadline: Deadline,
-        cancellation: Cancellation,
         notify: Callable[[str], None] = lambda _: None,
         trace: Callable[[str], None] = lambda _: None,
         display_name: Callable[[str], str] = lambda name: f"`{name}`",
         concurrency: int = 8,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare the connections; nothing is sent yet.
 
@@ -64,22 +61,18 @@ class Alert24:
             api_url: Alert24's address, without a slash at the end.
             key: the API key.
             deadline: how long all requests together may take.
-            cancellation: a signal's request to stop.
             notify: called with a sentence when something makes the user wait.
             trace: called with a line for every exchange.
             display_name: returns a setting's name as the user writes it.
             concurrency: how many updates run at once.
-            clock: returns seconds and never goes back.
         """
         self.skew = 0.0  # seconds that Alert24's clock is ahead of this machine's, by its last response
-        self.retrier = Retrier(cancellation, clock, notify)
+        self.retrier = Retrier(deadline, notify)
         self._api_url = api_url
         self._deadline = deadline
-        self._cancellation = cancellation
         self._trace = trace
         self._display_name = display_name
         self._concurrency = concurrency
-        self._clock = clock
         self._transport = Transport(f"Bearer {key}", connections=concurrency)
 
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
@@ -87,7 +80,7 @@ class Alert24:
         deadline = self._deadline.part(patience)
         try:
             call = Call("GET", _path(service_id))
-            return self._alone(lambda: self.exchange(call, deadline, read_one), deadline)
+            return run_alone(lambda: self.exchange(call, deadline, read_one), deadline)
         except NoSuchService:
             return None
 
@@ -95,22 +88,19 @@ class Alert24:
         """Return all services, or those with a status, a request per 100; takes at most a share of the time left."""
         deadline = self._deadline.part(patience)
         query = {"status": status} if status else {}
-        return self._alone(lambda: list(self._pages(_SERVICES, read_service, query, deadline)), deadline)
+        return run_alone(lambda: list(self._pages(_SERVICES, read_service, query, deadline)), deadline)
 
     def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Send the updates concurrently and yield each as it ends; no error is raised, each is yielded."""
         tasks = [lambda update=update: self._put(update) for update in updates]
-        results = run_concurrently(
-            tasks, concurrency=self._concurrency, deadline=self._deadline, cancellation=self._cancellation
-        )
-        for each in results:
+        for each in run_concurrently(tasks, concurrency=self._concurrency, deadline=self._deadline):
             shown = each.error.shown if isinstance(each.error, UpdateIgnored) else each.value
             yield UpdateResult(updates[each.number], each.error, shown)
 
     def monitors(self, *, patience: float = 1.0) -> Sequence[Monitor]:
         """Return Alert24's monitors; takes at most a share of the time left."""
         deadline = self._deadline.part(patience)
-        return self._alone(lambda: list(self._pages(_MONITORING, read_monitor, {}, deadline)), deadline)
+        return run_alone(lambda: list(self._pages(_MONITORING, read_monitor, {}, deadline)), deadline)
 
     def _put(self, update: ServiceUpdate) -> Service:
         """Update a service and return it as Alert24 then shows it.
@@ -142,9 +132,6 @@ class Alert24:
                 f"the update was accepted, but could not be confirmed: {error.why}", remedy=error.remedy
             ) from None
 
-    def _alone(self, task: Callable[[], _T], deadline: Deadline) -> _T:
-        return run_alone(task, deadline=deadline, cancellation=self._cancellation)
-
     def _pages(
         self, path: str, read: Callable[[Any], _Item], query: Mapping[str, str], deadline: Deadline
     ) -> Iterator[_Item]:
@@ -173,13 +160,13 @@ class Alert24:
             raise
 
     def _attempt(self, call: Call, seconds: float, read: Callable[[Any], _T]) -> _T:
-        began = self._clock()
+        began = self._deadline.clock()
         try:
             response = self._transport.send(self._request(call), seconds)
         except CannotReachAlert24 as error:
             self._trace(f"{call.method} {sanitize(call.path)}: {error.why}")
             raise
-        self._trace(_traced(call, response, self._clock() - began))
+        self._trace(_traced(call, response, self._deadline.clock() - began))
         self._read_clock(response)
         return read(check(response, call.method, self._display_name))
 

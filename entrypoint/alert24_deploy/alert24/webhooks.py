@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from ..net.deadline import Deadline
 from ..net.retry import RETRIED, Retrier
 from ..net.threads import run_alone, run_concurrently
 from ..net.transport import Request, Response, Transport
-from ..signals import Cancellation
 from ..text import Secret
 from .responses import transient
 
@@ -41,17 +39,10 @@ class Signature(NamedTuple):
 class WebhookSender:
     """Posts JSON documents before a deadline."""
 
-    def __init__(
-        self,
-        deadline: Deadline,
-        cancellation: Cancellation,
-        notify: Callable[[str], None] = lambda _: None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Keep the deadline of all posts, and what waiting needs: see `Retrier`."""
+    def __init__(self, deadline: Deadline, notify: Callable[[str], None] = lambda _: None) -> None:
+        """Keep the deadline of all posts; `notify` is called with a sentence before a long wait."""
         self.deadline = deadline
-        self.cancellation = cancellation
-        self._retrier = Retrier(cancellation, clock, notify)
+        self._retrier = Retrier(deadline, notify)
 
     def post(
         self,
@@ -80,9 +71,7 @@ class WebhookSender:
         body = json.dumps(document, separators=(",", ":")).encode()
         signed = signature.of(body) if signature else {}
         request = Request("POST", url.reveal(), {"Content-Type": "application/json", **(headers or {}), **signed}, body)
-        self._retrier.call(
-            lambda seconds: _check(Transport().send(request, seconds), name, remedies or {}), self.deadline
-        )
+        self._retrier.call(lambda seconds: _check(Transport().send(request, seconds), name, remedies or {}))
 
 
 def _check(response: Response, name: str, remedies: Mapping[int, str]) -> None:
@@ -132,10 +121,7 @@ class WebhookReceivers:
     def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Post to the receivers concurrently and yield each result as it ends."""
         tasks = [lambda update=update: self._post(update) for update in updates]
-        deadline, cancellation = self._sender.deadline, self._sender.cancellation
-        for each in run_concurrently(
-            tasks, concurrency=self._concurrency, deadline=deadline, cancellation=cancellation
-        ):
+        for each in run_concurrently(tasks, concurrency=self._concurrency, deadline=self._sender.deadline):
             yield UpdateResult(updates[each.number], each.error)
 
     def _post(self, update: ServiceUpdate) -> None:
@@ -175,6 +161,5 @@ class RollbackService(NamedTuple):
             lambda: self.sender.post(
                 self.url, document, name="the rollback service", headers=headers, signature=signature
             ),
-            deadline=self.sender.deadline,
-            cancellation=self.sender.cancellation,
+            self.sender.deadline,
         )

@@ -6,7 +6,6 @@ Each function imports what it builds: `set` must not pay for start and finish, n
 from __future__ import annotations
 
 import datetime
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,8 +63,7 @@ def connect(settings: Settings, context: Context, *, seconds: float | None = Non
     return Alert24(
         settings.api_url,
         settings.need_key().reveal(),
-        deadline=Deadline(seconds or settings.timeout, time.monotonic),
-        cancellation=context.cancellation,
+        deadline=Deadline(seconds or settings.timeout, context.cancellation),
         notify=context.console.info,
         trace=context.console.trace,
         display_name=settings.display_name,
@@ -198,10 +196,10 @@ def _webhook_receivers(settings: Settings, context: Context, *, seconds: float |
 
     with explaining(left=NOTHING_CHANGED):
         _refuse_reading(settings)
-        deadline = Deadline(seconds or settings.timeout, time.monotonic)
+        deadline = Deadline(seconds or settings.timeout, context.cancellation)
         return WebhookReceivers(
             settings.webhook_urls,
-            WebhookSender(deadline, context.cancellation, context.console.info),
+            WebhookSender(deadline, context.console.info),
             signature=_signature(settings),
             message=_MESSAGE,
             concurrency=settings.concurrency,
@@ -248,7 +246,7 @@ def rollback_request(settings: Settings, context: Context, pipeline: Mapping[str
     from ..deployment.rollback_request import RollbackRequest
     from ..net.deadline import Deadline
 
-    deadline = Deadline(settings.timeout * _ROLLBACK_SHARE, time.monotonic)
-    sender = WebhookSender(deadline, context.cancellation, context.console.info)
+    deadline = Deadline(settings.timeout * _ROLLBACK_SHARE, context.cancellation)
+    sender = WebhookSender(deadline, context.console.info)
     service = RollbackService(settings.rollback_url, settings.rollback_secret, sender)
     return RollbackRequest(service.request, pipeline)

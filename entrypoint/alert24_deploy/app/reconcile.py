@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -121,8 +120,7 @@ def _source(settings: Settings, context: Context) -> CiRuns:
     return run_source(
         context.environ,
         settings.github_token or settings.ci_token,
-        deadline=Deadline(settings.timeout * _ASKING_SHARE, time.monotonic),
-        cancellation=context.cancellation,
+        Deadline(settings.timeout * _ASKING_SHARE, context.cancellation),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import NamedTuple
 
 from ..errors import Alert24DeployError
@@ -21,14 +19,12 @@ class HttpCheck(NamedTuple):
     text: str = ""  # must be in the response's first 8 MiB; empty for no such condition
     header: tuple[str, str] | None = None  # name and value, which may be a token
 
-    def __call__(self, seconds: float, cancellation: Cancellation, clock: Callable[[], float] = time.monotonic) -> str:
+    def __call__(self, seconds: float, cancellation: Cancellation) -> str:
         """Check once, for 10 s at most, and return why the service is not healthy, a clause; empty if it is."""
         most = min(seconds, ANSWER_SECONDS)
         request = Request("GET", self.url, dict([self.header]) if self.header else {})
         try:
-            response = run_alone(
-                lambda: Transport().send(request, most), deadline=Deadline(most, clock), cancellation=cancellation
-            )
+            response = run_alone(lambda: Transport().send(request, most), Deadline(most, cancellation))
         except Alert24DeployError as error:
             return error.why
         low, high = self.statuses

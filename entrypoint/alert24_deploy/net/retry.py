@@ -11,7 +11,6 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
 
 from ..errors import CannotReachAlert24
-from ..signals import Cancellation
 from .deadline import Deadline
 from .threads import interrupted
 from .transport import Transient
@@ -35,11 +34,10 @@ class Pause:
     All workers share one: when a server asks one of them to wait, it means the key, so all of them wait.
     """
 
-    def __init__(self, clock: Callable[[], float], cancellation: Cancellation, who: str = "Alert24") -> None:
-        """Begin with no pause; `clock` counts in seconds and never goes back, `who` is the server in messages."""
+    def __init__(self, clock: Callable[[], float], who: str = "Alert24") -> None:
+        """Begin with no pause; `who` is the server in messages."""
         self._who = who
         self._clock = clock
-        self._cancellation = cancellation
         self._lock = threading.Lock()
         self._until = 0.0
 
@@ -50,13 +48,14 @@ class Pause:
 
     def wait(self, deadline: Deadline) -> None:
         """Sleep until the pause is over; raise CannotReachAlert24 if it outlasts the deadline or a signal arrives."""
-        while (left := self._until - self._clock()) > 0 and not self._cancellation.requested:
+        cancellation = deadline.cancellation
+        while (left := self._until - self._clock()) > 0 and not cancellation.requested:
             if left > deadline.left():
                 raise CannotReachAlert24(
                     f"{self._who} asked to wait longer than the {deadline.left():.0f} s that are left", sent=False
                 )
-            self._cancellation.wait(left)
-        if self._cancellation.requested:
+            cancellation.wait(left)
+        if cancellation.requested:
             raise interrupted(sent=False)
 
 
@@ -64,24 +63,23 @@ class Retrier:
     """Repeats what failed in a way that may pass, until it succeeds or the time is over."""
 
     def __init__(
-        self,
-        cancellation: Cancellation,
-        clock: Callable[[], float],
-        notify: Callable[[str], None] = lambda _: None,
-        who: str = "Alert24",
+        self, deadline: Deadline, notify: Callable[[str], None] = lambda _: None, who: str = "Alert24"
     ) -> None:
-        """Keep what waiting needs; `notify` is called with a sentence before a wait of five seconds or more."""
-        self.cancellation = cancellation
-        self.pause = Pause(clock, cancellation, who)
+        """Keep the deadline of all calls; `notify` is called with a sentence before a wait of five seconds or more."""
+        self.pause = Pause(deadline.clock, who)
+        self._deadline = deadline
         self._who = who
         self._notify = notify
 
-    def call(self, attempt: Callable[[float], _T], deadline: Deadline) -> _T:
+    def call(self, attempt: Callable[[float], _T], deadline: Deadline | None = None) -> _T:
         """Return what `attempt` returns, given the seconds left, calling it again after every Transient error.
+
+        A call may have a deadline of its own.
 
         Raises:
             Alert24DeployError: the last attempt's. `sent` is true if any attempt may have been carried out.
         """
+        deadline = deadline or self._deadline
         sent = False
         tries = 0
         while True:
@@ -113,7 +111,7 @@ class Retrier:
             )
         if seconds >= _ANNOUNCED_SECONDS:
             self._notify(f"{self._who} can't be reached or asks to wait: trying again in {seconds:.0f} s.")
-        if self.cancellation.wait(seconds):
+        if deadline.cancellation.wait(seconds):
             raise interrupted(sent=failure.sent)
 
 

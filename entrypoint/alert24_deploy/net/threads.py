@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..errors import Alert24DeployError, CannotReachAlert24, Interrupted
-from ..signals import ENDING, LONGEST_WAIT_SECONDS, Cancellation
+from ..signals import ENDING, LONGEST_WAIT_SECONDS
 from .deadline import Deadline
 
 _T = TypeVar("_T")
@@ -34,13 +34,14 @@ class TaskResult(Generic[_T]):
 
 
 def run_concurrently(
-    tasks: Sequence[Callable[[], _T]], *, concurrency: int, deadline: Deadline, cancellation: Cancellation
+    tasks: Sequence[Callable[[], _T]], *, concurrency: int, deadline: Deadline
 ) -> Iterator[TaskResult[_T]]:
     """Run the tasks in threads and yield each as it ends.
 
     When the time is over or a signal arrives, the tasks that have not ended are yielded as errors and abandoned. Tasks
     raise only Alert24DeployError; anything else is a bug and raised here.
     """
+    cancellation = deadline.cancellation
     if cancellation.requested:
         yield from (TaskResult(number, None, interrupted(sent=False)) for number in range(len(tasks)))
         return
@@ -52,15 +53,15 @@ def run_concurrently(
         running = {workers.submit(task): number for number, task in enumerate(tasks)}
         for future in running:
             future.add_done_callback(ended.put)
-        yield from _collect(running, ended, deadline, cancellation)
+        yield from _collect(running, ended, deadline)
     finally:
         cancellation.on_request(None)
         workers.shutdown(wait=False, cancel_futures=True)
 
 
-def run_alone(task: Callable[[], _T], *, deadline: Deadline, cancellation: Cancellation) -> _T:
+def run_alone(task: Callable[[], _T], deadline: Deadline) -> _T:
     """Return what a task returns that runs in a thread of its own, or raise its error; see `run_concurrently`."""
-    (result,) = run_concurrently([task], concurrency=1, deadline=deadline, cancellation=cancellation)
+    (result,) = run_concurrently([task], concurrency=1, deadline=deadline)
     if result.error:
         raise result.error
     return result.value  # type: ignore[return-value]  # without an error there is a value
@@ -75,8 +76,9 @@ def _collect(
     running: dict[Future[_T], int],
     ended: queue.SimpleQueue[Future[_T] | None],
     deadline: Deadline,
-    cancellation: Cancellation,
 ) -> Iterator[TaskResult[_T]]:
+    cancellation = deadline.cancellation
+
     def until(seconds: Callable[[], float], *, stop_on_signal: bool) -> Iterator[TaskResult[_T]]:
         while running and not (stop_on_signal and cancellation.requested):
             left = seconds()
@@ -95,7 +97,7 @@ def _collect(
         grace = deadline.restarted(0)
         yield from until(lambda: grace.left() + _GRACE_SECONDS, stop_on_signal=False)
     for number in sorted([*unsent, *running.values()]):
-        yield TaskResult(number, None, _unanswered(number not in unsent, deadline, cancellation))
+        yield TaskResult(number, None, _unanswered(number not in unsent, deadline))
 
 
 def _result(number: int, future: Future[_T]) -> TaskResult[_T]:
@@ -105,8 +107,8 @@ def _result(number: int, future: Future[_T]) -> TaskResult[_T]:
         return TaskResult(number, None, error)
 
 
-def _unanswered(sent: bool, deadline: Deadline, cancellation: Cancellation) -> Alert24DeployError:
-    if cancellation.requested:
+def _unanswered(sent: bool, deadline: Deadline) -> Alert24DeployError:
+    if deadline.cancellation.requested:
         return interrupted(sent)
     return CannotReachAlert24(f"there was no answer within {deadline.seconds:g} s", sent=sent)
 

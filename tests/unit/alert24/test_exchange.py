@@ -123,9 +123,7 @@ def test_exchange__certificates_that_are_not_there__wrong_setting(monkeypatch: p
     """A typo in REQUESTS_CA_BUNDLE is a mistake of the user, told before anything is sent, and no bug of ours."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/certificates.pem")
     line = Line(Reply())
-    secure = Alert24(
-        "https://127.0.0.1:1", KEY, deadline=Deadline(5, line.clock), cancellation=line.cancellation, clock=line.clock
-    )
+    secure = Alert24("https://127.0.0.1:1", KEY, deadline=Deadline(5, line.cancellation, line.clock))
     with pytest.raises(WrongSetting) as caught:
         secure.exchange(ASK, line.deadline, lambda answer: answer)
     assert "/nowhere/certificates.pem" in str(caught.value)

@@ -28,8 +28,8 @@ class Place:
         self.answers = list(answers) or [answer(200)]
         self.calls: list[Request] = []
         self.notified: list[str] = []
-        self.deadline = Deadline(seconds, self.clock)
-        self.sender = WebhookSender(self.deadline, self.cancellation, self.notified.append, self.clock)
+        self.deadline = Deadline(seconds, self.cancellation, self.clock)
+        self.sender = WebhookSender(self.deadline, self.notified.append)
         monkeypatch.setattr(Transport, "send", lambda _, request, __: self._send(request))
 
     def _send(self, request: Request) -> Response:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import pytest
@@ -41,8 +40,7 @@ def source(quick_backoff: None) -> Source:
         return run_source(
             environ,
             None if token is None else Secret(token),
-            deadline=Deadline(seconds, time.monotonic),
-            cancellation=cancellation or Cancellation(),
+            Deadline(seconds, cancellation or Cancellation()),
         )
 
     return make

@@ -225,16 +225,15 @@ def runs(url: str, *, seconds: float = 20.0) -> CiRuns:
     """Return GitHub's record on a clock that goes on only when somebody sleeps, so that no test waits."""
     clock = Clock()
     environ = {"GITHUB_ACTIONS": "true", "GITHUB_API_URL": url, "GITHUB_REPOSITORY": "octo/shop"}
-    deadline, stop = Deadline(seconds, clock), FakeStop(clock)
-    return run_source(environ, Secret(TOKEN), deadline=deadline, cancellation=stop, clock=clock)
+    return run_source(environ, Secret(TOKEN), Deadline(seconds, FakeStop(clock), clock))
 
 
 def anything(document: object, *, gitlab: bool = False) -> CiRuns:
     """Return a record whose every answer is one document."""
     where = {"GITHUB_API_URL": "http://localhost", "CI_API_V4_URL": "http://localhost"}
     environ = {"GITLAB_CI" if gitlab else "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "octo/shop", **where}
-    deadline, project = Deadline(20, lambda: 0.0), {"CI_PROJECT_ID": "21"}
-    made = run_source({**environ, **project}, Secret(TOKEN), deadline=deadline, cancellation=Cancellation())
+    deadline, project = Deadline(20, Cancellation(), lambda: 0.0), {"CI_PROJECT_ID": "21"}
+    made = run_source({**environ, **project}, Secret(TOKEN), deadline)
     assert isinstance(made, CiRuns)
     made._transport.send = lambda *_: transport.Response(200, {}, json.dumps(document).encode())  # type: ignore[method-assign]
     return made

@@ -14,8 +14,8 @@ class Waiting:
     def __init__(self, seconds: float = 60.0) -> None:
         self.clock = Clock()
         self.cancellation = FakeStop(self.clock)
-        self.pause = Pause(self.clock, self.cancellation)
-        self.deadline = Deadline(seconds, self.clock)
+        self.pause = Pause(self.clock)
+        self.deadline = Deadline(seconds, self.cancellation, self.clock)
 
 
 def test_wait__a_pause__until_its_end() -> None:

@@ -26,10 +26,8 @@ def ended(
     *tasks: Callable[[], object], concurrency: int = 8, seconds: float = 60, cancellation: Cancellation | None = None
 ) -> dict[int, TaskResult[object]]:
     """How each task ended, by its number, on a clock that stands still."""
-    deadline = Deadline(seconds, Clock())
-    done = list(
-        run_concurrently(tasks, concurrency=concurrency, deadline=deadline, cancellation=cancellation or Cancellation())
-    )
+    deadline = Deadline(seconds, cancellation or Cancellation(), Clock())
+    done = list(run_concurrently(tasks, concurrency=concurrency, deadline=deadline))
     assert len({each.number for each in done}) == len(done)
     return {each.number: each for each in done}
 

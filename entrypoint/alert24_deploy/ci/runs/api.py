@@ -21,7 +21,6 @@ from ...net.retry import RETRIED, Retrier
 from ...net.threads import run_concurrently
 from ...net.transport import Request, Response, Transient, Transport
 from ...policy import Outcome, read_outcome
-from ...signals import Cancellation
 from ...text import Secret, is_loopback, quote
 
 _T = TypeVar("_T")
@@ -73,14 +72,11 @@ class CiRuns(ABC):
     noun: ClassVar[str]  # what the CI calls a run
     active: ClassVar[Collection[str]]  # the statuses of a run that holds up others
 
-    def __init__(
-        self, host: Host, *, deadline: Deadline, cancellation: Cancellation, clock: Callable[[], float]
-    ) -> None:
-        """Prepare the connections; nothing is sent yet. See `source.run_source` for the arguments."""
+    def __init__(self, host: Host, deadline: Deadline) -> None:
+        """Prepare the connections; nothing is sent yet."""
         self._host = host
         self._deadline = deadline
-        self._cancellation = cancellation
-        self._retrier = Retrier(cancellation, clock, who=host.who)
+        self._retrier = Retrier(deadline, who=host.who)
         self._transport = Transport(connections=_CONCURRENCY)
         self._headers = {name: value.replace("{token}", host.token.reveal()) for name, value in host.headers.items()}
 
@@ -112,9 +108,7 @@ class CiRuns(ABC):
         """Return what functions that use `_get` return, and why one did not, a clause."""
         if problem := self._host.problem():
             return [], problem
-        results = list(
-            run_concurrently(tasks, concurrency=_CONCURRENCY, deadline=self._deadline, cancellation=self._cancellation)
-        )
+        results = list(run_concurrently(tasks, concurrency=_CONCURRENCY, deadline=self._deadline))
         reasons = [self._reason(result.error) for result in results if result.error]
         return [result.value for result in results if result.value is not None], next(iter(reasons), "")
 
@@ -131,7 +125,7 @@ class CiRuns(ABC):
         url = "/".join([self._host.url, *(percent_encode(part, safe="") for part in (*self._host.home, *path))])
         asked = urlencode({name: value for name, value in query.items() if value})
         request = Request("GET", f"{url}?{asked}" if asked else url, self._headers)
-        return self._retrier.call(lambda seconds: self._attempt(request, seconds), self._deadline)
+        return self._retrier.call(lambda seconds: self._attempt(request, seconds))
 
     def _pages(self, *path: str, key: str = "", **query: str | int) -> list[Item]:
         """Return the items of all pages, which are counted: a `Link` header could lead the token to another host."""

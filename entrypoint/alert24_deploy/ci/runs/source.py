@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ...net.deadline import Deadline
-from ...signals import Cancellation
 from ...text import Secret
 from . import github, gitlab
 from .api import CiRuns, Host
 
 
-def run_source(
-    environ: Mapping[str, str],
-    token: Secret | None,
-    *,
-    deadline: Deadline,
-    cancellation: Cancellation,
-    clock: Callable[[], float] = time.monotonic,
-) -> CiRuns:
+def run_source(environ: Mapping[str, str], token: Secret | None, deadline: Deadline) -> CiRuns:
     """Return the record of the CI that this process runs in; without a CI, everything in it is unknown.
 
     The token is the user's; without one it is `GITHUB_TOKEN` or `CI_JOB_TOKEN`.
@@ -30,4 +21,4 @@ def run_source(
         host = github.host(environ, token)
     elif environ.get("GITLAB_CI") == "true":
         runs, host = gitlab.GitLabRuns, gitlab.host(environ, token)
-    return runs(host, deadline=deadline, cancellation=cancellation, clock=clock)
+    return runs(host, deadline)

@@ -88,10 +88,9 @@ def test_names__an_old_name__is_found(tmp_path: Path, monkeypatch: pytest.Monkey
         "class World:\n    def undisturbed(self): ...\n\ndef _told(): ...\n\nclass Console:\n"
         "    def hide(self): ...\n\ndef hide(): ...\n"
     )
-    found = ["module ports", "class World", "class Console", "function undisturbed", "function Console.hide"]
-    assert [each for each in found if each in _old(spoilt)] == [found[0], found[1], found[3], found[4]]
-    assert "function _told" in _old(spoilt)
-    assert "function hide" not in _old(spoilt)
+    kinds = ("module ports", "class World", "function undisturbed", "function Console.hide", "function _told")
+    assert {*kinds[:2], *kinds[3:]} <= set(_old(spoilt))
+    assert not {"class Console", "function hide"} & set(_old(spoilt))
 
 
 @pytest.mark.parametrize("path", READ_BY_USERS, ids=name)

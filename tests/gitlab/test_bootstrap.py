@@ -229,38 +229,32 @@ def test_unreachable__some_failures__tried_again_but_not_at_finish(
     ended.says("" if calls == ALL else "no status was changed")
 
 
-def _nothing_to_download_with(release: Release) -> None:
-    release.machine.remove("python3")
-
-
-def _nothing_to_check_with(release: Release) -> None:
-    release.machine.remove("python3", "sha256sum")
-    release.machine.install("curl", "exit 1")
-
-
-def _another_system(release: Release) -> None:
-    release.machine.install_python((3, 9))
-    release.machine.install("uname", "echo Darwin arm64")
-
-
-def _not_released(release: Release) -> None:
-    release.machine.install_python((3, 9))
-    release.machine.install("uname", "echo Linux aarch64")
+def _prepare(release: Release, why: str) -> None:
+    machine = release.machine
+    if "python3" in why:
+        machine.remove("python3")
+        if "sha256sum" in why:
+            machine.remove("sha256sum")
+            machine.install("curl", "exit 1")
+        return
+    machine.install_python((3, 9))
+    machine.install("uname", f"echo {'Darwin arm64' if 'Darwin' in why else 'Linux aarch64'}")
     release.serve()
 
 
-IMAGES = {
-    "none of curl, wget and python3": _nothing_to_download_with,
-    "none of sha256sum, shasum and python3": _nothing_to_check_with,
-    "'Darwin arm64'": _another_system,
-    "no alert24-deploy-linux-arm64": _not_released,
-}
+# What is said, if the image has not what is named.
+IMAGES = [
+    "none of curl, wget and python3",
+    "none of sha256sum, shasum and python3",
+    "'Darwin arm64'",
+    "no alert24-deploy-linux-arm64",
+]
 
 
 @pytest.mark.parametrize("why", IMAGES)
 def test_image__no_tool_can_run__job_fails_before_the_deployment(release: Release, why: str) -> None:
     """What is wrong with an image is said before the deployment, whatever fail-on-unreachable says."""
-    IMAGES[why](release)
+    _prepare(release, why)
     ended = release.run(**{"fail-on-unreachable": "never"})
     assert (ended.status, release.calls, ended.after_code) == ("failed", [], 0)
     ended.says(why, "never began")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from alert24_deploy import __version__, policy
+from alert24_deploy import __version__
 from alert24_deploy.settings.setting import OPTION
 from alert24_deploy.settings.table import SETTINGS
 
@@ -127,16 +127,6 @@ def test_inputs__are_the_actions() -> None:
         assert name in action
         assert name in INPUTS
     assert {name for name in action if name.startswith("on-")} == {name for name in INPUTS if name.startswith("on-")}
-
-
-def test_inputs__choices__are_the_engines() -> None:
-    """The choices that GitLab offers are those that the engine knows, with the engine's defaults."""
-    defaults = policy.Policy()._asdict()
-    for field, default in defaults.items():
-        spec = INPUTS[field.replace("_", "-")]
-        expected = policy.CONFLICT_RULES if field == "on_conflict" else policy.TARGETS
-        assert (tuple(spec["options"]), spec["default"]) == (tuple(expected), default)
-    assert tuple(INPUTS["fail-on-unreachable"]["options"]) == policy.FAIL_RULES
 
 
 def test_variables__are_the_tools() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,32 +79,21 @@ def test_same_job__matrix_or_reusable_workflow_with_the_same_ids__no(tmp_path: P
     assert not same_job(deployment_id(job(tmp_path / "a", GITHUB)), job(tmp_path / "b", GITHUB))
 
 
-def _no_folder(_: Path) -> None:
-    """Leave RUNNER_TEMP missing."""
-
-
-def _broken_mark(folder: Path) -> None:
-    folder.mkdir()
-    (folder / "alert24-deploy-job").write_bytes(b"\xff-;rm")
-
-
-def _mark_is_a_folder(folder: Path) -> None:
-    (folder / "alert24-deploy-job").mkdir(parents=True)
-
-
-@pytest.mark.parametrize("prepare", [_no_folder, _broken_mark, _mark_is_a_folder])
-def test_same_job__mark_can_not_be_kept__no(tmp_path: Path, prepare: Callable[[Path], None]) -> None:
-    """Then a finish asks for the outcome instead of guessing it; nothing fails."""
-    prepare(tmp_path / "temp")
-    environ = {**GITHUB, "RUNNER_TEMP": str(tmp_path / "temp")}
-    assert not same_job(deployment_id(environ), environ)
-
-
-def test_same_job__no_temporary_folder_is_named__no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No mark is left in the current folder."""
+@pytest.mark.parametrize("mark", ["no folder", "broken", "is a folder", "no folder is named"])
+def test_same_job__mark_can_not_be_kept__no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str) -> None:
+    """Then a finish asks for the outcome instead of guessing it; nothing fails, or is left in the current folder."""
     monkeypatch.chdir(tmp_path)
-    assert not same_job(deployment_id(GITHUB), GITHUB)
-    assert not list(tmp_path.iterdir())
+    temporary = tmp_path / "temp"
+    environ = {**GITHUB, "RUNNER_TEMP": str(temporary)}
+    if mark == "broken":
+        temporary.mkdir()
+        (temporary / "alert24-deploy-job").write_bytes(b"\xff-;rm")
+    elif mark == "is a folder":
+        (temporary / "alert24-deploy-job").mkdir(parents=True)
+    elif mark == "no folder is named":
+        environ = GITHUB
+    assert not same_job(deployment_id(environ), environ)
+    assert {path.name for path in tmp_path.iterdir()} <= {"temp"}
 
 
 RUNS = [

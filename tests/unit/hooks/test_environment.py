@@ -39,15 +39,10 @@ def test_environment__names_that_only_look_like_ours__stay(name: str) -> None:
     assert environment({name: "x"}, [], {}) == {name: "x"}
 
 
-def test_documented__before_the_end__two() -> None:
-    """The deployment's id, and the names as JSON, whatever is in them."""
+def test_documented__before_the_end_two__for_a_rollback_four() -> None:
+    """The deployment's id, and the names as JSON, whatever is in them; then outcome and exit code, even 0."""
     variables = documented("run-1", ["A,b", 'c"\n'])
     assert variables["ALERT24_DEPLOYMENT_ID"] == "run-1"
-    assert json.loads(variables["ALERT24_SERVICES"]) == ["A,b", 'c"\n']
-    assert len(variables) == 2
-
-
-def test_documented__for_a_rollback__four() -> None:
-    """The outcome and the exit code, 0 among them."""
+    assert (json.loads(variables["ALERT24_SERVICES"]), len(variables)) == (["A,b", 'c"\n'], 2)
     variables = documented("run-1", [], outcome="cancelled", code=0)
     assert (variables["ALERT24_OUTCOME"], variables["ALERT24_EXIT_CODE"]) == ("cancelled", "0")

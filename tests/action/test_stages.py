@@ -140,28 +140,9 @@ def test_auto__monitor_says_down__stays_down(workflow: Workflow) -> None:
     assert workflow.statuses() == ("down", "operational")
 
 
-def test_auto__cancelled_during_start__post_restores(workflow: Workflow) -> None:
-    """A start that is interrupted between two writes has left word: post puts back the one that was written."""
-    sandbox = workflow.sandbox
-    first, second = (service.id for service in sandbox.services)
-    held = sandbox.hold(method="PUT", path=second)
-    job = workflow.job()
-    workflow.page(job)
-
-    def interrupt() -> None:
-        held.wait_until_reached(timeout=30)
-        sandbox.wait_for(lambda: sandbox.status_of(first) == "maintenance", timeout=30)
-        job.cancel()
-
-    result = job.execute_with(interrupt)
-    assert sandbox.status_of(first) == "operational"
-    assert (result.step("page").outcome, result.post("page").conclusion) == ("cancelled", "success")
-    assert "down" not in {event.after for event in sandbox.events}
-    assert silent(result)
-
-
-def test_auto__killed_during_start__post_restores(workflow: Workflow) -> None:
-    """A start that is killed between two writes can clean up nothing itself: post does, and nothing goes down."""
+@pytest.mark.parametrize("kills", [False, True], ids=["cancelled", "killed"])
+def test_auto__cancelled_or_killed_during_start__post_restores(workflow: Workflow, kills: bool) -> None:
+    """A start that ends between two writes has left word: post puts the page back, and nothing goes down."""
     killable, sandbox = Killable(workflow.executor), workflow.sandbox
     workflow.executor = killable
     first, second = (service.id for service in sandbox.services)
@@ -169,16 +150,22 @@ def test_auto__killed_during_start__post_restores(workflow: Workflow) -> None:
     job = workflow.job()
     workflow.page(job)
 
-    def kill() -> None:
+    def end() -> None:
         held.wait_until_reached(timeout=30)
         sandbox.wait_for(lambda: sandbox.status_of(first) == "maintenance", timeout=30)
-        killable.kill()
-        held.cut()
+        if kills:
+            killable.kill()
+            held.cut()
+        else:
+            job.cancel()
 
-    result = job.execute_with(kill)
-    assert (result.step("page").outcome, result.post("page").conclusion) == ("failure", "success")
-    assert workflow.statuses() == BEFORE
+    result = job.execute_with(end)
+    assert sandbox.status_of(first) == "operational"
+    assert workflow.statuses() == BEFORE or not kills
+    expected = "failure" if kills else "cancelled"
+    assert (result.step("page").outcome, result.post("page").conclusion) == (expected, "success")
     assert "down" not in {event.after for event in sandbox.events}
+    assert silent(result)
 
 
 @pytest.mark.parametrize(("code", "after"), [(0, ("operational", "operational")), (1, ("down", "down"))])

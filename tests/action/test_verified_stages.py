@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,13 +51,16 @@ def test_verify_url__job_succeeded__page_follows_the_answer(
     assert silent(result)
 
 
-def test_verify_url__job_failed__nobody_asks(workflow: Workflow, httpserver: HTTPServer) -> None:
-    """What has failed needs no verification."""
+@pytest.mark.parametrize(("script", "after"), [(lambda _: 1, "down"), (RunningStep.cancel, "degraded")])
+def test_verify_url__job_failed_or_cancelled__nobody_asks(
+    workflow: Workflow, httpserver: HTTPServer, script: Callable[[RunningStep], int | None], after: str
+) -> None:
+    """What has failed needs no verification, and after a cancellation there are seconds left, which the page gets."""
     job = workflow.job()
-    workflow.page(job, {"verify-url": httpserver.url_for("/health"), **SOON})
-    job.run(lambda _: 1, id="deploy")
+    workflow.page(job, {"verify-url": httpserver.url_for("/health")})
+    job.run(script, id="deploy")
     job.execute()
-    assert (workflow.statuses(), httpserver.log) == (("down", "down"), [])
+    assert (workflow.statuses(), httpserver.log) == ((after, after), [])
 
 
 def test_ca_certificates__file_that_a_later_step_removes__serves_post(workflow: Workflow) -> None:
@@ -76,15 +80,29 @@ def test_ca_certificates__file_that_a_later_step_removes__serves_post(workflow: 
     assert silent(result)
 
 
-def test_ca_certificates__path_of_the_host__stops_main_with_what_works(workflow: Workflow) -> None:
-    """Nothing was changed, and the annotation names the two ways that a container leaves."""
+REFUSED: list[tuple[dict[str, str | None], list[str]]] = [
+    (
+        {"ca-certificates": "/usr/local/share/a-path-of-the-host.crt"},
+        ["`ca-certificates` can't be read", "PEM text itself, which works anywhere", "under the workspace"],
+    ),
+    ({"verify-checks": "true"}, ["monitor"]),
+    (
+        {"api-key": None, "webhook-urls": "https://hooks.example/x", "on-failure": "previous"},
+        ["can't be used with `webhook-urls`"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("with_", "told"), REFUSED, ids=["path of the host", "no monitor", "receiver"])
+def test_main__can_not_work__stops_before_anything(
+    workflow: Workflow, with_: dict[str, str | None], told: list[str]
+) -> None:
+    """A path that no container has, monitors that are not there, and what needs a receiver to be read."""
     job = workflow.job()
-    workflow.page(job, {"ca-certificates": "/usr/local/share/a-path-of-the-host.crt"})
+    workflow.page(job, with_)
     page = job.execute().step("page")
     (message,) = page.messages("error")
-    assert "`ca-certificates` can't be read" in message
-    assert "PEM text itself, which works anywhere" in message
-    assert "under the workspace" in message
+    assert [part for part in told if part not in message] == []
     assert (page.exit_code, workflow.untouched()) == (2, True)
 
 
@@ -133,14 +151,6 @@ def test_verify_checks__monitors_run_since__page_follows_them(
     assert (workflow.statuses(), told in result.log) == ((after, after), True)
 
 
-def test_verify_checks__no_monitor__stops_before_anything(workflow: Workflow) -> None:
-    """What could never be verified is said before the deployment, not after it."""
-    job = workflow.job()
-    workflow.page(job, {"verify-checks": "true"})
-    result = job.execute()
-    assert (result.step("page").exit_code, workflow.untouched()) == (2, True)
-
-
 @pytest.mark.parametrize(
     ("answer", "after"), [(202, ("maintenance", "maintenance")), (404, ("down", "down"))], ids=["taken", "refused"]
 )
@@ -178,22 +188,3 @@ def test_webhook_urls__instead_of_a_key__receivers_are_told(workflow: Workflow, 
     result = job.execute()
     assert (seen, workflow.statuses()) == ([("maintenance", "maintenance")], (after, after))
     assert silent(result)
-
-
-def test_webhook_urls__what_needs_reading__is_refused(workflow: Workflow) -> None:
-    """A receiver can't be read, and the message says so before anything is written."""
-    url = workflow.sandbox.add_receiver("Payments API")
-    job = workflow.job(secrets={"URL": url})
-    workflow.page(job, {"api-key": None, "webhook-urls": "${{ secrets.URL }}", "on-failure": "previous"})
-    result = job.execute()
-    assert (result.step("page").exit_code, workflow.untouched()) == (2, True)
-    assert "can't be used with `webhook-urls`" in result.log
-
-
-def test_verification__job_cancelled__is_not_waited_for(workflow: Workflow, httpserver: HTTPServer) -> None:
-    """After a cancellation there are seconds left, and the page gets them."""
-    job = workflow.job()
-    workflow.page(job, {"verify-url": httpserver.url_for("/health")})
-    job.run(RunningStep.cancel, id="deploy")
-    job.execute()
-    assert (workflow.statuses(), httpserver.log) == (("degraded", "degraded"), [])

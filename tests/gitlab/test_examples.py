@@ -94,21 +94,18 @@ def test_own_scripts__deploy_and_roll_back__page_follows(
     assert ended.log.index(f"-> {after}") < ended.log.index("logged out")
 
 
-def test_own_scripts__failing_line_of_the_users__page_is_right_first(machine: Machine, shop: Sandbox) -> None:
-    """after_script ends at the first line that fails, so ours comes before the user's."""
-    scripts = {"deploy": "true", "rollback": "true", "login": "true", "logout": "exit 9"}
+@pytest.mark.parametrize("finish_fails", [False, True])
+def test_own_scripts__a_line_fails__the_others_count(machine: Machine, shop: Sandbox, finish_fails: bool) -> None:
+    """A line of the user's that fails comes after ours, and a failed finish fails the job after the user's lines."""
+    logout = "echo logged out" if finish_fails else "exit 9"
+    scripts = {"deploy": "true", "rollback": "true", "login": "true", "logout": logout}
+    if finish_fails:
+        shop.fail(100, 503)
+        machine.project_variables["ALERT24_TIMEOUT"] = "1"
     ended = run(machine, shop, "own-scripts.yml", "deploy", **scripts)
-    assert (statuses(shop)[0], ended.after_code) == ("operational", 9)
-
-
-def test_own_scripts__finish_fails__users_lines_run_all_the_same(machine: Machine, shop: Sandbox) -> None:
-    """A failed finish fails the job at the end of after_script, after the user's own lines."""
-    shop.fail(100, 503)
-    machine.project_variables["ALERT24_TIMEOUT"] = "1"
-    scripts = {"deploy": "true", "rollback": "true", "login": "true", "logout": "echo logged out"}
-    ended = run(machine, shop, "own-scripts.yml", "deploy", **scripts)
-    assert ended.after_code == 4
-    ended.says("logged out")
+    assert ended.after_code == (4 if finish_fails else 9)
+    assert finish_fails or statuses(shop)[0] == "operational"
+    ended.says("logged out" if finish_fails else "-> operational")
 
 
 @pytest.mark.parametrize("finished", [True, False])

@@ -18,14 +18,10 @@ OUTPUT = "API: operational -> down\nWarning: The outcome is unknown.\nWarning: T
     ("asserted", "left"), [([], 2), (["OUTCOME is unknown"], 1), (["outcome", "could not be read"], 0), (["API: "], 2)]
 )
 def test_unexpected__words_of_a_warning__expect_it(asserted: list[str], left: int) -> None:
-    """A warning is expected when the test has asserted words of it, and by no other words of the output."""
+    """A warning is expected when the test has asserted words of it; in GitHub's log it is a command to the runner."""
     result = Result(0, "", OUTPUT)
     result.says(*asserted)
     assert len(unexpected(result)) == left
-
-
-def test_unexpected__annotation__counts_as_a_warning() -> None:
-    """In GitHub's log a warning is a command to the runner."""
     assert unexpected(Result(0, "", "::warning title=Alert24::Something\n")) == ["::warning title=Alert24::Something"]
 
 

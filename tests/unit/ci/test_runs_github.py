@@ -150,17 +150,14 @@ def test_find__matrix__state_and_outcome_of_all(github: GitHubApi, source: Sourc
     assert (job.state, job.outcome) == (state, outcome)
 
 
-def test_find__no_job_named__the_one_with_our_step(github: GitHubApi, source: Source) -> None:
-    """One job wraps its deployment in the action."""
-    github.add(github_job(name="test"), github_job(OURS, github_step("Deploy", "failure")))
+def test_find__no_job_named__the_only_one_with_our_step(github: GitHubApi, source: Source) -> None:
+    """One job wraps its deployment in the action; between start and finish in jobs of their own, it is not known."""
+    broken = github_step("Deploy", "failure")
+    github.add(github_job(name="test"), github_job(OURS, broken))
     assert source(github.environ).find("42").outcome is Outcome.FAILURE
-
-
-def test_find__no_job_named_and_two_with_our_step__unknown(github: GitHubApi, source: Source) -> None:
-    """Start and finish in jobs of their own: the job in between is not known by itself."""
     start, finish = github_job(OURS, name="start", conclusion="success"), github_job(OURS, name="finish")
-    github.add(start, github_job(github_step("Deploy", "failure")), finish)
-    run = source(github.environ).find("42")
+    github.add(start, github_job(broken), finish, id=43)
+    run = source(github.environ).find("43")
     assert (run.outcome, run.began, run.job) == (None, True, None)
 
 
@@ -172,20 +169,15 @@ def test_find__no_job_began__skipped(github: GitHubApi, source: Source) -> None:
     assert (run.outcome, run.began, run.reason) == (Outcome.SKIPPED, False, "")
 
 
-def test_find__attempt__that_attempt(github: GitHubApi, source: Source) -> None:
-    """A later attempt that has ended changes nothing about an earlier one."""
+@pytest.mark.parametrize(("attempt", "outcome"), [(1, Outcome.FAILURE), (2, Outcome.SUCCESS)])
+def test_find__attempt__that_attempt(github: GitHubApi, source: Source, attempt: int, outcome: Outcome) -> None:
+    """A later attempt that has ended changes nothing about an earlier one; the latest one is asked for once."""
     github.add(github_job(OURS, github_step("Deploy", "failure")), run_attempt=1)
     github.add(github_job(conclusion="success"), run_attempt=2, conclusion="success")
-    run = source(github.environ).find("42", attempt=1)
-    assert (run.attempt, run.outcome) == (1, Outcome.FAILURE)
-    assert github.paths()[-1] == "/repos/octo/shop/actions/runs/42/attempts/1/jobs"
-
-
-def test_find__latest_attempt__two_requests(github: GitHubApi, source: Source) -> None:
-    """The run is asked for once."""
-    github.add(run_attempt=2)
-    source(github.environ).find("42", attempt=2)
-    assert github.paths() == ["/repos/octo/shop/actions/runs/42", "/repos/octo/shop/actions/runs/42/attempts/2/jobs"]
+    run = source(github.environ).find("42", attempt=attempt)
+    assert (run.attempt, run.outcome) == (attempt, outcome)
+    parts = ["", "/attempts/1", "/attempts/1/jobs"] if attempt == 1 else ["", "/attempts/2/jobs"]
+    assert github.paths() == [f"/repos/octo/shop/actions/runs/42{part}" for part in parts]
 
 
 def test_find__later_attempt_goes_on__in_progress(github: GitHubApi, source: Source) -> None:
@@ -197,16 +189,12 @@ def test_find__later_attempt_goes_on__in_progress(github: GitHubApi, source: Sou
 
 
 def test_find__more_than_a_page_of_jobs__all_are_read(github: GitHubApi, source: Source) -> None:
-    """A big matrix has up to 256 jobs."""
-    jobs = [github_job(name=f"test ({number})", conclusion="success") for number in range(100)]
-    github.add(*jobs, github_job(conclusion="cancelled"))
+    """A big matrix has up to 256 jobs; a server that never ends its pages must not hold anybody up."""
+    jobs = [github_job(name=f"test ({number})", conclusion="success") for number in range(1000)]
+    github.add(*jobs[:100], github_job(conclusion="cancelled"))
     assert source(github.environ).find("42", job="deploy").outcome is Outcome.CANCELLED
-
-
-def test_find__more_jobs_than_any_run_has__unknown(github: GitHubApi, source: Source) -> None:
-    """A server that never ends its pages must not hold anybody up."""
-    github.add(*[github_job(name=str(number)) for number in range(1000)])
-    run = source(github.environ).find("42")
+    github.add(*jobs, id=43)
+    run = source(github.environ).find("43")
     assert (run.state, run.reason) == (RunState.UNKNOWN, "GitHub lists more than 1000 jobs")
 
 
@@ -237,16 +225,11 @@ def test_find__not_a_repository__nothing_is_sent(github: GitHubApi, source: Sour
     assert not github.requests
 
 
-@pytest.mark.parametrize("document", [[], {}, "run", {"status": 7}, {"status": "dancing"}])
-def test_find__undocumented_run__unknown(github: GitHubApi, source: Source, document: object) -> None:
-    """A status that nobody knows is not "ended"."""
-    github.instead.append(answer(document))
+@pytest.mark.parametrize("document", [[], {}, "run", {"status": 7}, {"status": "dancing"}, None], ids=str)
+def test_find__undocumented__unknown(github: GitHubApi, source: Source, document: object) -> None:
+    """A status that nobody knows is not "ended", and without its jobs a run is not judged."""
+    wrong = [answer(document)] if document is not None else [answer(github_run()), answer({"total_count": 1})]
+    github.instead += wrong
     run = source(github.environ).find("42", attempt=1)
     assert (run.state, run.attempt) == (RunState.UNKNOWN, 1)
     assert run.reason == "GitHub answered, but not with the JSON that it documents"
-
-
-def test_find__undocumented_jobs__unknown(github: GitHubApi, source: Source) -> None:
-    """Without its jobs a run is not judged."""
-    github.instead += [answer(github_run()), answer({"total_count": 1})]
-    assert source(github.environ).find("42").state is RunState.UNKNOWN

@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 from helpers.engine import base_image, docker_engine
 from helpers.engine.registry import Registry, registry
-from helpers.github_runner import ContainerExecutor, Job
-from helpers.github_runner.executors import Call, Executor, popen
+from helpers.github_runner import ContainerExecutor, Job, NodeExecutor
+from helpers.github_runner.executors import Executor
 
 from .cgroup import Group, Usage
 from .comparing import Spread
@@ -45,6 +45,7 @@ class Way(NamedTuple):
     before: Callable[[], object]  # not measured
     set_up: Callable[[], object]
     executor: Executor
+    action: Path = ROOT
     archive: int = 0  # bytes of the action's archive that only this way needs
 
 
@@ -53,20 +54,6 @@ class Cost(NamedTuple):
 
     usage: Usage
     downloaded: int
-
-
-@dataclass(frozen=True)
-class NodeExecutor:
-    """Runs the two stages by `native/main.js` and `native/post.js`, with a Python that is no wrapper."""
-
-    action: Path
-
-    def start(self, call: Call) -> subprocess.Popen[bytes]:
-        """Start Node."""
-        script = self.action / f"{call.entrypoint.rpartition('-')[2]}.js"
-        environment = {"PATH": f"{Path(sys.executable).resolve().parent}:{os.environ['PATH']}", **call.environment}
-        node = shutil.which("node") or "node"
-        return popen([node, str(script)], environment, call.directories.workspace)
 
 
 @dataclass(frozen=True)
@@ -114,6 +101,8 @@ def main(arguments: Sequence[str]) -> int:
     """Measure every way and print a table. The first argument is the number of rounds (7)."""
     rounds = int(arguments[0]) if arguments else 7
     docker_engine.add_sbin()
+    # The native action takes a python3 from PATH, which should be no wrapper.
+    os.environ["PATH"] = f"{Path(sys.executable).resolve().parent}{os.pathsep}{os.environ['PATH']}"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="alert24-jobs-")))
         server = stack.enter_context(Server())
@@ -170,7 +159,7 @@ def _ways(engine: Engine, folder: Path) -> list[Way]:
         Way("Dockerfile, built before", lambda: None, build, built),
         Way("image by digest, cold engine", engine.forget, pull, pulled),
         Way("image by digest, pulled before", lambda: None, pull, pulled),
-        Way("native", remove, unpack, NodeExecutor(native), archive.stat().st_size),
+        Way("native", remove, unpack, NodeExecutor(native), native, archive.stat().st_size),
     ]
 
 
@@ -189,7 +178,7 @@ def _measure(way: Way, engine: Engine, group: Group, server: Server, root: Path)
     server.reset()
     shutil.rmtree(root, ignore_errors=True)
     job = Job(root, way.executor, secrets={"KEY": server.key})
-    job.uses(ROOT, {"api-key": "${{ secrets.KEY }}", "api-url": server.url, "services": SERVICE_IDS[0]})
+    job.uses(way.action, {"api-key": "${{ secrets.KEY }}", "api-url": server.url, "services": SERVICE_IDS[0]})
     job.run(lambda _: 0)
     downloaded = engine.downloaded()
     with group.measuring() as usages:

@@ -47,11 +47,11 @@ def test_dry_run__post__says_what_it_would_have_written(workflow: Workflow, code
 
 
 def test_verification__unhealthy__says_why(workflow: Workflow, httpserver: HTTPServer) -> None:
-    """Whoever looks at the failed job reads what was not healthy."""
+    """Whoever looks at the failed job reads what was not healthy. There is time for one look only."""
     httpserver.expect_request("/health").respond_with_data("", status=500)
     job = workflow.job()
     url = httpserver.url_for("/health")
-    workflow.page(job, {"verify-url": url, "verify-timeout": "2s", "verify-interval": "0.1s"})
+    workflow.page(job, {"verify-url": url, "verify-timeout": "20s", "verify-interval": "20s"})
     post = job.execute().post("page")
     assert (post.exit_code, workflow.statuses()) == (6, ("down", "down"))
     assert any("could not be verified" in text and "500" in text for text in post.messages("error"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -115,12 +114,3 @@ def test_run__older_python__told_what_is_needed(pyz: Path) -> None:
     code = "import runpy, sys; sys.version_info = (3, 9, 2); runpy.run_path(sys.argv[1], run_name='__main__')"
     ended = run([sys.executable, "-I", "-c", code, pyz])
     assert (ended.returncode, ended.stderr) == (1, "alert24-deploy needs Python 3.10 or newer, and this is 3.9.\n")
-
-
-def test_run__json__has_gitlabs_links(pyz: Path, sandbox: Sandbox, api_key: str, tmp_path: Path) -> None:
-    """In GitLab the result says which pipeline and job it is of."""
-    environ = {"GITLAB_CI": "true", "CI_PIPELINE_URL": "https://gitlab.example.com/p/1", "CI_COMMIT_SHA": "abc"}
-    environ |= {"ALERT24_API_URL": sandbox.url, "ALERT24_API_KEY": api_key, "ALERT24_SERVICES": "A"}
-    sandbox.add_service("A")
-    ended = run([sys.executable, "-I", pyz, "set", "down", "--json"], environ, tmp_path)
-    assert json.loads(ended.stdout)["gitlab"] == {"pipeline": "https://gitlab.example.com/p/1", "commit": "abc"}

@@ -58,7 +58,7 @@ class Workflow:
         }
         step.setdefault("id", "page")
         given = {name: value for name, value in inputs.items() if value is not None}
-        job.uses(self.action, given, **step)  # type: ignore[arg-type]
+        job.uses(self.action, given, **step)
 
     def statuses(self) -> tuple[str, ...]:
         """The status of each service now."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 # The part of the github context that a step sees as GITHUB_* (GitHubContext.cs). Anything else is the user's.
@@ -39,39 +38,16 @@ _DEFAULT_GITHUB = {
 }
 
 
-@dataclass(frozen=True)
 class Directories:
-    """Where a job lives on the runner's machine."""
+    """Where a job lives on the runner's machine; all of it is made."""
 
-    root: Path
-
-    @property
-    def workspace(self) -> Path:
-        """The checkout, where steps start."""
-        return self.root / "shop" / "shop"
-
-    @property
-    def temp(self) -> Path:
-        """RUNNER_TEMP."""
-        return self.root / "_temp"
-
-    @property
-    def home(self) -> Path:
-        """HOME of container actions."""
-        return self.temp / "_github_home"
-
-    @property
-    def workflow(self) -> Path:
-        """Where the event's file is."""
-        return self.temp / "_github_workflow"
-
-    @property
-    def file_commands(self) -> Path:
-        """Where the files of each stage are."""
-        return self.temp / "_runner_file_commands"
-
-    def make(self) -> None:
-        """Make them all."""
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.workspace = root / "shop" / "shop"  # the checkout, where steps start
+        self.temp = root / "_temp"  # RUNNER_TEMP
+        self.home = self.temp / "_github_home"  # HOME of container actions
+        self.workflow = self.temp / "_github_workflow"  # where the event's file is
+        self.file_commands = self.temp / "_runner_file_commands"  # where the files of each stage are
         for directory in (self.workspace, self.home, self.workflow, self.file_commands):
             directory.mkdir(parents=True, exist_ok=True)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .environment import Directories, github_context, runner_context
 from .executors import Executor
@@ -56,7 +57,6 @@ class Job:
 
     def __post_init__(self) -> None:
         self.directories = Directories(self.root)
-        self.directories.make()
         self.env = dict(self.env)
         self.path: list[str] = []
         self.github = github_context(self.directories, self.name, self.event, self.github)
@@ -72,33 +72,15 @@ class Job:
         self._lock = threading.RLock()
 
     def uses(
-        self,
-        directory: Path,
-        with_: Mapping[str, InputValue] | None = None,
-        *,
-        id: str = "",
-        if_: str = "",
-        continue_on_error: bool = False,
-        timeout: float | None = None,
-        env: Mapping[str, str] | None = None,
+        self, directory: Path, with_: Mapping[str, InputValue] | None = None, *, id: str = "", **step: Any
     ) -> None:
         """Add a step that uses the action in `directory`; see `Step` for the rest."""
         step_id = id or f"__{directory.name}_{len(self._steps)}"
-        self._steps.append(ActionStep(step_id, if_, continue_on_error, timeout, env or {}, directory, with_ or {}))
+        self._steps.append(ActionStep(step_id, directory=directory, with_=with_ or {}, **step))
 
-    def run(
-        self,
-        script: Script,
-        *,
-        id: str = "",
-        if_: str = "",
-        continue_on_error: bool = False,
-        timeout: float | None = None,
-        env: Mapping[str, str] | None = None,
-    ) -> None:
+    def run(self, script: Script, *, id: str = "", **step: Any) -> None:
         """Add a step of shell commands, or one that calls a function of the test with the running step."""
-        step_id = id or f"__run_{len(self._steps)}"
-        self._steps.append(ScriptStep(step_id, if_, continue_on_error, timeout, env or {}, script))
+        self._steps.append(ScriptStep(id or f"__run_{len(self._steps)}", script=script, **step))
 
     def cancel(self) -> None:
         """Cancel the job, from any thread: the current step is stopped unless its condition still holds."""

@@ -167,20 +167,16 @@ def writes(*ids: str) -> list[ServiceUpdate]:
     return [ServiceUpdate(Service(each, each.upper(), None, ""), {"status": "maintenance"}) for each in ids]
 
 
-def test_write__several__a_put_each() -> None:
-    """One request a service, with the fields alone."""
+def test_write__several__a_put_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request a service, with the fields alone; no error is raised, each write has its own."""
     line = Line(Reply(echo=True))
     ended = list(line.api.update(writes("a", "b", "c")))
     assert {each.update.service.id: each.error for each in ended} == {"a": None, "b": None, "c": None}
     assert {(each.method, each.path_url, each.body) for each in line.requests} == {
         ("PUT", f"/api/v1/services/{name}", b'{"status": "maintenance"}') for name in "abc"
     }
-
-
-def test_write__one_refused__its_error_alone() -> None:
-    """No error is raised: each write has its own."""
     line = Line(Reply(403), Reply(echo=True))
-    line.api._concurrency = 1
+    monkeypatch.setattr(line.api, "_concurrency", 1)
     ended = list(line.api.update(writes("a", "b")))
     assert [(each.update.service.id, type(each.error)) for each in ended] == [("a", Alert24Refused), ("b", type(None))]
 

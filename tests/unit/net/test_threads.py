@@ -74,13 +74,6 @@ def test_run_concurrently__more_tasks_than_hands__never_more_at_once() -> None:
     assert max(most) == 3
 
 
-def test_run_concurrently__one_hand__one_after_the_other() -> None:
-    """With one hand the tasks keep their order."""
-    order: list[int] = []
-    ended(*[lambda number=number: order.append(number) for number in range(5)], concurrency=1)
-    assert order == [0, 1, 2, 3, 4]
-
-
 def test_run_concurrently__time_is_up__who_hangs_may_have_been_sent(release: threading.Event) -> None:
     """A task that hangs is left behind, and nobody knows what became of it; one that never began changed nothing."""
     done = ended(release.wait, lambda: "yes", seconds=0)

@@ -176,19 +176,12 @@ def test_failure__every_kind__its_error(raised: requests.RequestException, why: 
     assert (isinstance(error, Transient), error.sent, error.exit_code) == (passes, sent, 4)
 
 
-def test_failure__library_text__stays_out() -> None:
-    """The library's text may hold an address with a secret in it."""
+def test_failure__library_text__stays_out_but_for_the_systems_word() -> None:
+    """The text may hold an address with a secret; `Connection refused` says more than `the connection failed`."""
     pool = urllib3.HTTPConnectionPool("localhost")
     inner = urllib3.exceptions.MaxRetryError(pool, f"/{KEY}", urllib3.exceptions.ProtocolError("x", OSError()))
     assert KEY not in str(_failure(requests.exceptions.ConnectionError(inner)))
-
-
-def test_failure__system_error_underneath__its_word() -> None:
-    """`Connection refused` says more than `the connection failed`."""
-    inner = urllib3.exceptions.ProtocolError("x", ConnectionRefusedError(111, "Connection refused"))
-    assert _failure(requests.exceptions.ConnectionError(inner)).why == "the connection failed (Connection refused)"
-
-
-def test_failure__tls__says_what_to_do_behind_a_proxy() -> None:
-    """A company's proxy is the usual reason."""
+    refused = urllib3.exceptions.ProtocolError("x", ConnectionRefusedError(111, "Connection refused"))
+    assert _failure(requests.exceptions.ConnectionError(refused)).why == "the connection failed (Connection refused)"
+    # A company's proxy is the usual reason for an unknown certificate.
     assert "`ca-certificates` (ALERT24_CA_CERTIFICATES)" in str(_failure(requests.exceptions.SSLError()))

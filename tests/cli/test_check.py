@@ -43,30 +43,15 @@ def test_check__command__page_follows_its_exit_code(
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "options", "code", "after"),
-    [
-        (200, "fine", [], 0, "operational"),
-        (204, "", [], 0, "operational"),
-        (500, "", [], 6, "down"),
-        (302, "", [], 6, "down"),
-        (418, "", ["--verify-status", "418"], 0, "operational"),
-        (200, "fine", ["--verify-text", "fine"], 0, "operational"),
-        (200, "fine", ["--verify-text", "better"], 6, "down"),
-    ],
+    ("options", "code", "after"),
+    [([], 0, "operational"), (["--verify-status", "418"], 6, "down"), (["--verify-text", "better"], 6, "down")],
 )
 def test_check__url__page_follows_the_answer(
-    sandbox: Sandbox,
-    tool: Cli,
-    httpserver: HTTPServer,
-    status: int,
-    body: str,
-    options: list[str],
-    code: int,
-    after: str,
+    sandbox: Sandbox, tool: Cli, httpserver: HTTPServer, options: list[str], code: int, after: str
 ) -> None:
-    """An address can be checked without a command; 6 says that it is not well."""
+    """An address can be checked without a command; 6 says that it is unhealthy."""
     sandbox.add_service("API", status="degraded")
-    httpserver.expect_request("/health").respond_with_data(body, status=status)
+    httpserver.expect_request("/health").respond_with_data("fine")
     result = tool("check", "--url", httpserver.url_for("/health"), *options)
     assert (result.code, sandbox.status_of("API")) == (code, after)
 

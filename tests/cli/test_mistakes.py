@@ -45,27 +45,12 @@ def test_read_only_key__is_refused(cli: Cli, read_key: str, arguments: list[str]
     assert result.code == 3
 
 
-def test_key_without_any_scope__is_refused(cli: Cli, sandbox: Sandbox) -> None:
-    """403 on the first read: the missing scope is another."""
-    result = cli("start", "-s", "A", env={"ALERT24_API_KEY": sandbox.add_key([])})
-    result.says("can't read services", "`read` scope", "Nothing was changed")
-    assert result.code == 3
-
-
 @every_phase
 @pytest.mark.parametrize("key", [None, "", "   "])
 def test_no_key__is_wrong_use(cli: Cli, sandbox: Sandbox, arguments: list[str], key: str | None) -> None:
     """Without a key nothing is asked of anybody."""
     result = cli(*arguments, env={"ALERT24_API_KEY": key})
     result.says("there is no API key", "ALERT24_API_KEY", "Nothing was changed")
-    assert (result.code, sandbox.requests) == (2, [])
-
-
-@pytest.mark.parametrize("form", ["Bearer {}", "{}\n{}", "a {}", "{}\u00e9", "{}\x00"])
-def test_misshapen_key__is_wrong_use_and_not_shown(cli: Cli, sandbox: Sandbox, api_key: str, form: str) -> None:
-    """What can't be a key is never sent, and never shown, because it is nearly one."""
-    result = cli("start", "-s", "A", env={"ALERT24_API_KEY": form.format(api_key, api_key)})
-    result.says("ALERT24_API_KEY", "`ak_live_` and 32 characters")
     assert (result.code, sandbox.requests) == (2, [])
 
 
@@ -85,15 +70,6 @@ def test_set__unknown_status__lists_the_right_ones(cli: Cli, sandbox: Sandbox, s
     """Nothing is sent for a status that does not exist."""
     result = cli("set", status, "-s", "A")
     result.says("STATUS", "operational", "degraded", "down", "maintenance")
-    assert (result.code, sandbox.requests) == (2, [])
-
-
-@every_phase
-@pytest.mark.parametrize("host", ["app.alert24.net", "10.0.0.1", "localhost.example.com", "127.0.0.1.example.com"])
-def test_http_to_another_host__is_refused(cli: Cli, sandbox: Sandbox, arguments: list[str], host: str) -> None:
-    """The key never travels in the clear; only this very machine may be spoken to without TLS."""
-    result = cli(*arguments, "--api-url", f"http://{host}")
-    result.says("--api-url", f"http://{host}", "readable on its way", "https://", "Nothing was changed")
     assert (result.code, sandbox.requests) == (2, [])
 
 

@@ -1,8 +1,7 @@
 """Deployment x verification x rollback x Alert24.
 
 With Alert24 up every cell runs. The cells with Alert24 slow, or down while finish runs, take seconds each: of those a
-Latin square runs, in which any two of the four axes meet in every combination of theirs. The cells run in this process;
-a few of them run as processes, too, and between them have each exit code and each word of the three axes.
+Latin square runs, in which any two of the four axes meet in every combination of theirs. The cells run in this process.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import pytest
 
 from alert24_sandbox import Options, Sandbox
 from helpers.cli import Cli
-from helpers.processes import CliProcess
 
 from .diary import Diary
 from .oracle import BEFORE, COMMAND_CODES, Cell, promised
@@ -81,34 +79,12 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         yield running
 
 
-AS_PROCESSES = [
-    Cell("ok", "none", "none", "up"),
-    Cell("ok", "passes", "ok", "up"),
-    Cell("ok", "fails", "none", "up"),
-    Cell("ok", "flaps", "fails", "up"),
-    Cell("fails", "none", "ok", "up"),
-    Cell("killed", "passes", "fails", "slow"),
-    Cell("hangs", "fails", "hangs", "up"),
-    Cell("ok", "none", "ok", "down"),
-]
-
-
 @pytest.mark.parametrize(
     "cell", [*UP, *(pytest.param(cell, marks=pytest.mark.slow, id=" ".join(cell)) for cell in NOT_UP)], ids=" ".join
 )
 def test_run__each_ending__leaves_what_design_promises(cell: Cell, sandbox: Sandbox, tool: Cli, diary: Diary) -> None:
     """The page at the end, the exit code, and the order of commands and writes."""
     result = tool(*arguments(cell, diary))
-    assert (sandbox.status_of("API"), result.code, once(diary.entries)) == promised(cell), result.people
-    result.says(*warnings(cell))
-
-
-@pytest.mark.parametrize("cell", AS_PROCESSES, ids=" ".join)
-def test_run__as_a_process__is_no_different(
-    cell: Cell, sandbox: Sandbox, tool_process: CliProcess, diary: Diary
-) -> None:
-    """The installed command leaves the same page and the same trace, and its exit code is the process's."""
-    result = tool_process(*arguments(cell, diary))
     assert (sandbox.status_of("API"), result.code, once(diary.entries)) == promised(cell), result.people
     result.says(*warnings(cell))
 
@@ -121,6 +97,3 @@ def test_table__cells_that_run__are_those_it_speaks_of() -> None:
         for one, other in itertools.combinations(range(3), 2):
             assert len({(cell[one], cell[other]) for cell in cells}) == 16
     assert set(COMMANDS) == set(COMMAND_CODES) == set(DEPLOYMENTS)
-    assert {promised(cell).code for cell in AS_PROCESSES} == {promised(cell).code for cell in [*UP, *NOT_UP]}
-    for axis, words in enumerate((DEPLOYMENTS, VERIFICATIONS, ROLLBACKS)):
-        assert {cell[axis] for cell in AS_PROCESSES} == set(words)

@@ -41,24 +41,6 @@ def held(running: Running, hold: Hold) -> Running:
 
 
 @SIGNALS
-@pytest.mark.parametrize("applied", [False, True], ids=["before it is written", "after it is written"])
-def test_start__signal_while_writing__is_restored_at_once(
-    sandbox: Sandbox, cli_process: CliProcess, cli: Cli, number: signal.Signals, code: int, applied: bool
-) -> None:
-    """A is written, B may be, C is not: no deployment begins, the page is as it was, and finish changes nothing."""
-    hold = sandbox.hold(method="PUT", path="svc-b", applied=applied)
-    running = held(cli_process.begin("start", *THREE), hold)
-    running.signal(number)
-    result = running.end(AT_ONCE)
-    result.says("signal", "restored")
-    assert result.code == code
-    assert statuses(sandbox) == ["degraded", "operational", "down"]
-    hold.cut()
-    assert cli("finish", "--outcome", "cancelled").code == 0
-    assert statuses(sandbox) == ["degraded", "operational", "down"]
-
-
-@SIGNALS
 def test_finish__second_signal_while_writing__is_finished_by_the_next(
     sandbox: Sandbox, cli_process: CliProcess, cli: Cli, number: signal.Signals, code: int
 ) -> None:

@@ -97,50 +97,6 @@ def test_broken_answer__for_ever__is_unreachable(cli_at: CliAt, two_tries: None,
     assert (result.code, len(server.exchanges) in tries) == (4, True)
 
 
-WRONG_LISTS = {
-    "an object": {"ok": True},
-    "data is null": {"data": None},
-    "data is an object": {"data": {"id": "x"}},
-    "an item is null": {"data": [None]},
-    "an item is text": {"data": ["svc-1"]},
-    "no id": {"data": [{"name": "API", "status": "down"}]},
-    "id is null": {"data": [{"id": None}]},
-    "id with a line end": {"data": [{"id": "a\nb"}]},
-    "the same page for ever": {"data": [service()], "meta": {"has_more": True}},
-    "more of nothing": {"data": [], "meta": {"has_more": True, "total": 10**9}},
-}
-
-
-@pytest.mark.parametrize("document", WRONG_LISTS.values(), ids=WRONG_LISTS)
-def test_list__of_another_shape__is_unreachable(faulty: Cli, serve: Serve, two_tries: None, document: object) -> None:
-    """JSON of another shape is told as what it is, after tries."""
-    del two_tries
-    script = serve(answer(200, document))
-    result = faulty(*LIST)
-    result.says("not with the JSON that it documents", "(2 tries")
-    assert result.code == 4
-    assert len(script.asked) >= 2
-
-
-TOLERATED = {
-    "bare list": [service()],
-    "no meta": {"data": [service()]},
-    "meta is null": {"data": [service()], "meta": None},
-    "total alone": {"data": [service()], "meta": {"total": 1, "offset": 0}},
-    "unknown fields": {"data": [service(more={"deep": [1]})], "meta": {"has_more": False, "more": 1}},
-    "odd fields": {"data": [service(name=None, status=None, description=7)]},
-    "an id that is a number": {"data": [{**service(), "id": 1}]},
-}
-
-
-@pytest.mark.parametrize("document", TOLERATED.values(), ids=TOLERATED)
-def test_list__looser_than_documented__is_read(faulty: Cli, serve: Serve, document: object) -> None:
-    """The documentation shows its shapes by example: what can be understood is taken."""
-    serve(answer(200, document))
-    result = faulty(*LIST, "--json")
-    assert (result.code, len(result.document)) == (0, 1)
-
-
 def test_list__without_an_end__ends_with_the_time(faulty: Cli, httpserver: HTTPServer) -> None:
     """Pages that never end are read until the time is up, and not for ever."""
     numbers = itertools.count()

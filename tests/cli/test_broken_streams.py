@@ -64,13 +64,6 @@ def test_start_and_finish__stream_is_broken__page_is_right(
     assert sandbox.status_of(NAME) == status
 
 
-@each_way
-def test_start__mistake__keeps_its_code(tool_process: CliProcess, sandbox: Sandbox, how: str) -> None:
-    """An error that nobody can read is still an error."""
-    assert tool_process("start", "-s", "Nobody", broken=(how, "12")).code == 3
-    assert not sandbox.writes
-
-
 def test_start__every_stream_is_closed__state_holds_no_log(tool_process: CliProcess, sandbox: Sandbox) -> None:
     """Files that are opened in the place of a closed stream would get the log's text."""
     assert tool_process("start", "--verbose", broken=("closed", "012")).code == 0

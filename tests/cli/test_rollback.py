@@ -50,13 +50,6 @@ def test_rollback__no_state__operational_and_not_down(sandbox: Sandbox, failed: 
     assert (failed("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "operational")
 
 
-def test_rollback__again_after_it_failed__still_knows_what_was_before(sandbox: Sandbox, failed: Cli) -> None:
-    """The second try finds the first one's state, and in there what the deployment's start had found."""
-    for _ in range(2):
-        assert failed("rollback", "--", "false").code == 1
-    assert (failed("rollback", "--", "true").code, sandbox.status_of("API")) == (0, "degraded")
-
-
 def test_rollback__of_a_deployment_that_is_still_open__heals_it(
     sandbox: Sandbox, tool_process: CliProcess, gate: Gate
 ) -> None:

@@ -17,8 +17,6 @@ from helpers.github_runner.process import Cancellation, run_to_end
 from helpers.key_watch import KeyWatch
 from helpers.processes import SCRIPT, CliProcess
 
-from .raw import Raw
-
 LINES = [
     "::set-output name=stolen::1",
     "::save-state name=stolen::1",
@@ -122,9 +120,3 @@ def test_commands_in_output__allowed__have_their_effect(step: Step) -> None:
     _, result, _ = step("run", "--allow-workflow-commands", "--", "sh", "-c", STREAMS["stdout"])
     assert result.messages("error") == ["not ours", "not ours"]
     assert result.outputs == {"stolen": "1"}
-
-
-def test_commands_in_output__elsewhere__nothing_is_added(raw: Raw, sandbox: Sandbox) -> None:
-    """Outside GitHub the output is the command's alone."""
-    sandbox.add_service("API")
-    assert raw("run", "--", "sh", "-c", PRINT).out.decode().splitlines() == LINES

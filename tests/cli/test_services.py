@@ -27,9 +27,3 @@ def test_services__with_a_status__lists_only_those(sandbox: Sandbox, cli: Cli, s
     result = cli("services", "--status", status)
     assert result.out.split()[1:] == [status, status.title()]
     assert sandbox.requests[0].query["status"] == status
-
-
-def test_services__unreachable__fails_whatever_fail_on_unreachable_says(sandbox: Sandbox, cli: Cli) -> None:
-    """A list that can't be had is no list."""
-    sandbox.fail(times=None, status=501)
-    assert cli("services", env={"ALERT24_FAIL_ON_UNREACHABLE": "never"}).code == 4

@@ -73,12 +73,3 @@ def test_start__signal_while_waiting_to_try_again__ends_the_wait(
     result = running.end(AT_ONCE)
     result.says("signal", "Nothing was changed")
     assert (result.code, len(sandbox.requests)) == (code, 1)
-
-
-def test_start__signal_with_json__is_one_document(sandbox: Sandbox, cli_process: CliProcess) -> None:
-    """Machines are told how the page is left, too."""
-    hold = sandbox.hold(method="PUT", path="svc-b")
-    running = held(cli_process.begin("start", *THREE, "--json"), hold)
-    running.signal(signal.SIGTERM)
-    services = running.end(AT_ONCE).document["services"]
-    assert [(each["action"], each["after"]) for each in services][::2] == [("written", "degraded"), ("failed", "down")]

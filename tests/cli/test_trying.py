@@ -20,15 +20,6 @@ def test_demo__tells_five_deployments_in_order(cli_process: CliProcess) -> None:
     assert "stays down (the deployment succeeded; what someone else set is kept" in result.out
 
 
-def test_demo__tired_of_it__ends_before_the_next_story(cli_process: CliProcess) -> None:
-    """Whoever has seen enough need not see the rest."""
-    running = cli_process.begin("demo", "--pace", "10")
-    running.printed()
-    running.signal(signal.SIGTERM)
-    result = running.end()
-    assert (result.code, "5. A deployment" in result.out) == (128 + signal.SIGTERM, False)
-
-
 def test_sandbox__served__works_with_what_it_says(cli_process: CliProcess) -> None:
     """The address and the key file that it names are all that another terminal needs; Ctrl-C ends it well."""
     running = cli_process.begin("sandbox", "--port", "0", "--service", "API, EU")

@@ -82,12 +82,6 @@ def test_verify__several_ways__all_must_be_well(
     assert (result.code, sandbox.status_of("API"), diary.steps[:1]) == (6, "down", ["looked"])
 
 
-def test_verify_command__hangs__is_ended(sandbox: Sandbox, tool: Cli) -> None:
-    """A check that never returns is not well."""
-    result = tool("run", "--verify-command", "exec sleep 30", *SOON, "--", "true")
-    assert (result.code, sandbox.status_of("API")) == (6, "down")
-
-
 def run_when_asked(sandbox: Sandbox, monitor: Monitor, *, up: bool) -> None:
     """Run a monitor as soon as somebody has seen, after start, how it was before."""
 

@@ -12,7 +12,6 @@ SET = ("set", "down", "-s", "svc-1")
 START = ("start", "-s", "svc-1")
 RETRIED = [408, 429, 500, 502, 503, 504, 520, 524, 530]
 REFUSED = [400, 401, 402, 403, 405, 406, 409, 410, 413, 415, 418, 422, 423, 451, 499]
-GIVEN_UP = [501, 505, 507, 511, 599]
 
 
 @pytest.fixture
@@ -47,24 +46,6 @@ def test_refusal__is_asked_once(faulty: Cli, serve: Serve, status: int, command:
     result = faulty(*command)
     result.says(f"Alert24 answered {status}", "req-4711", "Nothing was changed")
     assert (result.code, len(script.asked)) == (3, 1)
-
-
-@pytest.mark.parametrize("status", GIVEN_UP)
-def test_other_server_error__is_asked_once(faulty: Cli, serve: Serve, status: int) -> None:
-    """Server errors that don't pass are not tried again; Alert24 counts as unreachable."""
-    script = serve(answer(status))
-    result = faulty(*SET)
-    result.says(f"Alert24 answered {status}")
-    assert (result.code, len(script.asked)) == (4, 1)
-
-
-def test_failure_that_stays__is_told_with_its_tries(faulty: Cli, serve: Serve, two_tries: None) -> None:
-    """When it is given up, the message says what Alert24 answered and how often it was asked."""
-    del two_tries
-    script = serve(answer(503, X_Request_Id="req-4711"))
-    result = faulty(*SET)
-    result.says("Could not set 'svc-1' to down", "503", "req-4711", "2 tries")
-    assert (result.code, len(script.asked)) == (4, 2)
 
 
 @pytest.mark.parametrize("status", [429, 503, 500])

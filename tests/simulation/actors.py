@@ -6,7 +6,7 @@ far, until it makes the next call: that call is the actor's next step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -267,6 +267,3 @@ def next_call(actor: Actor, phase: tuple[Any, ...], trace: tuple[Any, ...], serv
         return actor.program(actor, Io(trace), phase, services)
     except Suspended as suspended:
         return suspended.call
-
-
-Healer = Callable[..., Actor]

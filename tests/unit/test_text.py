@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert24_deploy import text as texts
-from alert24_deploy.text import did_you_mean, join_words, nearest, pluralize, quote, sanitize
+from alert24_deploy.text import did_you_mean, join_words, pluralize, quote, sanitize
 
 anything = st.text(st.characters() | st.characters(categories=["Cs", "Cf", "Cc"]), max_size=300)
 dangerous = st.lists(st.sampled_from(["##[", "#", "[", "::", ":", " ", "\t", "\n", "\r", "\x85", "\u2028", "x"])).map(
@@ -92,11 +92,6 @@ def test_pluralize__any_number__singular_or_plural(number: int, expected: str) -
 def test_did_you_mean__only_what_is_similar(wrong: str, hint: str) -> None:
     """A typo is answered with the nearest word, and anything else with nothing."""
     assert did_you_mean(wrong, ["start", "finish", "rollback"]) == hint
-
-
-def test_nearest__similarity__is_the_least_that_counts() -> None:
-    """How similar a text must be is the caller's choice."""
-    assert (nearest("service", ["services"], 0.9), nearest("service", ["services"], 0.95)) == ("services", "")
 
 
 SECRET = "s3cr3t-Value/with+signs=="

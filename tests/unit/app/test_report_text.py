@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import json
 
 import pytest
 
@@ -9,7 +8,6 @@ from alert24_deploy.app.report_text import print_report, report_document, senten
 from alert24_deploy.ci.console import Console
 from alert24_deploy.deployment.report import Action, Report, ServiceResult
 from alert24_deploy.errors import Alert24Refused, CannotReachAlert24
-from alert24_deploy.state import Stage, State
 
 
 def result(action: Action, after: str | None, name: str = "API", found: str | None = "operational") -> ServiceResult:
@@ -42,13 +40,6 @@ def test_sentence__name_with_commands__harmless() -> None:
     assert "##[" not in told
 
 
-def output_of(report: Report, *, as_json: bool = False) -> tuple[int, str, str]:
-    """The exit code, stdout and stderr."""
-    out, err = io.StringIO(), io.StringIO()
-    code = print_report(Console(people=err, machine=out), report, as_json=as_json)
-    return code, out.getvalue(), err.getvalue()
-
-
 @pytest.mark.parametrize(
     ("report", "code", "lines"),
     [
@@ -70,35 +61,9 @@ def test_print_report__people__what_was_done_what_to_know_what_to_look_at(
     report: Report, code: int, lines: list[str]
 ) -> None:
     """A failure looks like one, an outage that is forgiven says why it goes on, and nobody mistakes a rehearsal."""
-    exit_code, out, err = output_of(report)
-    assert (exit_code, out, [line.strip() for line in err.splitlines()]) == (code, "", lines)
-
-
-def test_tell__json__one_document_on_stdout_and_people_on_stderr() -> None:
-    """A machine gets JSON and nothing else."""
-    _, out, err = output_of(Report("finish", [result(Action.WRITTEN, "down")]), as_json=True)
-    assert json.loads(out)["services"][0]["after"] == "down"
-    assert "API" in err
-
-
-def test_document__any__the_documented_fields() -> None:
-    """Scripts rely on these names."""
-    state = State("run-1", Stage.FINISHED, "t", outcome="failure")
-    report = Report("finish", [result(Action.WRITTEN, "down")], state=state, warnings=["w"], notes=["n"])
-    shown = report_document(report)
-    assert list(shown) == [
-        "command",
-        "deployment",
-        "outcome",
-        "dry_run",
-        "changed",
-        "services",
-        "notes",
-        "warnings",
-        "error",
-        "exit_code",
-    ]
-    assert (shown["deployment"], shown["outcome"], shown["error"], shown["exit_code"]) == ("run-1", "failure", None, 0)
+    out, err = io.StringIO(), io.StringIO()
+    assert (print_report(Console(people=err, machine=out), report), out.getvalue()) == (code, "")
+    assert [line.strip() for line in err.getvalue().splitlines()] == lines
 
 
 def test_document__error__code_and_message() -> None:

@@ -207,14 +207,6 @@ def test_not_in_maintenance__nobody_is_asked() -> None:
     assert (story.asked, story.page.sent) == ([], [])
 
 
-def test_twice__is_as_once() -> None:
-    """The second one writes nothing."""
-    story = Story(stuck(), service("B"))
-    story.reconcile(ended(FAILURE))
-    story.reconcile(ended(SUCCESS))
-    assert story.page.sent == [{"status": "down"}]
-
-
 @pytest.mark.parametrize(
     ("run", "others", "to", "unhealthy", "code", "after"),
     [
@@ -250,16 +242,6 @@ def test_clock__younger_or_unknown__left(at: float | None, skew: float, changed:
     story = Story(stuck(at) if at is not None else replace(stuck(), updated_at=None))
     story.page.skew = skew
     assert story.reconcile(to="operational", max_age=7200.0).changed is changed
-
-
-def test_clock__with_state__never_better_than_before() -> None:
-    """What somebody reported before the deployment still stands if it is worse."""
-    story = started("A")
-    story.page.services["a"] = replace(story.page.services["a"], updated_at=stamp(5))
-    kept = replace(story.store.last.services[0], before="down", wrote_at=stamp(5))
-    story.rewrite(services=(kept,))
-    story.reconcile(to="operational", max_age=7200.0)
-    assert story.page.statuses == {"a": "down"}
 
 
 def test_state__some_services_left__wait_in_the_state() -> None:

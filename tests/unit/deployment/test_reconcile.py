@@ -287,9 +287,12 @@ def test_state__inherited__ended_unless_its_run_goes_on(stage: Stage, after: str
     assert story.page.sent == []
 
 
-def test_state__dry_run__page_and_state_as_they_were() -> None:
-    """It says what it would do."""
+@pytest.mark.parametrize("stage", [Stage.STARTED, Stage.FINISHED])
+def test_state__dry_run__page_and_state_as_they_were(stage: Stage) -> None:
+    """It says what it would do, to its own services or to those that it has inherited."""
     story = started("A")
+    if stage is Stage.FINISHED:
+        story.rewrite(stage=stage, services=(), inherited=story.store.last.services, superseded=("github-41",))
     before = story.store.last
     story.page.sent.clear()
     report = story.reconcile(ended(FAILURE), dry_run=True)

@@ -19,9 +19,9 @@ COPY entrypoint/alert24_deploy alert24_deploy
 # help from docstrings, so ours stay. Add -I to the programs' first line, so that a job's PYTHONPATH or PYTHONSTARTUP has
 # no effect, and -u, so that the commands that mask secrets precede all other output.
 RUN site=$(echo /opt/alert24-deploy/lib/python3*/site-packages) \
- && python3 -m compileall -q -b -o 2 "$site" \
+ && python3 -m compileall -q -b -o 2 --invalidation-mode unchecked-hash "$site" \
  && mv alert24_deploy "$site" \
- && python3 -m compileall -q -b "$site/alert24_deploy" \
+ && python3 -m compileall -q -b --invalidation-mode unchecked-hash "$site/alert24_deploy" \
  && find "$site" -name '*.py' -delete \
  && write() { printf '#!/opt/alert24-deploy/bin/python3 -Iu\nfrom alert24_deploy.%s import %s\n%s()\n' "$2" "$3" "$3" \
       >"/opt/alert24-deploy/bin/$1" && chmod +x "/opt/alert24-deploy/bin/$1"; } \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -81,3 +82,113 @@ def test_check__alert24_is_down__fails(sandbox: Sandbox, tool: Cli, check: str) 
     """A result that can't be shown fails the check; the command's own code comes first."""
     sandbox.fail(times=None)
     assert tool("check", "--timeout", "0.5s", "--", check).code == (4 if check == "true" else 1)
+
+
+IN_A_ROW = {
+    # results in turn, status before, what each of them says
+    "failures": ("fff", "operational", ["1 of 3", "2 of 3", "operational -> down"]),
+    "passes": ("pp", "down", ["1 of 2", "down -> operational"]),
+    "another result in between": ("ffpff", "operational", ["1 of 3", "2 of 3", "1 of 2", "1 of 3", "2 of 3"]),
+    "the page shows it": ("ffff", "down", ["1 of 3", "2 of 3", "stays down", "stays down"]),
+    "maintenance": ("fff", "maintenance", ["1 of 3", "2 of 3", "stays maintenance"]),
+}
+
+
+@pytest.mark.parametrize(("results", "before", "said"), IN_A_ROW.values(), ids=IN_A_ROW)
+def test_check__in_a_row__counts_and_asks_only_when_there_are_enough(
+    sandbox: Sandbox, tool: Cli, results: str, before: str, said: list[str]
+) -> None:
+    """A result in between costs no request, one that the page shows no PUT; the exit code is always the command's."""
+    sandbox.add_service("API", status=before)
+    flag = tool.folder / "f"
+    for result, words in zip(results, said, strict=True):
+        flag.touch() if result == "f" else flag.unlink(missing_ok=True)
+        sandbox.clear_requests()
+        ended = tool("check", "--fail-after", "3", "--pass-after", "2", "--", "sh", "-c", "test ! -e f || exit 7")
+        ended.says(words)
+        asked = [] if " of " in words else ["GET"] if "stays" in words else ["GET", "PUT"]
+        assert (ended.code, [each.method for each in sandbox.requests]) == (7 if result == "f" else 0, asked)
+    assert (tool.folder / ".alert24-deploy" / ".gitignore").read_text() == "*\n"
+
+
+OTHERS = {
+    "command": ["-s", "API", "--", "test", "1", "=", "2"],
+    "service": ["-s", "Web", "--", "false"],
+    "URL": ["-s", "API", "--url", "http://127.0.0.1:9"],
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_check__another_check__begins_to_count_again(sandbox: Sandbox, tool: Cli, other: list[str]) -> None:
+    """What was counted for one check is no result of another."""
+    for name in ("API", "Web"):
+        sandbox.add_service(name)
+    tool("check", "--fail-after", "2", "-s", "API", "--", "false").says("1 of 2")
+    tool("check", "--fail-after", "2", *other).says("1 of 2")
+    assert sandbox.requests == []
+
+
+def test_check__service_list_in_another_order__goes_on_counting(sandbox: Sandbox, tool: Cli) -> None:
+    """The order in which the services are named is no change."""
+    for name in ("API", "Web"):
+        sandbox.add_service(name)
+    tool("check", "--fail-after", "2", "-s", "API", "-s", "Web", "--", "false").says("1 of 2")
+    tool("check", "--fail-after", "2", "-s", "Web", "-s", "API", "--", "false").says("-> down")
+    assert len(sandbox.writes) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"check": "x", "passed": 1, "times": 1}', '{"check": "x", "passed": false, "times": 0}', "\xff"],
+)
+def test_check__broken_file_of_results__warns_and_begins_again(
+    sandbox: Sandbox, tool: Cli, tmp_path: Path, content: str
+) -> None:
+    """What is no count counts nothing, and is replaced."""
+    sandbox.add_service("API")
+    tool("check", "--fail-after", "2", "--", "false")
+    (file,) = (tmp_path / ".alert24-deploy").glob("check-*.json")
+    file.write_text(content, encoding="latin-1")
+    tool("check", "--fail-after", "2", "--", "false").says("can't be used. Counting begins again", "1 of 2")
+    tool("check", "--fail-after", "2", "--", "false").says("-> down")
+
+
+def test_check__results_can_not_be_kept__wrong_use(sandbox: Sandbox, tool: Cli, tmp_path: Path) -> None:
+    """A count that always begins at 1 would never set the service down: that is an error, and no silence."""
+    sandbox.add_service("API")
+    (tmp_path / "file").touch()
+    result = tool("check", "--fail-after", "2", "--state", "file/state.json", "--", "true")
+    result.says("can't be kept", "--state", "Counting begins again")
+    assert (result.code, sandbox.requests) == (2, [])
+
+
+def test_check__alert24_is_down_at_the_last_result__is_set_by_the_next(sandbox: Sandbox, tool: Cli) -> None:
+    """What could not be written is not counted from the beginning again."""
+    sandbox.add_service("API")
+    sandbox.fail(times=None, status=501)
+    for _ in range(2):
+        tool("check", "--fail-after", "2", "--", "false")
+    sandbox.clear_faults()
+    tool("check", "--fail-after", "2", "--", "false").says("-> down")
+
+
+def test_check__dry_run__is_not_counted(sandbox: Sandbox, tool: Cli, tmp_path: Path) -> None:
+    """A rehearsal leaves no trace."""
+    sandbox.add_service("API")
+    tool("check", "--fail-after", "2", "--dry-run", "--", "false").says("1 of 2")
+    assert not (tmp_path / ".alert24-deploy").exists()
+
+
+def test_check__json__a_result_in_between_is_a_note(sandbox: Sandbox, tool: Cli) -> None:
+    """A script reads what people read."""
+    sandbox.add_service("API")
+    document = tool("check", "--fail-after", "2", "--json", "--", "false").document
+    assert document["notes"] == ["The check failed with exit code 1: 1 of 2 in a row. Nothing was changed."]
+
+
+def test_check__many_at_once__leave_a_count(sandbox: Sandbox, tool_process: CliProcess) -> None:
+    """The file is replaced in one step, so that a check that reads it meanwhile finds a count."""
+    sandbox.add_service("API")
+    running = [tool_process.begin("check", "--fail-after", "100", "--", "false") for _ in range(8)]
+    assert [each.end().code for each in running] == [1] * 8
+    tool_process("check", "--fail-after", "100", "--", "false").says("of 100 in a row")

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from ..app.build import Context, references, status_page
 from ..app.commands import CommandRunner
 from ..app.report_text import print_report
 from ..app.verifier import http_check
+from ..deployment.report import Report
 from ..deployment.set_status import SetRequest, set_check_result
-from ..errors import NOT_VERIFIED, NOTHING_CHANGED, Alert24DeployError, WrongSetting
+from ..errors import NOT_VERIFIED, NOTHING_CHANGED, Alert24DeployError, BrokenState, WrongSetting
 from ..hooks.environment import documented
 from ..settings import Settings
+from ..text import capitalize
 from .common import with_settings
-from .options import HEALTH, PROCESSES, WRITING, GroupedCommand, options
+from .options import CHECKS, HEALTH, PROCESSES, WRITING, GroupedCommand, options
 from .run import check_command
 
 _URL_SECONDS = 10.0
 
 
 @click.command("check", cls=GroupedCommand, short_help="Set services by a health check's result.")
-@options(*WRITING, "url", "on-pass", "on-fail", "override-maintenance", *HEALTH, *PROCESSES)
+@options(*WRITING, "state", *CHECKS, *HEALTH, *PROCESSES)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:
     """Run COMMAND or check --url, and set the services to operational or down by the result.
 
     Doesn't change services that are in maintenance. Exits with COMMAND's own code if it is not 0, and with 6 if
-    --url is unhealthy.
+    --url is unhealthy. With --pass-after or --fail-after, earlier results are kept beside the file of --state.
     """
     return with_settings(ctx, lambda context, settings: _check(context, settings, words))
 
@@ -53,9 +57,9 @@ def _check(context: Context, settings: Settings, words: tuple[str, ...]) -> int:
         dry_run=settings.dry_run,
     )
     try:
-        reported = print_report(
-            context.console, set_check_result(status_page(settings, context), request), as_json=settings.json
-        )
+        report = _too_early(context, settings, words, code, reason)
+        report = report or set_check_result(status_page(settings, context), request)
+        reported = print_report(context.console, report, as_json=settings.json)
     except Alert24DeployError as error:
         error.exit_code = code or error.exit_code  # the command's own code comes first
         raise
@@ -75,3 +79,29 @@ def _check_command(context: Context, settings: Settings, words: tuple[str, ...])
     if result.cancelled:
         code = commands.settle() or context.cancellation.exit_code
     return code, f"the check failed with exit code {code}" if code else "the check passed"
+
+
+def _too_early(context: Context, settings: Settings, words: tuple[str, ...], code: int, reason: str) -> Report | None:
+    """Count a result in a row of equal ones; return a report if there are too few of them, else None."""
+    if settings.pass_after == settings.fail_after == 1:
+        return None
+    from ..state.check_count import CheckCount, fingerprint, load_count, save_count
+
+    needed = settings.fail_after if code else settings.pass_after
+    receivers = sorted(url.reveal() for url in settings.webhook_urls)
+    key = fingerprint(settings.api_url, sorted(settings.services), receivers, settings.url)
+    path = Path(settings.state).with_name(f"check-{key}.json")
+    try:
+        last = load_count(path)
+    except BrokenState as error:
+        context.console.warn(f"{error} Counting begins again.")
+        last = CheckCount()
+    check = fingerprint(words, str(settings.verify_status), settings.verify_text)
+    count = last.then(check, passed=not code, most=needed)
+    if count != last and not settings.dry_run:
+        save_count(path, count, settings.display_name("state"))
+    if count.times >= needed:
+        return None
+    again = " It is another check than the last time, so counting begins again." if check != last.check != "" else ""
+    note = f"{capitalize(reason)}: {count.times} of {needed} in a row. {NOTHING_CHANGED}{again}"
+    return Report("check", notes=[note], dry_run=settings.dry_run)

@@ -13,6 +13,7 @@ from ..policy import TARGETS
 from ..settings.parsers import TRUE, RawValue, choice
 from ..settings.setting import (
     ALERT24,
+    CHECK,
     GROUPS,
     OPTION,
     OUTPUT,
@@ -43,6 +44,7 @@ WRITING = (*_group(ALERT24), *_group(OUTPUT))
 REMEMBERED = ("state", "description", "respect-existing-maintenance", *_group(POLICY))
 PROCESSES = _group(PROCESS)
 RECONCILING = _group(RECONCILE)
+CHECKS = _group(CHECK)
 HEALTH = ("verify-status", "verify-text", "verify-header")
 VERIFICATIONS = _group(VERIFICATION)
 ROLLBACKS = _group(ROLLBACK)

@@ -93,6 +93,10 @@ class Group(str):
         parse = partial(parsers.choice, allowed=choices, noun=noun)
         return self.row(meaning, parse, choices=choices, noun=noun, empty="", **attributes)
 
+    def consecutive(self, meaning: str, **attributes: Any) -> Any:
+        """Return a row for a number of equal results in a row."""
+        return self.row(meaning, partial(parsers.count, most=100), metavar="N", default="1", **attributes)
+
     def status(self, meaning: str, **attributes: Any) -> Any:
         """Return a row for a status to set."""
         return self.one_of(meaning, STATUSES, "status", metavar="STATUS", **attributes)

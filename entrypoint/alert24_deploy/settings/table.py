@@ -37,7 +37,6 @@ AUTO = "auto"  # as an outcome: whatever the CI reports
 PHASES = ("auto", "start", "finish", "set", "reconcile")
 ROLLBACK_ON = ("failure", "cancelled")
 _MOST_CONCURRENCY = 64
-_MOST_SUCCESSES = 100
 _TOKEN_LENGTH = 16  # characters
 _POLICY = Policy()
 
@@ -190,6 +189,8 @@ class Settings(NamedTuple):
     )
     on_pass: str = CHECK.status("Status if the check passes.", default="operational", where=OPTION_ONLY)
     on_fail: str = CHECK.status("Status if the check fails.", default="down", where=OPTION_ONLY)
+    pass_after: int = CHECK.consecutive("Consecutive passes required before the status is set.", where=OPTION_ONLY)
+    fail_after: int = CHECK.consecutive("Consecutive failures required before the status is set.", where=OPTION_ONLY)
     override_maintenance: bool = CHECK.flag("Also change services that are in maintenance.", where=OPTION_ONLY)
 
     verify_url: str = VERIFICATION.row(
@@ -212,12 +213,7 @@ class Settings(NamedTuple):
         "Time limit for verification. Default: as long as the checks need."
     )
     verify_interval: float = VERIFICATION.duration("Time between checks.", default="5s")
-    verify_successes: int = VERIFICATION.row(
-        "Consecutive successful checks required.",
-        partial(parsers.count, most=_MOST_SUCCESSES),
-        metavar="N",
-        default="1",
-    )
+    verify_successes: int = VERIFICATION.consecutive("Consecutive successful checks required.")
 
     rollback: str = ROLLBACK.text(
         "Command that rolls a failed deployment back, run by sh.", metavar="COMMAND", where=OPTION_ONLY

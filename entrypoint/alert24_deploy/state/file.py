@@ -30,7 +30,7 @@ class FileStore:
             BrokenState: the file can't be read or is not a state.
         """
         try:
-            return decode(self._read())
+            return decode(read_text(self.path))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -52,20 +52,12 @@ class FileStore:
                 remedy="Deploy fewer services at once, or services with shorter names and descriptions.",
             )
         try:
-            make_our_directory(self.path.parent)
-            self._replace(encode(state) + "\n")
+            write_text(self.path, encode(state) + "\n")
         except OSError as error:
             raise WrongSetting(
                 f"the state file {quote(self.path)} can't be written ({error.strerror})",
                 remedy=f"Name a place that can be written with {self._display_name}.",
             ) from None
-
-    def _read(self) -> str:
-        handle = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)  # what is no file is refused, not waited for
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise BrokenState("it is not a file")
-            return file.read(SIZE_LIMIT + 1).decode("utf-8")
 
     def _broken(self, why: str) -> BrokenState:
         return BrokenState(
@@ -76,17 +68,29 @@ class FileStore:
             ),
         )
 
-    def _replace(self, text: str) -> None:
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".state-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+
+def read_text(path: Path) -> str:
+    """Return the text of a file, or as much of it as a state may have; raise BrokenState if it is no file."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # what is no file is refused, not waited for
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise BrokenState("it is not a file")
+        return file.read(SIZE_LIMIT + 1).decode("utf-8")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, mode 0600, in one step, and its directory if there is none."""
+    make_our_directory(path.parent)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".state-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def make_our_directory(directory: Path) -> None:

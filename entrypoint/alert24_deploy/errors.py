@@ -13,6 +13,7 @@ from .text import capitalize
 
 NOTHING_CHANGED = "Nothing was changed."
 STILL_IN_MAINTENANCE = "Nothing was changed: services that start set are still in maintenance."
+SEE_DOCTOR = "`alert24-deploy doctor` finds out what is wrong."
 
 WRONG_USE = 2
 REFUSED = 3

@@ -12,7 +12,7 @@ from urllib.parse import quote as percent_encode
 from urllib.parse import urlencode, urlsplit
 
 from ..deployment.interfaces import Monitor, Service, ServiceUpdate, UpdateIgnored, UpdateResult
-from ..errors import Alert24DeployError, CannotReachAlert24, NoSuchService
+from ..errors import SEE_DOCTOR, Alert24DeployError, CannotReachAlert24, NoSuchService
 from ..net.deadline import Deadline
 from ..net.retry import Retrier
 from ..net.threads import run_alone, run_concurrently
@@ -187,7 +187,7 @@ class Alert24:
         host = sanitize(urlsplit(self._api_url).netloc)
         return (
             f"Is {host} up, and reachable from this machine? "
-            f"Check {self._display_name('api-url')}, the proxy and the network."
+            f"Check {self._display_name('api-url')}, the proxy and the network. {SEE_DOCTOR}"
         )
 
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from ..deployment.interfaces import Monitor, Service
-from ..errors import Alert24Refused, CannotReachAlert24, NoSuchService
+from ..errors import SEE_DOCTOR, Alert24Refused, CannotReachAlert24, NoSuchService
 from ..net.retry import RETRIED
 from ..net.transport import Response, Transient
 from ..text import capitalize, quote
@@ -71,13 +71,14 @@ def _redirect(response: Response, display_name: Callable[[str], str]) -> Alert24
 
 def _refusal(response: Response, method: str, display_name: Callable[[str], str]) -> Alert24Refused:
     key = display_name("api-key")
-    message = _message(response.body)
+    message = error_message(response.body)
     saying = f" Alert24 says: {quote(message)}." if message else ""
     if response.status == HTTPStatus.UNAUTHORIZED:
         return Alert24Refused(
             response.summary(),
             detail=f"It does not know the key in {key}: it is mistyped, expired or revoked.{saying}",
-            remedy="Create a key under Settings > API Keys and store the whole of it: `ak_live_` and 32 characters.",
+            remedy="Create a key under Settings > API Keys and store the whole of it: `ak_live_` and 32 characters. "
+            f"{SEE_DOCTOR}",
         )
     if response.status == HTTPStatus.FORBIDDEN:
         needed = "read" if method == "GET" else "write"
@@ -85,7 +86,7 @@ def _refusal(response: Response, method: str, display_name: Callable[[str], str]
         return Alert24Refused(
             response.summary(),
             detail=f"The key in {key} {problem}.{saying}",
-            remedy=f"Create a key with the `{needed}` scope under Settings > API Keys.",
+            remedy=f"Create a key with the `{needed}` scope under Settings > API Keys. {SEE_DOCTOR}",
         )
     if response.status == HTTPStatus.NOT_FOUND:
         return NoSuchService(
@@ -96,7 +97,7 @@ def _refusal(response: Response, method: str, display_name: Callable[[str], str]
     return Alert24Refused(response.summary(), detail=saying.strip())
 
 
-def _message(body: bytes) -> str:
+def error_message(body: bytes) -> str:
     """Return the documented error's message, empty if the response has none."""
     try:
         message = json.loads(body)["error"]["message"]

@@ -33,6 +33,33 @@ _MARK_LENGTH = 8
 _WITH_SECRETS = ("pull_request_target", "workflow_run")
 _INFO = ("commit", "branch", "actor", "run_url")
 _SINGLE_JOBS = {"jenkins": "BUILD_TAG", "circleci": "CIRCLE_WORKFLOW_JOB_ID", "buildkite": "BUILDKITE_JOB_ID"}
+# Variables of each CI: itself, the run's repository, id, attempt, job and event, the token for its API (see above).
+_RUN_PARTS = ("repository", "run", "attempt", "job", "event")
+_RUN_NAMES = {
+    "GitHub Actions": "GITHUB_ACTIONS GITHUB_REPOSITORY GITHUB_RUN_ID GITHUB_RUN_ATTEMPT GITHUB_JOB GITHUB_EVENT_NAME "
+    "GITHUB_TOKEN",
+    "GitLab CI": "GITLAB_CI CI_PROJECT_PATH CI_PIPELINE_ID - CI_JOB_NAME CI_PIPELINE_SOURCE CI_JOB_TOKEN",
+    "Jenkins": "BUILD_TAG - BUILD_NUMBER - JOB_NAME - -",
+    "CircleCI": "CIRCLE_WORKFLOW_JOB_ID CIRCLE_PROJECT_REPONAME CIRCLE_WORKFLOW_ID - CIRCLE_JOB - -",
+    "Buildkite": "BUILDKITE_JOB_ID BUILDKITE_PIPELINE_SLUG BUILDKITE_BUILD_NUMBER BUILDKITE_RETRY_COUNT "
+    "BUILDKITE_LABEL BUILDKITE_SOURCE -",
+}
+
+
+def describe_run(environ: Mapping[str, str]) -> str:
+    """Return the run that this process belongs to, as the CI tells it: `GitHub Actions: repository a/b, run 42`.
+
+    It ends in whether the token for the CI's API is there. Empty if no CI is recognised.
+    """
+    for ci, text in _RUN_NAMES.items():
+        sign, *names, token = text.split()
+        if environ.get(sign):
+            pairs = zip(_RUN_PARTS, names, strict=True)
+            parts = [f"{part} {sanitize(environ[name])}" for part, name in pairs if environ.get(name)]
+            if token.isupper():  # and no dash
+                parts.append(f"{token} is {'set' if environ.get(token) else 'not set'}")
+            return f"{ci}: {', '.join(parts)}"
+    return ""
 
 
 def deployment_id(environ: Mapping[str, str]) -> str:

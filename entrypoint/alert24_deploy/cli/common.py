@@ -79,7 +79,7 @@ def load_settings(given: GivenOptions, environ: Mapping[str, str]) -> Settings:
     texts = {**given.texts, **{row.name: environ.get(row.variable, "") for row in secrets}}
     names = {}
     if key_file := texts.get("api-key-file", ""):
-        texts["api-key"] = _key_from(key_file, given.display_name("api-key-file"))
+        texts["api-key"] = key_from(key_file, given.display_name("api-key-file"))
         names["api-key"] = given.display_name("api-key-file")
     add_secret(texts["api-key"].strip())
     settings = read(texts, lambda name: names.get(name) or given.display_name(name), given.parsed)
@@ -100,7 +100,8 @@ def given_state(given: GivenOptions) -> FileStore:
     return FileStore(Path(path), given.display_name("state"))
 
 
-def _key_from(path: str, display_name: str) -> str:
+def key_from(path: str, display_name: str) -> str:
+    """Return the text of a file that contains the key; raise WrongSetting if it can't be read or is empty."""
     try:
         with Path(path).open(encoding="utf-8-sig") as file:
             text = file.read(_KEY_FILE_LIMIT)

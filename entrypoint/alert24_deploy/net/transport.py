@@ -97,9 +97,9 @@ class Transport:
                 data=request.body,
                 timeout=(min(CONNECT_SECONDS, seconds), min(ANSWER_SECONDS, seconds)),
                 allow_redirects=False,
-                proxies=_no_proxy_to_this_machine(request.url),
+                proxies=no_proxy_to_this_machine(request.url),
                 auth=self._authenticate,
-                verify=requests.utils.DEFAULT_CA_BUNDLE_PATH if _also_trusted else None,
+                verify=own_bundle(),
                 stream=True,
             ) as response:
                 return Response(response.status_code, response.headers, _read(response))
@@ -190,6 +190,11 @@ def trust(certificates: str) -> None:
     _also_trusted[:] = [certificates]
 
 
+def own_bundle() -> str | None:
+    """Return the public certificates if others are trusted besides them, else None for what the environment names."""
+    return requests.utils.DEFAULT_CA_BUNDLE_PATH if _also_trusted else None
+
+
 @functools.cache
 def _tls_context(file: str | None, directory: str | None, *others: str) -> ssl.SSLContext:
     """Return a context that trusts these certificates; loading certifi's takes some 50 ms."""
@@ -234,7 +239,7 @@ def _read(response: requests.Response) -> bytes:
     return body[:_BODY_LIMIT]
 
 
-def _no_proxy_to_this_machine(url: str) -> dict[str, str]:
+def no_proxy_to_this_machine(url: str) -> dict[str, str]:
     """Return what turns proxies off if a URL is on this machine: a proxy would get the key unencrypted."""
     host = urlsplit(url).hostname or ""
     return {"no_proxy": host} if is_loopback(host) else {}
@@ -267,7 +272,7 @@ def _failure(error: requests.RequestException) -> CannotReachAlert24:
     ]
     if isinstance(error, requests.exceptions.SSLError):
         return CannotReachAlert24(
-            "the server's certificate or TLS was not accepted",
+            f"the server's certificate or TLS was not accepted{_cause(error)}",
             detail="This is not tried again: the key goes only to a server that proves who it is.",
             remedy="If a proxy inspects TLS or the server's CA is your own, set `ca-certificates` "
             "(ALERT24_CA_CERTIFICATES) to the certificates of that CA.",
@@ -288,9 +293,13 @@ def _never_connected(error: requests.RequestException) -> bool:
 
 
 def _cause(error: BaseException) -> str:
-    """Return the operating system's own message, such as ` (Connection refused)`, if it caused the error."""
+    """Return the own message of what caused the error: the system, ` (Connection refused)`, OpenSSL or a proxy."""
     seen: BaseException | None = error
     while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return f" ({sanitize(seen.verify_message)})"
+        if type(seen) is OSError and str(seen).startswith("Tunnel connection failed"):  # http.client's
+            return f" ({sanitize(seen)})"
         if isinstance(seen, OSError) and seen.strerror and not isinstance(seen, requests.RequestException):
             return f" ({sanitize(seen.strerror)})"
         reason = getattr(seen, "reason", None)

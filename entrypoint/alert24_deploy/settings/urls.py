@@ -15,8 +15,9 @@ def api_url(word: RawValue) -> str:
     text = word.text.strip()
     address = _split(text)
     if address is None:
+        shown = "what may contain a password" if set("@?#") & set(text) else quote(text)
         raise WrongSetting(
-            f"{quote(text)} is not a valid URL for {word.display_name}",
+            f"{shown} is not a valid URL for {word.display_name}",
             remedy="Use one like https://app.alert24.net.",
         )
     if address.username or address.password or address.query or address.fragment:

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from alert24_deploy.ci.pipeline import deployment_id, job_status, later_attempt, same_job, same_run, without_secrets
+from alert24_deploy.ci.pipeline import (
+    deployment_id,
+    describe_run,
+    job_status,
+    later_attempt,
+    same_job,
+    same_run,
+    without_secrets,
+)
 
 GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "42", "GITHUB_RUN_ATTEMPT": "2", "GITHUB_JOB": "deploy"}
 GITLAB = {"GITLAB_CI": "true", "CI_PIPELINE_ID": "7", "CI_JOB_ID": "99"}
@@ -219,3 +227,24 @@ UNREADABLE: list[object] = [
 def test_without_secrets__event_that_says_nothing__nothing(tmp_path: Path, event: object) -> None:
     """What can't be read excuses nobody from the key, and ends in no exception."""
     assert reason(tmp_path, event) == ""
+
+
+DESCRIBED = [
+    (
+        {**GITHUB, "GITHUB_REPOSITORY": "a/shop", "GITHUB_EVENT_NAME": "push"},
+        "GitHub Actions: repository a/shop, run 42, attempt 2, job deploy, event push, GITHUB_TOKEN is not set",
+    ),
+    (
+        {**GITLAB, "CI_PROJECT_PATH": "a/shop", "CI_JOB_NAME": "deploy", "CI_JOB_TOKEN": "secret"},
+        "GitLab CI: repository a/shop, run 7, job deploy, CI_JOB_TOKEN is set",
+    ),
+    ({**JENKINS, "BUILD_NUMBER": "12"}, "Jenkins: run 12"),
+    ({**BUILDKITE, "BUILDKITE_LABEL": "a\nb"}, "Buildkite: job a\\nb"),
+    ({}, ""),
+]
+
+
+@pytest.mark.parametrize(("environ", "described"), DESCRIBED)
+def test_describe_run__every_place__what_the_ci_tells(environ: dict[str, str], described: str) -> None:
+    """Only what the CI names is there, a token never."""
+    assert describe_run(environ) == described

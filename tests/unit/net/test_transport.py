@@ -13,7 +13,7 @@ from werkzeug import Response
 
 from alert24_deploy.errors import CannotReachAlert24
 from alert24_deploy.net import transport
-from alert24_deploy.net.transport import Request, Transient, Transport, _failure, _no_proxy_to_this_machine
+from alert24_deploy.net.transport import Request, Transient, Transport, _failure, no_proxy_to_this_machine
 from helpers.raw_server import Exchange, RawServer
 from unit.exchanges import KEY
 
@@ -151,7 +151,7 @@ def test_send__header_that_cannot_be_sent__an_expected_error(httpserver: HTTPSer
 )
 def test_no_proxy__this_machine__is_not_asked_through_a_proxy(url: str, proxies: dict[str, str]) -> None:
     """Another machine may be."""
-    assert _no_proxy_to_this_machine(url) == proxies
+    assert no_proxy_to_this_machine(url) == proxies
 
 
 FAILURES = [

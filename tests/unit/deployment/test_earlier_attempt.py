@@ -67,6 +67,13 @@ def test_success__monitors_cannot_be_read__kept(fakes: Fakes) -> None:
     assert "could not be read (gone)" in report.warnings[0]
 
 
+def test_success__page_is_in_maintenance__is_nobodys_earlier_status(fakes: Fakes) -> None:
+    """What start set is replaced as ever, without a word about an earlier attempt."""
+    fakes.page.set("api", "maintenance")
+    report = rerun(fakes, NOT_UP)
+    assert (fakes.page.statuses, report.notes, report.warnings) == ({"api": "operational"}, [], [])
+
+
 def test_success__a_status_that_no_attempt_writes__is_a_conflict(fakes: Fakes) -> None:
     """An unknown value is somebody else's."""
     fakes.page.set("api", "partial-outage")

@@ -307,6 +307,16 @@ def test_finish__a_write_fails__by_the_rule(error: Alert24DeployError, rule: str
     assert (report.exit_code, report.error, fakes.page.statuses["b"]) == (code, error, "maintenance")
 
 
+def test_finish__maintenance_that_was_asked_for_is_refused__nothing_to_end_by_hand() -> None:
+    """The page shows what somebody else set: no maintenance is left."""
+    fakes = started("operational", policy={"on_failure": "maintenance", "on_conflict": "overwrite"})
+    fakes.page.set("a", "degraded")
+    fakes.page.refuse["a"] = refusal()
+    error = fakes.finish(FAILURE).error
+    assert error
+    assert "alert24-deploy set" not in str(error)
+
+
 def test_finish__stopped_while_reading__says_what_was_not_written() -> None:
     """A signal ends finish without a warning about reading; each write says that it did not happen."""
     fakes = started("operational", "operational")

@@ -5,6 +5,8 @@ The simulation (tests/simulation) found these stories.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from alert24_deploy.deployment.finish import finish
@@ -92,17 +94,16 @@ def test_finish__a_later_start_was_killed__its_other_services_stay_on_record() -
 class ReplacedMeanwhile:
     """A store whose state another process replaces after it was loaded first."""
 
-    def __init__(self, fakes: Fakes, later: State) -> None:
+    def __init__(self, fakes: Fakes, *later: State) -> None:
         self._fakes = fakes
-        self._later: State | None = later
+        self._later: list[list[State]] = [list(later)]
         self.save = fakes.store.save
 
     def load(self) -> State | None:
-        """Return what is there, then let the other process write."""
+        """Return what is there, then let the other process write, or delete."""
         state = self._fakes.store.load()
         if self._later:
-            self._fakes.store.saved.append(self._later)
-            self._later = None
+            self._fakes.store.saved = self._later.pop()
         return state
 
 
@@ -118,3 +119,15 @@ def test_finish__another_deployment_starts_or_goes_on_while_it_writes__leaves_th
     assert fakes.store.last.superseded == (() if killed else ("a",))
     follow(fakes, "finish b failure")
     assert fakes.page.statuses == {"api": "down"}
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_finish__the_state_that_was_replaced_is_gone_meanwhile__the_page_is_right(other: bool) -> None:
+    """A third deployment's state is left alone; where there is none, what is done is kept."""
+    fakes = follow(Fakes(service("API")), "start a", "kill b")
+    third = [replace(fakes.store.last, deployment="run-c", superseded=())] if other else []
+    finish(fakes.page, ReplacedMeanwhile(fakes, *third), fakes.ending(Outcome.SUCCESS, owner="a"))
+    assert fakes.page.statuses == {"api": "operational"}
+    assert [(each.deployment, each.stage) for each in fakes.store.saved] == (
+        [("run-c", Stage.STARTING)] if other else [("run-b", Stage.FINISHED)]
+    )

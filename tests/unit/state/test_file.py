@@ -118,6 +118,13 @@ def test_save__path_that_cannot_be_written__names_the_option(store: FileStore) -
     assert list(files(store.path.parent)) == ["file"]
 
 
+def test_save__more_than_can_be_read_back__refused(store: FileStore) -> None:
+    """Else finish would find a state that it can't use."""
+    with pytest.raises(WrongSetting, match="too large to be read back"):
+        store.save(State("d", Stage.STARTED, "t", unresolved=["x" * SIZE_LIMIT]))
+    assert store.load() is None
+
+
 @pytest.mark.parametrize(
     ("make", "why"),
     [

@@ -78,6 +78,7 @@ def test_exchange__no_time__nothing_is_sent() -> None:
     error = failed(line)
     assert isinstance(error, CannotReachAlert24)
     assert (line.requests, error.sent) == ([], False)
+    assert "Check `api-url`, the proxy and the network." in error.remedy
 
 
 PLACES = [

@@ -99,6 +99,7 @@ def test_given__option_and_variable__the_option_wins() -> None:
         (["--description", ""], {"description": "Deploying"}, "description", ""),
         (["--on-failure", ""], {"on_failure": "degraded"}, "policy", {}),
         (["-s", ""], {"services": "Web"}, "services", ()),
+        (["--fail-on-unreachable", ""], {"fail_on_unreachable": "never"}, "fail_on_unreachable", "finish"),
     ],
 )
 def test_given__empty_option_and_variable__the_option_wins_all_the_same(

@@ -22,7 +22,7 @@ from .verifier import http_check
 
 if TYPE_CHECKING:
     from ..ci.runs.api import CiRuns
-    from ..ci.runs.event import RunEvent
+    from ..ci.runs.github import RunEvent
 
 _ASKING_SHARE = 0.5  # of the time; the rest is for the page
 _HEALTH_SECONDS = 10.0
@@ -36,7 +36,7 @@ def reconcile_services(settings: Settings, context: Context, store: StateStore) 
         WrongSetting: there are receivers, which can't be read, or no service is named; nothing was changed.
         Alert24DeployError: the services could not be read; nothing was changed.
     """
-    from ..ci.runs.event import read_event  # brings the HTTP library, which `--help` must not pay for
+    from ..ci.runs.github import read_event  # brings the HTTP library, which `--help` must not pay for
 
     _refuse(settings)
     event = read_event(context.environ) if context.environ.get("GITHUB_EVENT_NAME") == _EVENT else None

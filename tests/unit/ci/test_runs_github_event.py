@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alert24_deploy.ci.runs.event import RunEvent, read_event
+from alert24_deploy.ci.runs.github import RunEvent, read_event
 from alert24_deploy.deployment.ci_run import RunState
 from alert24_deploy.policy import Outcome
 from helpers.ci_api import github_run

@@ -10,13 +10,6 @@ from sandbox.tools import Client, Clock
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """A sandbox that serves."""
-    with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[Client]:
     """A client of that sandbox with a key that may do everything."""
     made = Client(sandbox, sandbox.add_key())

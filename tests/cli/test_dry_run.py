@@ -36,13 +36,6 @@ def test_finish__dry_run_after_a_dry_start__has_nothing_to_do(cli: Cli) -> None:
     assert result.code == 0
 
 
-def test_start__dry_run_that_fails__records_nothing(sandbox: Sandbox, cli: Cli) -> None:
-    """A rehearsal leaves no trace when it goes wrong, either."""
-    assert cli("start", "-s", "Nothing", "--dry-run").code == 3
-    assert cli("start", "--dry-run").code == 2
-    assert (sandbox.writes, list(cli.folder.iterdir())) == ([], [])
-
-
 @pytest.mark.parametrize(("command", "code", "status"), [("true", 0, "operational"), ("false", 1, "down")])
 def test_run__dry_run__says_what_each_end_would_write(
     sandbox: Sandbox, cli: Cli, command: str, code: int, status: str

@@ -52,17 +52,6 @@ def test_set__every_receiver_is_told(behind: Behind, status: str) -> None:
     assert (result.code, behind.statuses, behind.silent(result)) == (0, (status, status), True)
 
 
-def test_payload__status_message_source_and_nothing_else(behind: Behind) -> None:
-    """The documented payload, and no key."""
-    behind.tool("set", "down")
-    for request in behind.sandbox.requests:
-        assert request.method == "POST"
-        assert set(request.json) == {"status", "message", "source"}
-        assert (request.json["status"], request.json["source"]) == ("down", "alert24-deploy")
-        assert "Authorization" not in request.headers
-        assert request.headers["User-Agent"].startswith("alert24-deploy/")
-
-
 @pytest.mark.parametrize(
     ("outcome", "after"),
     [("success", "operational"), ("failure", "down"), ("cancelled", "degraded"), ("skipped", "operational")],
@@ -81,13 +70,6 @@ def test_check__receivers_show_the_result(behind: Behind, command: str, code: in
     """What they show can't be read, so it is always written."""
     result = behind.tool("check", "--", command)
     assert (result.code, behind.statuses, behind.silent(result)) == (code, (after, after), True)
-
-
-def test_commands__find_no_address_in_their_environment(behind: Behind) -> None:
-    """Neither under our name nor under another."""
-    env = {"RECEIVER": behind.urls[0], "BOTH": " ".join(behind.urls)}
-    result = behind.tool("run", "--", "sh", "-c", "env > environment", env=env)
-    assert (result.code, behind.silent(result)) == (0, True)
 
 
 @pytest.mark.parametrize("header", ["X-Alert24-Signature", "X-Hub-Signature-256"])

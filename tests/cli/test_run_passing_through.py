@@ -55,14 +55,6 @@ def test_output__is_not_held_back(sandbox: Sandbox, raw: Raw) -> None:
     assert sandbox.status_of("API") == "operational"
 
 
-def test_json__command_prints__goes_to_stderr(raw: Raw) -> None:
-    """With --json stdout is one document, so the command's output goes where people read."""
-    ended = raw("run", "--json", "--", "sh", "-c", "echo printed")
-    assert ended.out.startswith(b"{")
-    assert b"printed" not in ended.out
-    assert b"printed\n" in ended.errors
-
-
 @pytest.mark.parametrize("code", [0, 1, 2, 5, 6, 70, 124, 126, 127, 128, 130, 143, 255])
 def test_exit_code__passes_through(tool: Cli, code: int) -> None:
     """The command's own code is the pipeline's, even where it looks like one of ours."""

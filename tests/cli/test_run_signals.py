@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Callable
 
 import pytest
 
-from alert24_sandbox import Options, Sandbox
+from alert24_sandbox import Sandbox
 from helpers.gate import Gate
 from helpers.processes import CliProcess, Running
 
@@ -83,24 +82,6 @@ STAGES = {
     "verification": ["--verify-command", STUBBORN, "--", "true"],
     "rollback": ["--rollback", STUBBORN, "--", "false"],
 }
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.expects_warnings("reading is given up")
-def test_signal__alert24_answers_slowly__page_is_right_within_five_seconds(
-    sandbox: Sandbox, tool_process: CliProcess, gate: Gate, stage: str
-) -> None:
-    """Each answer takes 3 s and nothing of the user's ends by itself, and still the page is right in time."""
-    words = [word.format(gate.here) for word in STAGES[stage]]
-    running = tool_process.begin("run", "--grace", "0.5s", "--on-cancelled", "down", *words)
-    gate.wait()
-    sandbox._app._options = Options(latency=3)
-    signalled = time.monotonic()
-    running.signal(TERM)
-    sandbox.wait_for(lambda: sandbox.status_of("API") == "down")
-    assert time.monotonic() - signalled < 5
-    running.end()
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -92,18 +92,6 @@ def test_slow_server__one_of_many__does_not_hold_up_the_others(cli_at: CliAt) ->
     assert result.code == 4
 
 
-@BOTH
-@pytest.mark.usefixtures("quick_backoff")
-def test_connection_refused__is_tried_until_the_time_is_up(cli_at: CliAt, command: tuple[str, ...]) -> None:
-    """A port where nobody listens: nothing was changed, and the message says why."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    with ends_after(0.5):
-        result = cli_at(f"http://127.0.0.1:{port}")(*command, "--timeout", "0.5")
-    result.says("Connection refused", "tries")
-    assert result.code == 4
-
-
 @pytest.fixture
 def resolver(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], None]:
     """Replaces the look-up of host names: tests ask no name server."""

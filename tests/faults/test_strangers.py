@@ -40,20 +40,6 @@ def test_redirect__is_not_followed(faulty: Cli, httpserver: HTTPServer, status: 
     assert (result.code, other.exchanges, len(httpserver.log)) == (3, [], 1)
 
 
-@pytest.mark.parametrize("place", ["", "/elsewhere", "//other", "http://[", "::error::x", "https://a/" + "b" * 5000])
-def test_redirect__to_anywhere__is_told_harmlessly(cli_at: CliAt, place: str) -> None:
-    """Even where it leads is foreign text."""
-
-    def redirect(exchange: Exchange) -> None:
-        exchange.read()
-        exchange.send(f"HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n".encode())
-
-    with RawServer(redirect) as server:
-        result = cli_at(server.url)(*LIST)
-    assert (result.code, len(server.exchanges)) == (3, 1)
-    assert not [line for line in result.people.splitlines() if line.startswith("::") or len(line) > 4000]
-
-
 def tls(minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2) -> ssl.SSLContext:
     """Return a server's side of TLS, with a certificate for localhost that nobody has signed."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -103,13 +89,6 @@ def test_tls__trusted_for_another_host__is_refused(cli_at: CliAt, monkeypatch: p
         result = cli_at(server.url)(*LIST)
     result.says("certificate")
     assert (result.code, len(server.exchanges), server.received) == (4, 1, b"")
-
-
-def test_tls__spoken_to_a_server_without_it__is_refused(cli_at: CliAt) -> None:
-    """https:// at a port of plain HTTP sends nothing that is readable."""
-    with RawServer(lambda exchange: exchange.send(NOBODY)) as server:
-        result = cli_at(f"https://localhost:{server.port}")(*LIST)
-    assert (result.code, len(server.exchanges)) == (4, 1)
 
 
 PROXIES = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]

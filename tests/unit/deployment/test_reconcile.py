@@ -16,7 +16,7 @@ from alert24_deploy.deployment.reconcile import ReconcileRequest, reconcile
 from alert24_deploy.deployment.report import Report
 from alert24_deploy.errors import CannotReachAlert24
 from alert24_deploy.policy import DeploymentResult, Outcome
-from alert24_deploy.state import Stage, WriteStatus
+from alert24_deploy.state import Stage
 
 from .fakes import NOW, Fakes, outage, refusal, service
 
@@ -297,15 +297,6 @@ def test_state__dry_run__page_and_state_as_they_were(stage: Stage) -> None:
     story.page.sent.clear()
     report = story.reconcile(ended(FAILURE), dry_run=True)
     assert (report.services[0].action.value, story.page.sent, story.store.last) == ("would-write", [], before)
-
-
-@pytest.mark.parametrize("written", list(WriteStatus))
-def test_state__written_or_not__only_what_may_be_ours(written: WriteStatus) -> None:
-    """A service that start could not write is in maintenance by somebody else."""
-    story = started("A")
-    (kept,) = story.store.last.services
-    story.rewrite(services=(replace(kept, written=written),))
-    assert story.reconcile(ended(SUCCESS)).changed is (written is not WriteStatus.NO)
 
 
 @pytest.mark.parametrize("stage", [Stage.FINISHED, Stage.REHEARSED])

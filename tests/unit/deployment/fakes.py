@@ -53,6 +53,7 @@ class FakePage:
         self.carried_out: set[str] = set()
         self.sent: list[dict[str, str]] = []
         self.reads = 0
+        self.patience = 0.0
         self.shown: dict[str, list[str]] = {}
         self.clock = itertools.count(1)
         self.clock_moves = True
@@ -64,7 +65,7 @@ class FakePage:
 
     def list(self, *, patience: float = 1.0) -> Sequence[Service]:
         """All of them."""
-        assert 0 < patience <= 1
+        self.patience = patience
         self.reads += 1
         if self.unreadable:
             raise self.unreadable

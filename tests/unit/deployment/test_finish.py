@@ -92,7 +92,7 @@ def test_finish__somebody_reported_down__stays_down_and_is_not_ours(outcome: Out
     fakes.page.set("a", "down")
     report = fakes.finish(outcome)
     assert (fakes.page.statuses["a"], actions(report)) == ("down", {"a": "kept", "b": "written"})
-    assert fakes.kept("a").after is None
+    assert (fakes.kept("a").after, fakes.kept("a").done) == (None, True)
     assert ["'A' stays 'down'" in each for each in report.warnings] == [True] * (outcome is SUCCESS)
 
 
@@ -183,6 +183,14 @@ def test_finish__one_service__asks_for_that_one_alone() -> None:
     fakes.page.find = lambda service_id, **_: fakes.page.services[service_id]  # type: ignore[method-assign]
     fakes.finish(SUCCESS)
     assert fakes.page.statuses == {"a": "operational"}
+
+
+@pytest.mark.parametrize(("hurried", "share"), [(False, 0.5), (True, 0.125)])
+def test_finish__reading__leaves_the_time_to_writing(hurried: bool, share: float) -> None:
+    """Half of it, and after a signal nearly all: a page stuck in maintenance is the worse fault."""
+    fakes = started("operational", "operational")
+    fakes.finish(SUCCESS, hurried=hurried)
+    assert fakes.page.patience == share
 
 
 def test_finish__references_that_start_could_not_resolve__resolved_now() -> None:

@@ -12,8 +12,7 @@ from sandbox.tools import Client, Clock
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[Client]:
     """A client of that sandbox with a key that may do everything."""
-    made = Client(sandbox, sandbox.add_key())
-    with made.session:
+    with Client(sandbox, sandbox.add_key()) as made:
         yield made
 
 

@@ -20,8 +20,7 @@ Call = tuple[str, str, object]
 def ask(sandbox: Sandbox, key: str | None, call: Call) -> tuple[int, str]:
     """Make one call with a key; its status and what the error says."""
     method, path, fields = call
-    client = Client(sandbox, key)
-    with client.session:
+    with Client(sandbox, key) as client:
         response = client.call(method, path, json=fields)
     if response.ok:
         return response.status_code, ""
@@ -95,8 +94,7 @@ def test_expired_key(clock: Clock) -> None:
 @pytest.mark.parametrize("scheme", ["Basic", "Token", ""])
 def test_other_schemes_are_refused(sandbox: Sandbox, scheme: str) -> None:
     """A good key under another scheme than Bearer is a 401."""
-    client = Client(sandbox, None)
-    with client.session:
+    with Client(sandbox, None) as client:
         client.session.headers["Authorization"] = f"{scheme} {sandbox.add_key()}".strip()
         assert client.error(client.get("/api/v1/services")) == (401, "authentication_error")
 

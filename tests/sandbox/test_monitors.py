@@ -20,8 +20,7 @@ def still(clock: Clock) -> Iterator[Sandbox]:
 
 def listed(sandbox: Sandbox) -> list[dict[str, object]]:
     """The monitors as the API lists them."""
-    client = Client(sandbox, sandbox.add_key())
-    with client.session:
+    with Client(sandbox, sandbox.add_key()) as client:
         monitors: list[dict[str, object]] = client.get(MONITORING).json()["data"]
     return monitors
 

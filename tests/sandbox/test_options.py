@@ -14,27 +14,25 @@ SERVICES = "/api/v1/services"
 
 def test_rate_limit__refuses_until_the_window_ends(clock: Clock) -> None:
     """The request over the limit gets a 429 with the seconds to wait; after them it works again."""
-    with Sandbox(Options(rate_limit=2, rate_window=60), monotonic=clock.monotonic) as sandbox:
-        client = Client(sandbox, sandbox.add_key())
-        with client.session:
-            assert [client.get(SERVICES).status_code for _ in range(2)] == [200, 200]
-            clock.pass_by(20.5)
-            refused = client.get(SERVICES)
-            assert client.error(refused) == (429, "rate_limit_error")
-            assert refused.headers["Retry-After"] == "40"
-            clock.pass_by(39.5)
-            assert client.get(SERVICES).status_code == 200
+    limited = Sandbox(Options(rate_limit=2, rate_window=60), monotonic=clock.monotonic)
+    with limited as sandbox, Client(sandbox, sandbox.add_key()) as client:
+        assert [client.get(SERVICES).status_code for _ in range(2)] == [200, 200]
+        clock.pass_by(20.5)
+        refused = client.get(SERVICES)
+        assert client.error(refused) == (429, "rate_limit_error")
+        assert refused.headers["Retry-After"] == "40"
+        clock.pass_by(39.5)
+        assert client.get(SERVICES).status_code == 200
 
 
 @pytest.mark.parametrize(("form", "shown"), [("date", "Thu, 01 Jan 2026 12:01:00 GMT"), (None, None)])
 def test_rate_limit__other_retry_after(clock: Clock, form: Any, shown: str | None) -> None:
     """The time to wait can be a date, or be left out."""
     options = Options(rate_limit=1, rate_window=60, retry_after=form)
-    with Sandbox(options, now=clock.now, monotonic=clock.monotonic) as sandbox:
-        client = Client(sandbox, sandbox.add_key())
-        with client.session:
-            client.get(SERVICES)
-            assert client.get(SERVICES).headers.get("Retry-After") == shown
+    limited = Sandbox(options, now=clock.now, monotonic=clock.monotonic)
+    with limited as sandbox, Client(sandbox, sandbox.add_key()) as client:
+        client.get(SERVICES)
+        assert client.get(SERVICES).headers.get("Retry-After") == shown
 
 
 def test_rate_limit__each_caller_has_its_own(clock: Clock) -> None:
@@ -43,8 +41,7 @@ def test_rate_limit__each_caller_has_its_own(clock: Clock) -> None:
         sandbox.add_service("A")
         path = sandbox.add_receiver("A").removeprefix(sandbox.url)
         for key in (sandbox.add_key(), sandbox.add_key(), None):
-            client = Client(sandbox, key)
-            with client.session:
+            with Client(sandbox, key) as client:
                 for status in (200, 429):
                     answer = client.get(SERVICES) if key else client.call("POST", path, json={"status": "down"})
                     assert answer.status_code == status
@@ -52,10 +49,8 @@ def test_rate_limit__each_caller_has_its_own(clock: Clock) -> None:
 
 def outcomes(seed: int) -> list[int]:
     """The statuses of 40 requests, of which a third fails."""
-    with Sandbox(Options(error_rate=0.33, seed=seed)) as sandbox:
-        client = Client(sandbox, sandbox.add_key())
-        with client.session:
-            return [client.get(SERVICES).status_code for _ in range(40)]
+    with Sandbox(Options(error_rate=0.33, seed=seed)) as sandbox, Client(sandbox, sandbox.add_key()) as client:
+        return [client.get(SERVICES).status_code for _ in range(40)]
 
 
 def test_error_rate__follows_the_seed() -> None:
@@ -70,8 +65,7 @@ def test_error_rate__one_spoils_all() -> None:
     """With a rate of 1 no request is answered, and no write takes effect."""
     with Sandbox(Options(error_rate=1, error_statuses=(500,))) as sandbox:
         service = sandbox.add_service("A")
-        client = Client(sandbox, sandbox.add_key())
-        with client.session:
+        with Client(sandbox, sandbox.add_key()) as client:
             response = client.put(f"{SERVICES}/{service.id}", status="down")
             assert client.error(response) == (500, "server_error")
         assert sandbox.status_of("A") == "operational"
@@ -81,8 +75,7 @@ def test_latency__answers_wait(background: ThreadPoolExecutor) -> None:
     """With an hour of latency nothing is answered before the sandbox stops, and nothing takes effect."""
     with Sandbox(Options(latency=3600)) as sandbox:
         service = sandbox.add_service("A")
-        client = Client(sandbox, sandbox.add_key())
-        with client.session:
+        with Client(sandbox, sandbox.add_key()) as client:
             answer = background.submit(client.put, f"{SERVICES}/{service.id}", status="down")
             sandbox.wait_for(lambda: sandbox.writes)
             assert not answer.done()

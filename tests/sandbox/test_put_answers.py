@@ -124,9 +124,8 @@ def test_same_status__moves_updated_at_or_not(
     """Whether a write that changes nothing moves `updated_at` can be chosen; one that changes something moves it."""
     with Sandbox(Options(same_status_moves_updated_at=moves), now=clock.now) as sandbox:
         created = sandbox.add_service("A", id="svc-1").updated_at
-        client = Client(sandbox, sandbox.add_key())
         clock.pass_by(30)
-        with client.session:
+        with Client(sandbox, sandbox.add_key()) as client:
             client.put(SERVICE, **fields)
             assert sandbox.service("A").updated_at - created == timedelta(seconds=expected)
             client.put(SERVICE, status="down")
@@ -148,10 +147,8 @@ def test_whole_seconds(clock: Clock, whole: bool, shown: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/status.json", SERVICES, "/api/v1/nowhere"])
 def test_date_header__by_the_sandbox_clock(clock: Clock, path: str) -> None:
     """Every answer has the sandbox's own time, errors and the page's included, exactly once."""
-    with Sandbox(now=clock.now) as sandbox:
-        client = Client(sandbox, None)
-        with client.session:
-            date = client.get(path).headers["Date"]
+    with Sandbox(now=clock.now) as sandbox, Client(sandbox, None) as client:
+        date = client.get(path).headers["Date"]
     assert parsedate_to_datetime(date) == clock.now()
 
 

@@ -41,8 +41,7 @@ def test_change__documented_fields_and_defaults(clock: Clock) -> None:
     """A change has every documented field; those not given have their default or are null."""
     with Sandbox(now=clock.now) as sandbox:
         sandbox.add_service("A", id="svc-1")
-        client = Client(sandbox, sandbox.add_key())
-        with client.session:
+        with Client(sandbox, sandbox.add_key()) as client:
             change = post(client, CHANGES, **CHANGE)
     nulls = "description commit_sha commit_message branch pr_number pr_url pipeline_url changed_by external_id".split()
     assert change == {
@@ -188,8 +187,7 @@ def test_scope(
     sandbox: Sandbox, scopes: list[str] | None, read: int, write: int, path: str, fields: dict[str, object]
 ) -> None:
     """A read-only key lists and creates nothing; a key for services alone does neither, and no key is a 401."""
-    client = Client(sandbox, None if scopes is None else sandbox.add_key(scopes))
-    with client.session:
+    with Client(sandbox, None if scopes is None else sandbox.add_key(scopes)) as client:
         assert client.get(path).status_code == read
         assert client.call("POST", path, json=fields).status_code == write
 
@@ -198,8 +196,7 @@ def test_scope(
 def test_scope__one_record(sandbox: Sandbox, client: Client, path: str) -> None:
     """A read-only key reads one record and can't change it."""
     post(client, INCIDENTS, **INCIDENT)
-    reader = Client(sandbox, sandbox.add_key(["read"]))
-    with reader.session:
+    with Client(sandbox, sandbox.add_key(["read"])) as reader:
         assert reader.get(path).status_code == 200
         assert reader.error(reader.put(path, status="resolved")) == (403, "authorization_error")
 

@@ -12,8 +12,7 @@ def test_requests__everything_about_one(clock: Clock) -> None:
     """A request is noted with its query, body, headers, answer and time."""
     with Sandbox(now=clock.now, monotonic=clock.monotonic) as sandbox:
         service = sandbox.add_service("A b", id="a b")
-        client = Client(sandbox, sandbox.add_key())
-        with client.session:
+        with Client(sandbox, sandbox.add_key()) as client:
             response = client.call("PUT", f"{SERVICES}/a%20b?x=1", json={"status": "down"})
     [request] = sandbox.requests
     assert (request.method, request.path, request.query) == ("PUT", f"{SERVICES}/a%20b", {"x": "1"})
@@ -31,8 +30,7 @@ def test_requests__scopes_instead_of_the_key(sandbox: Sandbox) -> None:
     scopes = [["write"], ["read", "services"], []]
     keys = [*map(sandbox.add_key, scopes), other, revoked, None]
     for key in keys:
-        client = Client(sandbox, key)
-        with client.session:
+        with Client(sandbox, key) as client:
             client.get(SERVICES)
     shown = [request.headers.get("Authorization") for request in sandbox.requests]
     assert shown == ["write", "read+services", "none", "unknown", "revoked", None]

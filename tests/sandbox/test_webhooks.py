@@ -20,7 +20,7 @@ def stranger(sandbox: Sandbox) -> Client:
 
 def post(client: Client, url: str, body: bytes, **headers: str) -> requests.Response:
     """Send a body to a receiver."""
-    with client.session:
+    with client:
         return client.call("POST", url.removeprefix(client.sandbox.url), data=body, headers=headers)
 
 

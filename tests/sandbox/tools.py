@@ -20,6 +20,12 @@ class Client:
         if key is not None:
             self.session.headers["Authorization"] = f"Bearer {key}"
 
+    def __enter__(self) -> Client:  # noqa: PYI034 - Self came with Python 3.11
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
+
     def call(self, method: str, path: str, **kwargs: Any) -> requests.Response:
         """One request, never redirected."""
         return self.session.request(method, self.sandbox.url + path, timeout=10, allow_redirects=False, **kwargs)

@@ -34,7 +34,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e bench bench-jobs locks build pyz binary native component readme image clean
+.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e rehearse bench bench-jobs locks build pyz binary native component readme image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -86,6 +86,9 @@ manifests: $(STAMPS)/e2e ## lint the workflows, the manifests and the Dockerfile
 e2e: $(STAMPS)/e2e ## run the end-to-end tests: containers, real runners, a browser (.ci/run installs what they need)
 	@$(BIN)/python -m pytest -m "e2e or browser" --timeout=900 $(PYTEST_ARGS)
 
+rehearse: $(STAMPS)/binary ## rehearse a release of HEAD on this machine, as root (.ci/run installs what it needs)
+	@PYTHONPATH=tests $(BIN)/python release/rehearse.py
+
 bench: $(STAMPS)/dev ## compare speed and memory with a plain script
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 	@$(BIN)/python -m benchmarks.bench_run
@@ -105,8 +108,8 @@ locks: $(STAMPS)/locks ## update requirements/*.txt from pyproject.toml and requ
 	@$(LOCK) $(LEAN) pyproject.toml requirements/binary.in -c requirements/e2e.txt -o requirements/binary.txt
 	@$(LOCK) $(LOCK_ARGS) requirements/locks.in -o requirements/locks.txt
 
-build: $(STAMPS)/dev ## build the wheel and the source archive into dist/
-	@$(BIN)/python -m hatchling build -d dist
+build: $(STAMPS)/dev ## build wheel, source archive, single file and their list of packages, into dist/
+	@$(BIN)/python release/artifacts.py dist
 
 pyz: $(STAMPS)/dev ## build the single file for images with Python, dist/alert24-deploy.pyz
 	@$(BIN)/python release/pyz.py dist/alert24-deploy.pyz
@@ -117,9 +120,8 @@ binary: $(STAMPS)/binary ## build the standalone binary for images without Pytho
 native: $(STAMPS)/dev ## unpack the tool for native/action.yml, the action without Docker, into native/tool/
 	@$(BIN)/python release/native.py native/tool
 
-# For a release, with its SHA256SUMS in dist/: make component TOOL_URL=https://.../v1.2.3
 component: ## update templates/deploy.yml from gitlab-ci-component.yml
-	@$(or $(wildcard $(BIN)/python),$(PYTHON)) release/component.py $(if $(TOOL_URL),release "$(TOOL_URL)" dist)
+	@$(or $(wildcard $(BIN)/python),$(PYTHON)) release/component.py
 
 readme: $(STAMPS)/dev ## update README, docs and native/action.yml from the manifest, the examples and --help
 	@$(BIN)/python .ci/readme.py

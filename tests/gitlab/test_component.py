@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+import component as release
 from alert24_deploy import __version__
 from alert24_deploy.settings.setting import OPTION
 from alert24_deploy.settings.table import SETTINGS
@@ -18,31 +17,12 @@ from alert24_deploy.settings.table import SETTINGS
 from .rendering import COMPONENT, content, header, job, load, render, variables
 
 ROOT = COMPONENT.parent
-TOOL = ROOT / "release" / "component.py"
 INPUTS = header()
 URL = "https://example.com/v1.2.3"
+IMAGE = f"registry.example.com/alert24-deploy@sha256:{'5' * 64}"
 JOBS = ("alert24:start", "alert24:succeeded", "alert24:failed")
 # The component's own: what its scripts read, and what GitLab's runner does.
 OWN = {"ALERT24_API_KEY_VARIABLE", "ALERT24_TOOL_URL", "ALERT24_TOOL_SHA256"}
-
-
-def packaged(*arguments: str, root: Path) -> subprocess.CompletedProcess[str]:
-    """What release/component.py makes of a directory."""
-    return subprocess.run([sys.executable, TOOL, *arguments], cwd=root, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """The component in a directory of its own, with a single file of a version."""
-    (tmp_path / "templates").mkdir()
-    (tmp_path / "gitlab-ci-component.yml").write_bytes(COMPONENT.read_bytes())
-    package = tmp_path / "entrypoint" / "alert24_deploy"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text('__version__ = "1.2.3"\n')
-    (tmp_path / "dist").mkdir()
-    (tmp_path / "dist" / "alert24-deploy.pyz").write_bytes(b"abc")
-    assert packaged("sums", "dist", root=tmp_path).returncode == 0
-    return tmp_path
 
 
 def test_copies__are_equal() -> None:
@@ -50,50 +30,19 @@ def test_copies__are_equal() -> None:
     assert (ROOT / "templates" / "deploy.yml").read_bytes() == COMPONENT.read_bytes()
 
 
-def test_component__release__names_files_and_version(project: Path) -> None:
-    """A release's component names where its files are, the checksum of their checksums, and its image."""
-    assert packaged("release", URL, "dist", root=project).returncode == 0
-    text = (project / "templates/deploy.yml").read_text("utf-8")
-    inputs = header(text)
-    assert inputs["tool-url"]["default"] == URL
-    assert inputs["tool-sha256"]["default"] == hashlib.sha256((project / "dist/SHA256SUMS").read_bytes()).hexdigest()
-    assert inputs["image"]["default"].endswith("/alert24-deploy:v1.2.3")
+def test_component__released__names_image_files_and_checksums() -> None:
+    """A release's component names its image by digest, where its files are, and the checksum of their checksums."""
+    text = release.released(COMPONENT.read_text("utf-8"), IMAGE, URL, b"abc  file\n")
+    defaults = [header(text)[name]["default"] for name in ("image", "tool-url", "tool-sha256")]
+    assert defaults == [IMAGE, URL, hashlib.sha256(b"abc  file\n").hexdigest()]
     assert content(text) == content()
-    assert packaged("check", "dist", "v1.2.3", root=project).returncode == 0
-    assert packaged("url", root=project).stdout.strip() == URL
 
 
-def test_component__sums__are_what_sha256sum_checks(project: Path) -> None:
+def test_component__sums__are_what_sha256sum_checks(tmp_path: Path) -> None:
     """The list has coreutils' form, and names files, not paths."""
+    (tmp_path / "alert24-deploy.pyz").write_bytes(b"abc")
     line = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  alert24-deploy.pyz\n"
-    assert (project / "dist/SHA256SUMS").read_text() == line
-
-
-@pytest.mark.parametrize(
-    ("tag", "file", "told"),
-    [
-        ("v1.2.4", "alert24-deploy.pyz", "does not name v1.2.4"),
-        ("v1.2.3", "alert24-deploy.pyz", "SHA256SUMS does not list 'a52d159f"),
-        ("v1.2.3", "SHA256SUMS", "but SHA256SUMS has a52d159f"),
-    ],
-)
-def test_component__check_of_another_release__fails(project: Path, tag: str, file: str, told: str) -> None:
-    """A tag that the component is not of, or files that came out differently, aren't released."""
-    packaged("release", URL, "dist", root=project)
-    if tag == "v1.2.3":
-        (project / "dist" / file).write_bytes(b"abd")
-    ended = packaged("check", "dist", tag, root=project)
-    assert (ended.returncode, told in ended.stderr) == (1, True)
-
-
-def test_component__check_of_a_copy_that_differs__fails(project: Path) -> None:
-    """A forgotten `make component` stops a release."""
-    packaged("release", URL, "dist", root=project)
-    (project / "templates/deploy.yml").write_text("old")
-    assert "not a copy" in packaged("check", "dist", "v1.2.3", root=project).stderr
-    assert packaged(root=project).returncode == 0
-    copy = (project / "templates/deploy.yml").read_bytes()
-    assert copy == (project / "gitlab-ci-component.yml").read_bytes()
+    assert release.sums(tmp_path) == line
 
 
 def test_defaults__of_the_release__belong_together() -> None:

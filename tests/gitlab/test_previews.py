@@ -24,6 +24,8 @@ GOLDEN = Path(__file__).parent / "golden"
 # Set it to write the golden files anew, and read the difference before it is committed.
 WRITE = "ALERT24_WRITE_GOLDEN"
 BOOTSTRAP = job(render({}), ".alert24-deploy")["before_script"][0]
+# The pipelines of this project, on main and in a release.
+MAIN, CATALOG = ".gitlab-ci.yml", "release/catalog.gitlab-ci.yml"
 RELEASED = ("ALERT24_TOOL_URL", "ALERT24_TOOL_SHA256", "image")
 
 
@@ -65,31 +67,38 @@ def test_schema__of_a_rendered_pipeline__holds(mode: str, tmp_path: Path) -> Non
     check_schema(path)
 
 
-def test_schema__of_this_projects_pipeline__holds() -> None:
-    """This project's own pipeline is valid too."""
-    check_schema(COMPONENT.parent / ".gitlab-ci.yml")
+@pytest.mark.parametrize("pipeline", [MAIN, CATALOG])
+def test_schema__of_this_projects_pipelines__holds(pipeline: str) -> None:
+    """This project's own pipelines are valid too."""
+    check_schema(COMPONENT.parent / pipeline)
+
+
+TESTS = {"tests", "check", "pipelines", "pyz"}
+KEY = {"ALERT24_API_KEY": "a key", "ALERT24_SERVICES": "A"}
 
 
 @pytest.mark.parametrize(
-    ("variables", "jobs"),
+    ("pipeline", "variables", "jobs"),
     [
-        ({"CI_COMMIT_TAG": "v1.2.3"}, {"release"}),
-        ({"CI_COMMIT_TAG": "nightly"}, set()),
-        ({"ALERT24_API_KEY": "a key", "ALERT24_SERVICES": "A"}, {"component", "binary", "binary runs", "package"}),
+        (MAIN, {}, TESTS),
+        (MAIN, KEY, {*TESTS, "component"}),
+        (CATALOG, {"CI_COMMIT_TAG": "v1.2.3"}, {"release"}),
+        (CATALOG, {"CI_COMMIT_TAG": "v1.2.3", **KEY}, {"try the component", "release"}),
+        (CATALOG, {"CI_COMMIT_TAG": "nightly"}, set()),
     ],
 )
 def test_own_pipeline__jobs__by_tag_and_variables(
-    variables: dict[str, str], jobs: set[str], tmp_path: Path, key_watch: KeyWatch
+    pipeline: str, variables: dict[str, str], jobs: set[str], tmp_path: Path, key_watch: KeyWatch
 ) -> None:
-    """Only a version's tag is released, its files are made on the default branch, and a key lets the component run."""
+    """A release's commit is released for a version's tag alone, main never is, and a key lets the component run."""
     install_runner()
     (tmp_path / "own").mkdir()
-    shutil.copy(COMPONENT.parent / ".gitlab-ci.yml", tmp_path / "own")
+    shutil.copy(COMPONENT.parent / pipeline, tmp_path / "own" / ".gitlab-ci.yml")
     project = Project(tmp_path / "project", str(tmp_path / "own"), key_watch, tmp_path / "home", tmp_path / "bin")
     project.variables |= variables
     listed = project.start("--list-csv").stdout
     names = {line.split(";")[0].split(":")[0] for line in listed.splitlines()[1:]}
-    assert names == {"tests", "check", "pipelines", "pyz", *jobs}
+    assert names == jobs
 
 
 def check_schema(path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+import component as release
 from alert24_sandbox import Sandbox
 from helpers.key_watch import KeyWatch
 
@@ -39,17 +40,12 @@ def dist(pyz: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def component(dist: Path, httpserver: HTTPServer, tmp_path: Path) -> str:
+def component(dist: Path, httpserver: HTTPServer) -> str:
     """The component as the release script fills it in, for a server that has the files."""
     for file in dist.iterdir():
         httpserver.expect_request(f"/v1.2.3/{file.name}").respond_with_data(file.read_bytes())
-    for path in ("gitlab-ci-component.yml", "entrypoint/alert24_deploy/__init__.py"):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / path, tmp_path / path)
-    (tmp_path / "templates").mkdir()
-    command = [sys.executable, str(ROOT / "release/component.py"), "release", httpserver.url_for("/v1.2.3"), str(dist)]
-    subprocess.run(command, check=True, cwd=tmp_path)
-    return (tmp_path / "templates" / "deploy.yml").read_text("utf-8")
+    url = httpserver.url_for("/v1.2.3")
+    return release.released(COMPONENT.read_text("utf-8"), "none", url, (dist / SUMS).read_bytes())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert24_deploy.alert24.responses import check
+from alert24_deploy.alert24.responses import check, read_monitor, read_shown
 from alert24_deploy.errors import Alert24DeployError, NoSuchService
 from alert24_deploy.net.transport import Response, Transient
 
@@ -145,3 +145,16 @@ def test_check__any_answer__json_or_an_expected_error(status: int, body: bytes, 
         assert raised.why  # noqa: PT017 - both ends of the story are right
         return
     assert isinstance(document, (dict, list)) or (document is None and method == "PUT")
+
+
+def test_shown__id_that_cannot_be_printed__nothing() -> None:
+    """What an update answered is not documented: an id that no service can have shows no service."""
+    assert read_shown({"data": {"id": "a\n", "status": "down"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "read"), [(60, 60.0), (0, 600.0), (True, 600.0), ("60", 600.0), (float("inf"), 600.0)]
+)
+def test_monitor__interval_that_makes_no_sense__the_documented_one(given: object, read: float) -> None:
+    """A number of seconds that can't be is as if it were missing."""
+    assert read_monitor({"id": "m", "check_interval_seconds": given}).interval == read

@@ -23,15 +23,21 @@ from alert24_deploy import action
 
 getattr(action, sys.argv[1])()
 """
-# The command line and its library; and actions-toolkit installs its own tests, too.
+# The command line, what it alone uses, and its library; and actions-toolkit installs its own tests, too.
 UNWANTED_PACKAGES = ("click",)
-UNWANTED_FOLDERS = ("alert24_deploy/cli/", "tests/")
+UNWANTED_PATHS = (
+    "alert24_deploy/cli/",
+    "alert24_deploy/app/doctor",
+    "alert24_deploy/net/diagnosis.py",
+    "alert24_deploy/state/check_count.py",
+    "tests/",
+)
 
 
 def files() -> dict[str, bytes]:
     """Return the content of the folder by path."""
     entries = pyz.unpacked(UNWANTED_PACKAGES).items()
-    wanted = {name: content for name, content in entries if not name.startswith(UNWANTED_FOLDERS)}
+    wanted = {name: content for name, content in entries if not name.startswith(UNWANTED_PATHS)}
     return {**wanted, "__main__.py": MAIN}
 
 

@@ -336,6 +336,10 @@ class Sandbox(FaultInjection):
         """All status pages as they are now; there is one from the beginning, which shows all services."""
         return self._status_pages.find({})
 
+    def set_status_page(self, **fields: object) -> Record:
+        """Change fields of the status page, such as `custom_domain`."""
+        return self._status_pages.update(self.status_pages[0].id, fields)
+
     def wait_for(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
         """Return as soon as `condition()` is true; it is checked after each request, answer and change.
 

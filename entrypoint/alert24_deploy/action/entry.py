@@ -43,8 +43,8 @@ def _with_summary(run: Callable[[Context], int], context: Context) -> int:
     try:
         return run(context)
     except Alert24DeployError as error:
+        from ..app.summary import stopped
         from ..ci.github import add_summary
-        from .summary import stopped
 
         add_summary(stopped(error), context.environ)
         raise

@@ -21,7 +21,9 @@ from ..app.build import (
 from ..app.commands import CommandRunner
 from ..app.finish_page import finish_page
 from ..app.reconcile import reconcile_services
-from ..app.report_text import print_report
+from ..app.report_text import print_report, print_timeline
+from ..app.stopwatch import Stopwatch
+from ..app.summary import public_pages, summary
 from ..app.verifier import Verifier
 from ..ci import github
 from ..ci.pipeline import deployment_id, pipeline_info, same_job, without_secrets
@@ -45,7 +47,6 @@ from ..state import State
 from ..text import redact
 from . import inputs
 from .state_store import ActionStateStore
-from .summary import summary
 
 
 def main_stage(context: Context) -> int:
@@ -68,9 +69,11 @@ def main_stage(context: Context) -> int:
                 explain_mistake(error, store.load(), by_command=not given["webhook-urls"])
         raise
     if settings.phase != "auto" or report.failed:  # else post's summary covers the whole deployment
-        github.add_summary(summary(report), context.environ)
+        _summarize(context, settings, report)
     _publish(context, report)
-    return print_report(context.console, report)
+    code = print_report(context.console, report)
+    print_timeline(context.console, report)
+    return code
 
 
 def post_stage(context: Context) -> int:
@@ -92,8 +95,15 @@ def post_stage(context: Context) -> int:
         explain_mistake(error, state, by_command=not given["webhook-urls"])
         raise
     report = _finish_deployment(context, settings, store, state, _outcome(settings, None, context.environ))
-    github.add_summary(summary(report), context.environ)
-    return print_report(context.console, report)
+    _summarize(context, settings, report)
+    code = print_report(context.console, report)
+    print_timeline(context.console, report)
+    return code
+
+
+def _summarize(context: Context, settings: Settings, report: Report) -> None:
+    if github.has_summary(context.environ):
+        github.add_summary(summary(report, public_pages(settings, context, report)), context.environ)
 
 
 def _store(given: Mapping[str, str], context: Context) -> ActionStateStore:
@@ -181,17 +191,19 @@ def _finish_deployment(
     context: Context, settings: Settings, store: ActionStateStore, state: State | None, word: str
 ) -> Report:
     """Verify a success if the inputs ask for it, and finish; `word` is the outcome as the user or GitHub wrote it."""
-    read = read_result(word, settings.rollback_outcome)
+    read, watch = read_result(word, settings.rollback_outcome), Stopwatch()
     result, unverified = read.result, ""
     if result.outcome is Outcome.SUCCESS and not (state and state.never_began):
-        result, unverified = _verified(context, settings, state)
+        result, unverified = _verified(context, settings, state, watch)
     hurried = context.cancellation.requested
     request = replace(
         finish_request(settings, context, result, state.deployment if state else ""),
         hurried=hurried,
         rollback=rollback_request(settings, context.without_signals(), pipeline_info(context.environ)),
     )
-    report = finish(finish_page(settings, context, hurried=hurried), store, request)
+    page = finish_page(settings, context, hurried=hurried)
+    report = watch.measure("finish", lambda: finish(page, store, request), lambda report: report.error)
+    report.phases = watch.phases
     if unverified:
         report.notes.append(f"The deployment could not be verified: {unverified}.")
         report.other_code = NOT_VERIFIED if result.outcome is Outcome.FAILURE else 0
@@ -200,11 +212,15 @@ def _finish_deployment(
     return read.complete(report)
 
 
-def _verified(context: Context, settings: Settings, state: State | None) -> tuple[DeploymentResult, str]:
+def _verified(
+    context: Context, settings: Settings, state: State | None, watch: Stopwatch
+) -> tuple[DeploymentResult, str]:
     """Return the result that verification leaves of a success, and why the deployment is not verified."""
     verifier = Verifier(settings, context, CommandRunner(settings, context), dict)
     verifier.set_services([service.id for service in state.services] if state else [])
-    verified = verifier.run()
+    if not verifier.wanted:
+        return DeploymentResult(Outcome.SUCCESS), ""
+    verified = watch.measure("verification", verifier.run, lambda result: result.reason)
     if verified.stopped:
         return DeploymentResult(Outcome.CANCELLED), ""
     if verified.inconclusive:

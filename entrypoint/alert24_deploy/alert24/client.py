@@ -7,24 +7,26 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlencode, urlsplit
 
-from ..deployment.interfaces import Monitor, Service, ServiceUpdate, UpdateIgnored, UpdateResult
+from ..deployment.interfaces import Monitor, Service, ServiceUpdate, StatusPageInfo, UpdateIgnored, UpdateResult
 from ..errors import SEE_DOCTOR, Alert24DeployError, CannotReachAlert24, NoSuchService
 from ..net.deadline import Deadline
 from ..net.retry import Retrier
 from ..net.threads import run_alone, run_concurrently
 from ..net.transport import Request, Response, Transient, Transport
 from ..text import quote, sanitize
-from .responses import check, read_monitor, read_one, read_page, read_service, read_shown
+from .responses import check, read_monitor, read_one, read_page, read_service, read_shown, read_status_page
 
 _T = TypeVar("_T")
 _Item = TypeVar("_Item", Service, Monitor)
 _PAGE = 100  # the documented maximum
 _SERVICES = "/api/v1/services"
 _MONITORING = "/api/v1/monitoring"
+_STATUS_PAGES = "/api/v1/status-pages"
 
 
 class Call(NamedTuple):
@@ -101,6 +103,16 @@ class Alert24:
         """Return Alert24's monitors; takes at most a share of the time left."""
         deadline = self._deadline.part(patience)
         return run_alone(lambda: list(self._pages(_MONITORING, read_monitor, {}, deadline)), deadline)
+
+    def status_pages(self) -> Sequence[StatusPageInfo]:
+        """Return up to 100 status pages by one request, which is not repeated: nothing but a link depends on it."""
+        call = Call("GET", _STATUS_PAGES, query={"limit": _PAGE})
+
+        def attempt() -> Sequence[StatusPageInfo]:
+            read = partial(read_page, read=read_status_page, seen=frozenset())
+            return self._attempt(call, self._deadline.left(), read)[0]
+
+        return run_alone(attempt, self._deadline)
 
     def _put(self, update: ServiceUpdate) -> Service:
         """Update a service and return it as Alert24 then shows it.

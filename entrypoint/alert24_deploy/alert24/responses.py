@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from ..deployment.interfaces import Monitor, Service
+from ..deployment.interfaces import Monitor, Service, StatusPageInfo
 from ..errors import SEE_DOCTOR, Alert24Refused, CannotReachAlert24, NoSuchService
 from ..net.retry import RETRIED
 from ..net.transport import Response, Transient
@@ -16,7 +16,7 @@ from ..text import capitalize, quote
 
 _NOT_CARRIED_OUT = frozenset({408, 429, 503})  # by their meaning (RFC 9110, RFC 6585); the others may have been
 _LONGEST_SECONDS = 7 * 24 * 3600.0
-_Item = TypeVar("_Item", Service, Monitor)
+_Item = TypeVar("_Item", Service, Monitor, StatusPageInfo)
 
 
 def check(response: Response, method: str, display_name: Callable[[str], str]) -> Any:
@@ -152,6 +152,7 @@ def read_service(item: Any) -> Service:
         status=_text(item, "status"),
         description=description if isinstance(description, str) else "",
         updated_at=_text(item, "updated_at"),
+        page_id=_text(item, "status_page_id"),
     )
 
 
@@ -168,6 +169,13 @@ def read_monitor(item: Any) -> Monitor:
         interval=_seconds(item, "check_interval_seconds", 600.0),
         timeout=_seconds(item, "timeout_seconds", 30.0),
     )
+
+
+def read_status_page(item: Any) -> StatusPageInfo:
+    """Read a status page tolerantly: one that does not say it is public, isn't."""
+    identity = _identity(item)
+    name = _text(item, "name") or identity
+    return StatusPageInfo(identity, name, _text(item, "custom_domain") or "", item.get("is_public") is True)
 
 
 def _text(item: Mapping[str, Any], key: str) -> str | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..ci.console import Console
 from ..deployment.report import Action, Report, ServiceResult
+from ..deployment.timeline import duration, timeline
 from ..errors import Alert24DeployError
 from ..text import sanitize
 
@@ -20,6 +23,18 @@ def print_report(console: Console, report: Report, *, as_json: bool = False) -> 
     if as_json:
         console.json(report_document(report))
     return report.exit_code
+
+
+def print_timeline(console: Console, report: Report) -> None:
+    """Print a line for each phase of the deployment that a report ends, and how long visitors saw maintenance."""
+    if not (found := timeline(report)):
+        return
+    for phase in found.phases:
+        at = datetime.datetime.fromtimestamp(phase.began, datetime.timezone.utc)
+        failed = " (failed)" if phase.failed else ""
+        console.info(f"{at:%H:%M:%S} UTC  {phase.name}: {duration(phase.ended - phase.began)}{failed}")
+    if found.visible:
+        console.info(found.visible)
 
 
 def _print_error(console: Console, report: Report) -> None:

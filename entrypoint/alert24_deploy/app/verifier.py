@@ -79,6 +79,12 @@ class Verifier:
         """Set the services whose monitors count."""
         self._monitors.service_ids = list(service_ids)
 
+    @property
+    def wanted(self) -> bool:
+        """Whether the settings ask for any check."""
+        settings = self._settings
+        return bool(settings.verify_url or settings.verify_command or settings.verify_checks)
+
     def run(self) -> VerificationResult:
         """Verify what the settings ask for, and say what is not healthy; without any check, everything is."""
         checks = self._checks()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..app.build import Context, trust
-from ..app.report_text import error_document, print_report
+from ..app.report_text import error_document, print_report, print_timeline
 from ..deployment.report import Report
 from ..errors import NOTHING_CHANGED, Alert24DeployError, WrongSetting, explaining
 from ..settings import Settings, read
@@ -71,6 +71,15 @@ def _settings(context: Context, given: GivenOptions) -> Settings:
         if not settings.webhook_urls:
             settings.need_key()
         return settings
+
+
+def show_timeline(context: Context, settings: Settings, report: Report) -> None:
+    """Print the timeline of a deployment that has ended, and append the summary to the file that `summary` names."""
+    print_timeline(context.console, report)
+    if settings.summary:
+        from ..app.summary import append_summary
+
+        append_summary(settings, context, report)
 
 
 def load_settings(given: GivenOptions, environ: Mapping[str, str]) -> Settings:

@@ -9,6 +9,8 @@ import click
 
 from ..app.build import Context, finish_request, read_result
 from ..app.finish_page import finish_page
+from ..app.report_text import print_report
+from ..app.stopwatch import Stopwatch
 from ..ci.pipeline import job_status
 from ..deployment.finish import finish
 from ..deployment.report import Report, explain_mistake, still_in_maintenance
@@ -17,7 +19,7 @@ from ..settings import Settings
 from ..settings.table import AUTO
 from ..state.file import FileStore
 from ..text import quote
-from .common import given_state, run_phase, state_store
+from .common import given_state, show_timeline, state_store, with_settings
 from .options import POLICIES, WRITING, GivenOptions, GroupedCommand, options
 
 _RUNNING = "running"  # in a job's own script (gitlab-runner, common/build.go)
@@ -25,7 +27,7 @@ _OUTCOMES = "--outcome success, failure, cancelled or skipped"
 
 
 @click.command("finish", cls=GroupedCommand, short_help="Set the final status after a deployment.")
-@options("outcome", "rollback-outcome", *WRITING, "state", *POLICIES)
+@options("outcome", "rollback-outcome", *WRITING, "state", "summary", *POLICIES)
 @click.pass_context
 def command(ctx: click.Context, /, **_: object) -> int:
     """Set services to their status after a deployment, depending on how it ended.
@@ -33,7 +35,14 @@ def command(ctx: click.Context, /, **_: object) -> int:
     Works from the file that start saved, or from --service if there is none. If someone else has changed a service
     since start, the worse status wins (see --on-conflict).
     """
-    return run_phase(ctx, _finish, on_mistake=explain_setting)
+
+    def act(context: Context, settings: Settings) -> int:
+        report = _finish(context, settings)
+        code = print_report(context.console, report, as_json=settings.json)
+        show_timeline(context, settings, report)
+        return code
+
+    return with_settings(ctx, act, on_mistake=explain_setting)
 
 
 def explain_setting(_: Context, given: GivenOptions, error: WrongSetting) -> None:
@@ -53,7 +62,12 @@ def _finish(context: Context, settings: Settings) -> Report:
     hurried = context.cancellation.requested
     request = finish_request(settings, context, read.result, state.deployment if state else "")
     page = finish_page(settings, context, hurried=hurried)
-    return read.complete(finish(page, store, replace(request, hurried=hurried)))
+    watch = Stopwatch()
+    report = watch.measure(
+        "finish", lambda: finish(page, store, replace(request, hurried=hurried)), lambda report: report.error
+    )
+    report.phases = watch.phases
+    return read.complete(report)
 
 
 def _outcome(context: Context, settings: Settings) -> str:

@@ -10,7 +10,7 @@ from .run_steps import RollbackSteps
 
 
 @click.command("rollback", cls=GroupedCommand, short_help="Start, run a command that rolls back, finish.")
-@options(*WRITING, *REMEMBERED, *VERIFICATIONS, *PROCESSES)
+@options(*WRITING, "summary", *REMEMBERED, *VERIFICATIONS, *PROCESSES)
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:

@@ -13,14 +13,14 @@ from ..deployment.run import run as run_steps
 from ..errors import NOTHING_CHANGED, explaining
 from ..hooks.process import check
 from ..settings import Settings
-from .common import with_settings
+from .common import show_timeline, with_settings
 from .options import PROCESSES, REMEMBERED, ROLLBACKS, VERIFICATIONS, WRITING, GroupedCommand, options
 from .run_steps import RunSteps
 from .start import record_mistake
 
 
 @click.command("run", cls=GroupedCommand, short_help="Start, run a command, verify, roll back, finish.")
-@options(*WRITING, *REMEMBERED, *VERIFICATIONS, *ROLLBACKS, *PROCESSES)
+@options(*WRITING, "summary", *REMEMBERED, *VERIFICATIONS, *ROLLBACKS, *PROCESSES)
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:
@@ -39,7 +39,11 @@ def run_around(
 
     def act(context: Context, settings: Settings) -> int:
         check_command(words)
-        done = run_steps(steps(words, settings, context), lambda: context.cancellation.exit_code)
+        deployment = steps(words, settings, context)
+        done = run_steps(deployment, lambda: context.cancellation.exit_code)
+        report = done.finished or done.started
+        report.phases = deployment.watch.phases
+        show_timeline(context, settings, report)
         if done.outcome:  # the exit code of a deployment that began reports the signal, if there was one
             context.cancellation.forget_exit_code()
         if settings.json:

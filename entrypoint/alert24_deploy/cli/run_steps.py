@@ -10,6 +10,7 @@ from ..app.build import Context, finish_request, references, rollback_request, s
 from ..app.commands import CommandRunner
 from ..app.finish_page import finish_page
 from ..app.report_text import print_report
+from ..app.stopwatch import Stopwatch
 from ..app.verifier import Verifier
 from ..ci.pipeline import pipeline_info
 from ..deployment.finish import finish
@@ -39,6 +40,7 @@ class RunSteps:
         self.store = InProcessStateStore(settings, context.console.warn)
         self._commands = CommandRunner(settings, context)
         self._verifier = Verifier(settings, context, self._commands, self._variables)
+        self.watch = Stopwatch()
         self._state: State | None = None
 
     def start(self) -> Report:
@@ -49,7 +51,7 @@ class RunSteps:
         if settings.verify_checks:
             self._verifier.require_monitors(page, names)
         request = replace(start_request(settings, context, names), rolling_back=self.rolling_back)
-        report = start(page, self.store, request)
+        report = self.watch.measure("start", lambda: start(page, self.store, request), lambda report: report.error)
         self._state = report.state
         if report.dry_run and report.state:
             self.store.remember(report.state)
@@ -59,7 +61,11 @@ class RunSteps:
 
     def command(self) -> CommandResult:
         """Run the user's command."""
-        result = self._commands.run(self._words, self._variables(), self._settings.command_timeout)
+        result = self.watch.measure(
+            "command",
+            lambda: self._commands.run(self._words, self._variables(), self._settings.command_timeout),
+            lambda result: not result.succeeded,
+        )
         if result.timed_out:
             self._context.console.warn(f"The command was ended after {self._settings.command_timeout:g} s.")
         return result
@@ -72,7 +78,9 @@ class RunSteps:
 
     def verify(self) -> VerificationResult:
         """Verify the deployment, if the settings say how."""
-        return self._verifier.run()
+        if not self._verifier.wanted:
+            return self._verifier.run()
+        return self.watch.measure("verification", self._verifier.run, lambda result: result.reason)
 
     def rollback(self, outcome: Outcome, code: int) -> CommandResult | None:
         """Run the rollback command, if there is one for this outcome."""
@@ -81,7 +89,11 @@ class RunSteps:
             return None
         console.info("Rolling back.")
         variables = self._variables(outcome.value, code)
-        result = self._commands.run(shell(settings.rollback), variables, settings.rollback_timeout)
+        result = self.watch.measure(
+            "rollback",
+            lambda: self._commands.run(shell(settings.rollback), variables, settings.rollback_timeout),
+            lambda result: not result.succeeded,
+        )
         if result.cancelled:
             console.fail("The rollback was interrupted by a signal.")
         elif result.code:
@@ -99,7 +111,8 @@ class RunSteps:
             again=again,
             rollback=rollback_request(settings, context, pipeline_info(context.environ)),
         )
-        report = finish(finish_page(settings, context, hurried=hurried), self.store, request)
+        page = finish_page(settings, context, hurried=hurried)
+        report = self.watch.measure("finish", lambda: finish(page, self.store, request), lambda report: report.error)
         print_report(context.console, report)
         return report
 

@@ -57,7 +57,8 @@ def _as_operational(update: ServiceUpdate) -> ServiceUpdate:
 
 def _kept(update: ServiceUpdate) -> ServiceResult:
     service = update.service
-    return ServiceResult(service.id, service.name, update.before, service.status, Action.KEPT, update.reason)
+    result = ServiceResult(service.id, service.name, update.before, service.status, Action.KEPT, update.reason)
+    return result._replace(page_id=service.page_id)
 
 
 def _result(update: ServiceUpdate, ended: UpdateResult | None) -> ServiceResult:
@@ -81,6 +82,7 @@ def _result(update: ServiceUpdate, ended: UpdateResult | None) -> ServiceResult:
         wanted=wanted,
         error=error,
         proof=None if error else _proof(service, shown),
+        page_id=service.page_id,
     )
 
 

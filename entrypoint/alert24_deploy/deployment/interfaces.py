@@ -21,6 +21,7 @@ class Service:
     status: str | None  # None if the response had none that is text
     description: str
     updated_at: str | None = None  # when it last changed, as Alert24 writes it, None if the response does not say
+    page_id: str | None = None  # of a status page that shows it
 
 
 class ServiceUpdate(NamedTuple):
@@ -63,6 +64,15 @@ class Monitor(NamedTuple):
     active: bool = True  # whether it runs at all
     interval: float = 600.0  # seconds between two runs
     timeout: float = 30.0  # seconds that one run may take
+
+
+class StatusPageInfo(NamedTuple):
+    """What Alert24 says about one of its status pages."""
+
+    id: str
+    name: str
+    domain: str  # its custom domain, empty for none
+    public: bool
 
 
 class StatusPage(Protocol):

@@ -21,6 +21,7 @@ from ..text import join_words, quote
 
 if TYPE_CHECKING:
     from ..state import ServiceState, State
+    from .timeline import Phase
 
 _NAMES_SHOWN = 10
 
@@ -48,6 +49,7 @@ class ServiceResult(NamedTuple):
     wanted: str | None = None  # the status that was to be written, None if none was
     error: Alert24DeployError | None = None  # why it was not written
     proof: str | None = None  # the `updated_at` that proves, until it changes, that no one has written since
+    page_id: str | None = None  # of the status page that shows it
 
     def document(self) -> dict[str, object]:
         """Return the service as the output `services` and `--json` show it."""
@@ -73,6 +75,7 @@ class Report:
     failed: bool = False  # whether the error fails the command
     state: State | None = None
     dry_run: bool = False  # whether nothing was to be written
+    phases: Sequence[Phase] = ()  # that were measured here
     other_code: int = 0  # the exit code of what else went wrong, such as a failed verification
 
     @property

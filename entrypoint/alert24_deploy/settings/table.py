@@ -136,6 +136,11 @@ class Settings(NamedTuple):
         metavar="FILE",
         default=".alert24-deploy/state.json",
     )
+    summary: str = DEPLOYMENT.text(
+        "File to which a summary of the deployment is appended, as Markdown with a Mermaid chart.",
+        metavar="FILE",
+        where=OPTION_ONLY,
+    )
     description: str = DEPLOYMENT.text(
         "Description to show during maintenance. finish restores the original.", metavar="TEXT", where=EVERYWHERE
     )

@@ -12,19 +12,32 @@ from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert24_deploy.action.summary import summary
+from alert24_deploy.app.summary import LIMIT, summary
+from alert24_deploy.deployment.interfaces import StatusPageInfo
 from alert24_deploy.deployment.report import Action, Report, ServiceResult
+from alert24_deploy.deployment.timeline import Phase, moment
 from alert24_deploy.errors import CannotReachAlert24
-from alert24_deploy.state import ServiceState, Stage, State
+from alert24_deploy.state import ServiceState, Stage, State, WriteStatus
 
 STATE = State(
     "github-1",
     Stage.FINISHED,
     "2026-01-31T10:00:00Z",
-    services=(ServiceState("svc_1", "API", "operational"),),
-    finished_at="2026-01-31T11:01:05Z",
+    services=(
+        ServiceState(
+            "svc_1",
+            "API",
+            "operational",
+            WriteStatus.YES,
+            wrote_at="2026-01-31T09:00:00.300Z",
+            after_at="2026-01-31T09:01:04.000Z",
+        ),
+    ),
+    finished_at="2026-01-31T10:01:05Z",
     outcome="failure",
 )
+AT = moment(STATE.started_at) or 0.0
+LINK = '<a href="https://status.example.org/">status.example.org</a>'
 RESULT = ServiceResult("svc_1", "API", "operational", "down", Action.WRITTEN, "the deployment failed")
 
 
@@ -63,7 +76,7 @@ class Rendered(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         """Note an element, and that its text begins."""
-        assert not attrs
+        assert not attrs or (tag, attrs) == ("pre", [("lang", "mermaid")])
         self.tags.add(tag)
         if tag in ("code", "pre"):
             self.code.append("")
@@ -85,7 +98,7 @@ class Rendered(HTMLParser):
 def rendered(text: str) -> Rendered:
     """A summary that has foreign text wherever it can."""
     result = ServiceResult("svc_1", text, text, text, Action.WRITTEN, text)
-    state = replace(STATE, started_at=text, finished_at=text)
+    state = replace(STATE, services=(replace(STATE.services[0], name=text),))
     error = CannotReachAlert24(text, detail=text, remedy=text).with_context(what=text, left=text)
     return Rendered(summary(Report("finish", [result], [text], [text], error=error, state=state)))
 
@@ -106,7 +119,9 @@ def test_summary__link_or_markup__is_text(text: str) -> None:
     """It is rendered as code, as it was written; around the code there is nothing but our own words."""
     page = rendered(text)
     assert (page.tags, page.around) == (OURS.tags, OURS.around)
-    assert sum(text in code for code in page.code) == len(page.code)
+    foreign = [code for code in page.code if code and not code.startswith("gantt")]  # a chart is code within pre
+    assert len(foreign) == len(page.code) - 2
+    assert all(text in code for code in foreign)
 
 
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join) | st.text(min_size=1))
@@ -125,14 +140,48 @@ def test_summary__long_message__is_not_cut() -> None:
 
 
 def test_summary__finish__has_table_timeline_and_duration() -> None:
-    """The summary says what became of each service, when, and how long the page was in maintenance."""
-    text = summary(Report("finish", [RESULT], state=STATE))
+    """The summary says what became of each service, when, how long it was in maintenance, and where visitors see it."""
+    page = StatusPageInfo("sp-1", "Acme", "status.example.org", public=True)
+    phases = [Phase("verification", AT + 60, AT + 62.4, failed=True), Phase("finish", AT + 62.4, AT + 65)]
+    text = summary(Report("finish", [RESULT], state=STATE, phases=phases), [page, page._replace(domain="a b")])
     assert text.splitlines()[0] == "### Alert24: the deployment failed"
-    page = Rendered(text)
-    assert page.code[:4] == ["API", "operational", "down", "the deployment failed"]
-    assert "written" in page.around
-    assert "<li><code>2026-01-31T10:00:00Z</code> deployment started (1 service)</li>" in text
-    assert "<li>in maintenance for 1 h 1 min 5 s</li>" in text
+    found = Rendered(text.replace(LINK, ""))
+    assert found.code[:4] == ["API", "operational", "down", "the deployment failed"]
+    assert "written" in found.around
+    assert text.split("```")[1].splitlines()[7:] == [
+        "  deployment (1 min) :2026-01-31T10:00:00.000, 2026-01-31T10:01:00.000",
+        "  verification (2 s) :crit, 2026-01-31T10:01:00.000, 2026-01-31T10:01:02.400",
+        "  finish (3 s) :2026-01-31T10:01:02.400, 2026-01-31T10:01:05.000",
+        "  section Maintenance",
+        "  #65;PI (1 min 4 s) :active, 2026-01-31T10:00:00.000, 2026-01-31T10:01:03.700",
+    ]
+    assert (
+        f"<p>Visitors saw maintenance for 1 min 4 s. Status page: {LINK}. Status page: <code>Acme</code>.</p>" in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "after", "told"),
+    [
+        (Action.FAILED, "maintenance", "so far. <code>API</code>: still in maintenance"),
+        (Action.UNKNOWN, None, "so far. <code>API</code>: perhaps still in maintenance"),
+        (Action.KEPT, "down", "<code>API</code>: at most: someone else ended it"),
+    ],
+)
+def test_summary__maintenance_that_finish_did_not_end__is_told(action: Action, after: str | None, told: str) -> None:
+    """A bar that ends nowhere, or that someone else ended, is no measured one."""
+    assert told in summary(Report("finish", [RESULT._replace(action=action, after=after)], state=STATE))
+
+
+def test_summary__too_many_services__is_cut_to_what_github_shows() -> None:
+    """Neither the table nor the chart grows past what GitHub and Mermaid show, and both say what they leave out."""
+    results = [RESULT._replace(id=str(number), name="\U0001f600" * 600) for number in range(2000)]
+    services = [replace(STATE.services[0], id=each.id) for each in results]
+    text = summary(Report("finish", results, state=replace(STATE, services=services)))
+    assert 100_000 < len(text.encode()) < LIMIT
+    assert "and 1900 more services" in text
+    assert "The chart leaves out 1950 services." in text
+    assert len(text.split("```")[1]) < 50_000
 
 
 def test_summary__error_and_warning__are_there_in_full() -> None:
@@ -144,10 +193,13 @@ def test_summary__error_and_warning__are_there_in_full() -> None:
     assert page.code[-2:] == ["Odd outcome.", "Could not set 'API' to down: no answer in time.\nLook at it."]
 
 
-def test_summary__times_that_are_none__no_duration() -> None:
+@pytest.mark.parametrize("times", [("yesterday", "today"), ("2026-01-31T10:00:00Z", "2026-01-30T10:00:00Z")])
+def test_summary__times_that_are_none__no_timeline(times: tuple[str, str]) -> None:
     """A state whose times somebody edited still makes a summary."""
-    state = State("x", Stage.FINISHED, "yesterday", finished_at="today", outcome="success")
-    assert "in maintenance for" not in summary(Report("finish", [RESULT], state=state))
+    state = replace(STATE, started_at=times[0], finished_at=times[1])
+    text = summary(Report("finish", [RESULT], state=state))
+    assert "mermaid" not in text
+    assert "saw maintenance" not in text
 
 
 @pytest.mark.parametrize(

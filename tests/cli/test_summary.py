@@ -1,0 +1,64 @@
+"""`--summary`, the lines of the timeline, and what the link to the status page costs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from alert24_sandbox import Sandbox
+from helpers.cli import Cli
+
+from .test_counts import calls
+
+PAGES = ("GET", "/api/v1/status-pages")
+DOMAIN = "status.example.org"
+
+
+def test_run__fails_and_is_rolled_back__tells_each_phase(sandbox: Sandbox, tool: Cli, tmp_path: Path) -> None:
+    """The log ends with a line for each phase; the file has the chart, the link, and what was there before."""
+    sandbox.add_service("API")
+    sandbox.set_status_page(custom_domain=DOMAIN)
+    file = tmp_path / "summary.md"
+    file.write_text("# Ours\n")
+    result = tool("run", "--summary", str(file), "--rollback", "exit 0", "--", "sh", "-c", "exit 3")
+    lines = re.findall(r"^\d\d:\d\d:\d\d UTC  (\w+): \d+ s( \(failed\))?$", result.people, re.MULTILINE)
+    assert lines == [("start", ""), ("command", " (failed)"), ("rollback", ""), ("finish", "")]
+    assert re.search(r"^Visitors saw maintenance for \d+ s\.$", result.people, re.MULTILINE)
+    text = file.read_text()
+    assert text.startswith("# Ours\n### Alert24: the deployment failed")
+    assert re.search(r"^  command \(\d+ s\) :crit, ", text, re.MULTILINE)
+    assert f'<a href="https://{DOMAIN}/">' in text
+
+
+@pytest.mark.parametrize(("options", "asked"), [([], 0), (["--summary", "x.md"], 1)])
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_finish__link__costs_one_request_and_fails_nothing(
+    sandbox: Sandbox,
+    tool: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    options: list[str],
+    asked: int,
+    status: int,
+) -> None:
+    """Only who shows the link asks for it, once, after everything is written; a refusal changes nothing else."""
+    sandbox.add_service("API")
+    monkeypatch.chdir(tmp_path)
+    assert tool("start").code == 0
+    sandbox.clear_requests()
+    if status != 200:
+        sandbox.fail(None, status, path="/api/v1/status-pages")
+    result = tool("finish", "--outcome", "success", *options)
+    assert (result.code, calls(sandbox).count(PAGES)) == (0, asked)
+    assert asked == 0 or calls(sandbox)[-1] == PAGES
+
+
+def test_finish__summary_that_can_not_be_written__is_a_warning(sandbox: Sandbox, tool: Cli, tmp_path: Path) -> None:
+    """A summary is never worth a failure."""
+    sandbox.add_service("API")
+    assert tool("start").code == 0
+    result = tool("finish", "--outcome", "success", "--summary", str(tmp_path))
+    assert result.code == 0
+    result.says("could not be written", "--summary")

@@ -22,6 +22,7 @@ const calendar = new Intl.DateTimeFormat("en-GB", { dateStyle: "full" });
 let events = [];
 let shownServices = "";
 const shownStatus = new Map();
+const playing = new Set(); // services whose buttons are open
 
 function wear(element, status) {
   element.dataset.status = status;
@@ -59,7 +60,9 @@ function serviceRow(service) {
   row.dataset.status = service.status;
   row.querySelector(".name").textContent = service.name;
   row.querySelector(".description").textContent = service.description;
-  row.append(pill(service.status));
+  row.querySelector("input").value = service.id;
+  row.querySelector("details").open = playing.has(service.id);
+  row.querySelector("details").before(pill(service.status));
   const before = shownStatus.get(service.id);
   if (before !== undefined && before !== service.status) row.className = "changed";
   shownStatus.set(service.id, service.status);
@@ -86,7 +89,7 @@ function duration(milliseconds) {
 function note(event, index) {
   const earlier = events.slice(0, index).reverse().find((other) => other.service_id === event.service_id);
   const lasted = earlier ? ", after " + duration(Date.parse(event.time) - Date.parse(earlier.time)) : "";
-  return "by " + event.by + lasted;
+  return (event.by === "monitor" ? "by a monitor" : "by " + event.by) + lasted;
 }
 
 function eventRow(event, index, isNew) {
@@ -110,14 +113,46 @@ function dayRow(day) {
   return row;
 }
 
+// The deployment that each event belongs to, by its index: from the first maintenance that alert24-deploy writes until
+// no service is left in it.
+function deployments() {
+  const pending = new Set();
+  let open = null;
+  return events.map((event) => {
+    if (event.by === "alert24-deploy" && event.to === "maintenance") {
+      if (pending.size === 0) open = { began: event.time, ended: null, services: new Set() };
+      pending.add(event.service_id);
+      open.services.add(event.service_id);
+    }
+    const its = pending.has(event.service_id) ? open : null;
+    if (event.to !== "maintenance" && pending.delete(event.service_id) && pending.size === 0) its.ended = event.time;
+    return its;
+  });
+}
+
+function deploymentRow(its) {
+  const row = document.createElement("li");
+  row.className = "deployment";
+  const services = its.services.size === 1 ? "1 service" : its.services.size + " services";
+  const lasted = its.ended ? "took " + duration(Date.parse(its.ended) - Date.parse(its.began)) : "in progress";
+  row.textContent = "Deployment of " + services + ", " + lasted;
+  return row;
+}
+
 function showTimeline(newAfter) {
+  const groups = deployments();
+  let group = null;
   const rows = [];
   let day = calendar.format(new Date());
   for (let index = events.length - 1; index >= 0; index -= 1) {
     const its = calendar.format(new Date(events[index].time));
     if (its !== day) rows.push(dayRow(its));
     day = its;
-    rows.push(eventRow(events[index], index, events[index].id > newAfter));
+    if (groups[index] !== group && groups[index]) rows.push(deploymentRow(groups[index]));
+    group = groups[index];
+    const row = eventRow(events[index], index, events[index].id > newAfter);
+    row.classList.toggle("deployed", group !== null);
+    rows.push(row);
   }
   byId("timeline").replaceChildren(...rows);
   byId("no-events").hidden = events.length > 0;
@@ -158,6 +193,15 @@ async function refresh() {
   }
   setTimeout(refresh, EVERY);
 }
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  fetch("/play", { method: "POST", body: new FormData(event.target, event.submitter), redirect: "manual" });
+});
+document.addEventListener("toggle", (event) => {
+  const id = event.target.querySelector("input").value;
+  if (event.target.isConnected) playing[event.target.open ? "add" : "delete"](id);
+}, true);
 
 const initial = JSON.parse(byId("initial").textContent);
 events = initial.events;

@@ -17,7 +17,7 @@ from .store import Store
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -46,6 +46,8 @@ class Page:
 
     def answer(self, request: Request) -> Response | None:
         """Return the response, or None if the path is not one of the page's."""
+        if request.path == "/play" and request.method == "POST":
+            return self._play(request)
         if request.path not in ("/", "/status.json", "/events", *ASSETS):
             return None
         if request.method not in ("GET", "HEAD"):
@@ -63,6 +65,22 @@ class Page:
             after = request.args.get("after", 0, type=int)
             return json_response({"data": [e.to_json() for e in self._store.events(after)]})
         return Response(self._assets[request.path], content_type=ASSETS[request.path])
+
+    def _play(self, request: Request) -> Response:
+        """Do what a button says: a monitor or a person sets a status. Other sites' pages can't."""
+        origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+        if site != "same-origin" and origin != request.host_url.rstrip("/"):
+            return ApiError(403, "Only this page's own buttons can do that.").response()
+        by, _, status = request.form.get("play", "").partition(" ")
+        service = self._store.get(request.form.get("service", ""))
+        if by not in ("monitor", "hand") or status not in STATUSES or service is None:
+            return ApiError(400, "There is no such button.").response()
+        checks = [m for m in self._store.monitors("active") if m.service_id == service.id] if by == "monitor" else []
+        for monitor in checks:
+            self._store.run_check(monitor.id, status == "operational", status)
+        if not checks:
+            self._store.update(service.id, {"status": status}, by)
+        return Response(status=303, headers={"Location": "/", **SECURITY_HEADERS})
 
     def _status(self) -> dict[str, object]:
         services = self._store.services()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,17 @@ _KEY_FILE = f"{OUR_DIRECTORY}/sandbox.key"
     "--monitors", "monitor_interval", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help=_MONITORS_HELP
 )
 @own_option("--key-file", default=_KEY_FILE, metavar="FILE", help="File to write the API key to.")
+@own_option("--read-only-key-file", metavar="FILE", help="File to write a second key to, which can't write services.")
 @click.pass_obj
-def command(context: Context, /, port: int, services: tuple[str, ...], key_file: str, **faults: Any) -> int:
+def command(
+    context: Context,
+    /,
+    port: int,
+    services: tuple[str, ...],
+    key_file: str,
+    read_only_key_file: str | None,
+    **faults: Any,
+) -> int:
     """Run an embedded Alert24 on this machine, with a status page at /, until Ctrl-C.
 
     Its API key is written to a file and not shown.
@@ -42,11 +52,14 @@ def command(context: Context, /, port: int, services: tuple[str, ...], key_file:
     with start_sandbox(port, **faults) as sandbox:
         for name in services or SERVICES:
             sandbox.add_service(name)
-        _write_key(Path(key_file), sandbox.add_key())
+        path = Path(key_file).absolute()
+        _write_key(path, sandbox.add_key())
+        if read_only_key_file:
+            _write_key(Path(read_only_key_file), sandbox.add_key(["read"]))
         context.console.info(
             f"An embedded Alert24 is at {sandbox.url} (Ctrl-C stops it). In another terminal:\n"
             f"  export ALERT24_API_URL={sandbox.url}\n"
-            f"  export ALERT24_API_KEY_FILE={key_file}\n"
+            f"  export ALERT24_API_KEY_FILE={shlex.quote(str(path))}\n"
             "  alert24-deploy services"
         )
         context.cancellation.sleep(None)

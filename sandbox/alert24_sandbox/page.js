@@ -113,8 +113,8 @@ function dayRow(day) {
   return row;
 }
 
-// The deployment that each event belongs to, by its index: from the first maintenance that alert24-deploy writes until
-// no service is left in it.
+// The deployment during which each event happened, by its index: from the first maintenance that alert24-deploy writes
+// until no service is left in it.
 function deployments() {
   const pending = new Set();
   let open = null;
@@ -124,7 +124,7 @@ function deployments() {
       pending.add(event.service_id);
       open.services.add(event.service_id);
     }
-    const its = pending.has(event.service_id) ? open : null;
+    const its = pending.size > 0 ? open : null;
     if (event.to !== "maintenance" && pending.delete(event.service_id) && pending.size === 0) its.ended = event.time;
     return its;
   });

@@ -89,11 +89,43 @@ def test_page__headers(client: Client, path: str, kind: str) -> None:
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
     assert headers["Content-Type"] == kind
     assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
-    assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == policy["form-action"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
     assert client.call("POST", path).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("origin", "play", "code"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, "hand down", 303),
+        ({"Origin": "URL"}, "hand down", 303),
+        ({"Origin": "https://example.org"}, "hand down", 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, "hand down", 403),
+        ({}, "hand down", 403),
+        ({"Origin": "URL"}, "webhook down", 400),
+        ({"Origin": "URL"}, "hand broken", 400),
+    ],
+)
+def test_play__only_the_pages_own_buttons(
+    sandbox: Sandbox, client: Client, origin: dict[str, str], play: str, code: int
+) -> None:
+    """A button needs no key; a page of another site, or a word that no button has, changes nothing."""
+    service = sandbox.add_service("A")
+    headers = {name: value.replace("URL", sandbox.url) for name, value in origin.items()}
+    assert client.call("POST", "/play", data={"service": service.id, "play": play}, headers=headers).status_code == code
+    assert [(event.to_json()["to"], event.by) for event in sandbox.events] == [("down", "hand")] * (code == 303)
+
+
+def test_play__monitor__runs_it(sandbox: Sandbox, client: Client) -> None:
+    """A service's monitors run, as Alert24's do; without any, the status alone is a monitor's."""
+    sandbox.add_service("A", id="a", monitors=["A check"])
+    for status in ("down", "operational"):
+        form = {"service": "a", "play": f"monitor {status}"}
+        client.call("POST", "/play", data=form, headers={"Origin": sandbox.url})
+        assert [(m.up, m.last_check_at is None) for m in sandbox.monitors] == [(status == "operational", False)]
+        assert (sandbox.events[-1].after, sandbox.events[-1].by) == (status, "monitor")
 
 
 def test_events__as_json(sandbox: Sandbox, client: Client) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -128,3 +130,40 @@ def test_page__fits_its_window(browser: Chrome, sandbox: Sandbox, width: int) ->
     open_page(browser, sandbox)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def press(browser: Chrome, words: str) -> None:
+    """Open the first service's buttons if need be, and press the one with these words."""
+    script = """
+    const row = document.querySelector("#services li"); row.querySelector("details").open = true;
+    [...row.querySelectorAll("button")].find((b) => b.value === arguments[0]).click();
+    """
+    browser.execute_script(script, words)
+
+
+def test_page__whole_deployment__is_told_by_deployment_and_writer(
+    browser: Chrome, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The timeline groups a deployment's changes, says who wrote each, and its buttons play the others."""
+    for name in ("Payments API", "Web shop"):
+        sandbox.add_service(name)
+    open_page(browser, sandbox)
+    press(browser, "hand degraded")
+    eventually(browser, lambda: len(texts(browser, "#timeline .note")) == 1)
+    for name in ("Payments API", "Web shop"):
+        sandbox.set_status(name, "maintenance", by="alert24-deploy")
+    eventually(browser, lambda: texts(browser, "#timeline .deployment") == ["Deployment of 2 services, in progress"])
+    browser.save_screenshot(str(tmp_path / "during.png"))
+    press(browser, "monitor down")
+    eventually(browser, lambda: len(texts(browser, "#timeline .note")) == 4)
+    sandbox.set_status("Web shop", "operational", by="alert24-deploy")
+    eventually(browser, lambda: len(texts(browser, "#timeline .note")) == 5)
+    (title,) = texts(browser, "#timeline .deployment")
+    assert title.startswith("Deployment of 2 services, took ")
+    writers = [note.partition(",")[0] for note in texts(browser, "#timeline .note")]
+    assert writers == ["by alert24-deploy", "by a monitor", "by alert24-deploy", "by alert24-deploy", "by hand"]
+    assert texts(browser, "#timeline .deployed .after") == ["Operational", "Down", "Maintenance", "Maintenance"]
+    assert [sandbox.status_of(name) for name in ("Payments API", "Web shop")] == ["down", "operational"]
+    browser.set_window_size(900, 1300)
+    browser.save_screenshot(str(tmp_path / "after.png"))
+    assert complaints(browser) == []

@@ -29,11 +29,11 @@ _LABEL_LIMIT = 60  # characters
 _PAGES_SECONDS = 3.0
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
 _GANTT = """gantt
-  title Times in UTC
+  title Phases, and services in maintenance (UTC)
   dateFormat YYYY-MM-DDTHH:mm:ss.SSS
   axisFormat %H:%M:%S
   todayMarker off
-  section Deployment"""
+  section Phases"""
 _ACTIONS = {
     Action.WRITTEN: "written",
     Action.KEPT: "left as it is",
@@ -130,7 +130,7 @@ def _timeline(found: Timeline | None) -> str:
         _task(_mermaid(each.service), each.seconds, "crit, " if each.goes_on else "active, ", found.began)
         for each in found.maintenance[:_CHARTED]
     ]
-    rest = ["  section Maintenance", *services] if services else []
+    rest = ["  section Services", *services] if services else []
     return "\n".join(["```mermaid", _GANTT, *phases, *rest, "```"])
 
 

@@ -152,7 +152,7 @@ def test_summary__finish__has_table_timeline_and_duration() -> None:
         "  deployment (1 min) :2026-01-31T10:00:00.000, 2026-01-31T10:01:00.000",
         "  verification (2 s) :crit, 2026-01-31T10:01:00.000, 2026-01-31T10:01:02.400",
         "  finish (3 s) :2026-01-31T10:01:02.400, 2026-01-31T10:01:05.000",
-        "  section Maintenance",
+        "  section Services",
         "  #65;PI (1 min 4 s) :active, 2026-01-31T10:00:00.000, 2026-01-31T10:01:03.700",
     ]
     assert (

@@ -21,7 +21,7 @@ from ..app.build import (
 from ..app.commands import CommandRunner
 from ..app.finish_page import finish_page
 from ..app.reconcile import reconcile_services
-from ..app.report_text import print_report, print_timeline
+from ..app.report_text import print_report
 from ..app.stopwatch import Stopwatch
 from ..app.summary import public_pages, summary
 from ..app.verifier import Verifier
@@ -71,9 +71,7 @@ def main_stage(context: Context) -> int:
     if settings.phase != "auto" or report.failed:  # else post's summary covers the whole deployment
         _summarize(context, settings, report)
     _publish(context, report)
-    code = print_report(context.console, report)
-    print_timeline(context.console, report)
-    return code
+    return print_report(context.console, report)
 
 
 def post_stage(context: Context) -> int:
@@ -96,13 +94,11 @@ def post_stage(context: Context) -> int:
         raise
     report = _finish_deployment(context, settings, store, state, _outcome(settings, None, context.environ))
     _summarize(context, settings, report)
-    code = print_report(context.console, report)
-    print_timeline(context.console, report)
-    return code
+    return print_report(context.console, report)
 
 
 def _summarize(context: Context, settings: Settings, report: Report) -> None:
-    if github.has_summary(context.environ):
+    if context.environ.get("GITHUB_STEP_SUMMARY"):
         github.add_summary(summary(report, public_pages(settings, context, report)), context.environ)
 
 

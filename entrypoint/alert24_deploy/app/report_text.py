@@ -20,12 +20,13 @@ def print_report(console: Console, report: Report, *, as_json: bool = False) -> 
     for warning in report.warnings:
         console.warn(warning)
     _print_error(console, report)
+    _print_timeline(console, report)
     if as_json:
         console.json(report_document(report))
     return report.exit_code
 
 
-def print_timeline(console: Console, report: Report) -> None:
+def _print_timeline(console: Console, report: Report) -> None:
     """Print a line for each phase of the deployment that a report ends, and how long visitors saw maintenance."""
     if not (found := timeline(report)):
         return

@@ -67,7 +67,7 @@ def public_pages(settings: Settings, context: Context, report: Report) -> Sequen
     return ()
 
 
-def append_summary(settings: Settings, context: Context, report: Report) -> None:
+def append(settings: Settings, context: Context, report: Report) -> None:
     """Append the summary to the file that `summary` names; that is never worth a failure."""
     text = redact(summary(report, public_pages(settings, context, report)))
     try:

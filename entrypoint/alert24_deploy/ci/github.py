@@ -84,11 +84,6 @@ def state(name: str) -> str:
     return str(core.get_state(name))
 
 
-def has_summary(environ: Mapping[str, str]) -> bool:
-    """Tell whether the job shows a summary."""
-    return bool(environ.get("GITHUB_STEP_SUMMARY"))
-
-
 def add_summary(markdown: str, environ: Mapping[str, str]) -> None:
     """Append to the job's summary, which is never worth a failure; actions-toolkit has nothing for this."""
     path = environ.get("GITHUB_STEP_SUMMARY")

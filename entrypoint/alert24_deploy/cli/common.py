@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..app.build import Context, trust
-from ..app.report_text import error_document, print_report, print_timeline
+from ..app.report_text import error_document, print_report
 from ..deployment.report import Report
 from ..errors import NOTHING_CHANGED, Alert24DeployError, WrongSetting, explaining
 from ..settings import Settings, read
@@ -30,11 +30,14 @@ def run_phase(
     on_mistake: OnMistake | None = None,
 ) -> int:
     """Run a phase with the settings of a command, print its report, and return the exit code; see `with_settings`."""
-    return with_settings(
-        ctx,
-        lambda context, settings: print_report(context.console, phase(context, settings), as_json=settings.json),
-        on_mistake=on_mistake,
-    )
+
+    def act(context: Context, settings: Settings) -> int:
+        report = phase(context, settings)
+        code = print_report(context.console, report, as_json=settings.json)
+        append_summary(context, settings, report)
+        return code
+
+    return with_settings(ctx, act, on_mistake=on_mistake)
 
 
 def with_settings(
@@ -73,13 +76,12 @@ def _settings(context: Context, given: GivenOptions) -> Settings:
         return settings
 
 
-def show_timeline(context: Context, settings: Settings, report: Report) -> None:
-    """Print the timeline of a deployment that has ended, and append the summary to the file that `summary` names."""
-    print_timeline(context.console, report)
+def append_summary(context: Context, settings: Settings, report: Report) -> None:
+    """Append the summary of a deployment that has ended to the file that `summary` names, if it does."""
     if settings.summary:
-        from ..app.summary import append_summary
+        from ..app import summary
 
-        append_summary(settings, context, report)
+        summary.append(settings, context, report)
 
 
 def load_settings(given: GivenOptions, environ: Mapping[str, str]) -> Settings:

@@ -9,7 +9,6 @@ import click
 
 from ..app.build import Context, finish_request, read_result
 from ..app.finish_page import finish_page
-from ..app.report_text import print_report
 from ..app.stopwatch import Stopwatch
 from ..ci.pipeline import job_status
 from ..deployment.finish import finish
@@ -19,7 +18,7 @@ from ..settings import Settings
 from ..settings.table import AUTO
 from ..state.file import FileStore
 from ..text import quote
-from .common import given_state, show_timeline, state_store, with_settings
+from .common import given_state, run_phase, state_store
 from .options import POLICIES, WRITING, GivenOptions, GroupedCommand, options
 
 _RUNNING = "running"  # in a job's own script (gitlab-runner, common/build.go)
@@ -35,14 +34,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     Works from the file that start saved, or from --service if there is none. If someone else has changed a service
     since start, the worse status wins (see --on-conflict).
     """
-
-    def act(context: Context, settings: Settings) -> int:
-        report = _finish(context, settings)
-        code = print_report(context.console, report, as_json=settings.json)
-        show_timeline(context, settings, report)
-        return code
-
-    return with_settings(ctx, act, on_mistake=explain_setting)
+    return run_phase(ctx, _finish, on_mistake=explain_setting)
 
 
 def explain_setting(_: Context, given: GivenOptions, error: WrongSetting) -> None:

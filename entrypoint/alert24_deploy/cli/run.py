@@ -13,7 +13,7 @@ from ..deployment.run import run as run_steps
 from ..errors import NOTHING_CHANGED, explaining
 from ..hooks.process import check
 from ..settings import Settings
-from .common import show_timeline, with_settings
+from .common import append_summary, with_settings
 from .options import PROCESSES, REMEMBERED, ROLLBACKS, VERIFICATIONS, WRITING, GroupedCommand, options
 from .run_steps import RunSteps
 from .start import record_mistake
@@ -39,11 +39,8 @@ def run_around(
 
     def act(context: Context, settings: Settings) -> int:
         check_command(words)
-        deployment = steps(words, settings, context)
-        done = run_steps(deployment, lambda: context.cancellation.exit_code)
-        report = done.finished or done.started
-        report.phases = deployment.watch.phases
-        show_timeline(context, settings, report)
+        done = run_steps(steps(words, settings, context), lambda: context.cancellation.exit_code)
+        append_summary(context, settings, done.finished or done.started)
         if done.outcome:  # the exit code of a deployment that began reports the signal, if there was one
             context.cancellation.forget_exit_code()
         if settings.json:

@@ -40,7 +40,7 @@ class RunSteps:
         self.store = InProcessStateStore(settings, context.console.warn)
         self._commands = CommandRunner(settings, context)
         self._verifier = Verifier(settings, context, self._commands, self._variables)
-        self.watch = Stopwatch()
+        self._watch = Stopwatch()
         self._state: State | None = None
 
     def start(self) -> Report:
@@ -51,7 +51,7 @@ class RunSteps:
         if settings.verify_checks:
             self._verifier.require_monitors(page, names)
         request = replace(start_request(settings, context, names), rolling_back=self.rolling_back)
-        report = self.watch.measure("start", lambda: start(page, self.store, request), lambda report: report.error)
+        report = self._watch.measure("start", lambda: start(page, self.store, request), lambda report: report.error)
         self._state = report.state
         if report.dry_run and report.state:
             self.store.remember(report.state)
@@ -61,7 +61,7 @@ class RunSteps:
 
     def command(self) -> CommandResult:
         """Run the user's command."""
-        result = self.watch.measure(
+        result = self._watch.measure(
             "command",
             lambda: self._commands.run(self._words, self._variables(), self._settings.command_timeout),
             lambda result: not result.succeeded,
@@ -80,7 +80,7 @@ class RunSteps:
         """Verify the deployment, if the settings say how."""
         if not self._verifier.wanted:
             return self._verifier.run()
-        return self.watch.measure("verification", self._verifier.run, lambda result: result.reason)
+        return self._watch.measure("verification", self._verifier.run, lambda result: result.reason)
 
     def rollback(self, outcome: Outcome, code: int) -> CommandResult | None:
         """Run the rollback command, if there is one for this outcome."""
@@ -89,7 +89,7 @@ class RunSteps:
             return None
         console.info("Rolling back.")
         variables = self._variables(outcome.value, code)
-        result = self.watch.measure(
+        result = self._watch.measure(
             "rollback",
             lambda: self._commands.run(shell(settings.rollback), variables, settings.rollback_timeout),
             lambda result: not result.succeeded,
@@ -112,7 +112,8 @@ class RunSteps:
             rollback=rollback_request(settings, context, pipeline_info(context.environ)),
         )
         page = finish_page(settings, context, hurried=hurried)
-        report = self.watch.measure("finish", lambda: finish(page, self.store, request), lambda report: report.error)
+        report = self._watch.measure("finish", lambda: finish(page, self.store, request), lambda report: report.error)
+        report.phases = self._watch.phases
         print_report(context.console, report)
         return report
 

@@ -17,7 +17,7 @@ from .answers import ApiError, json_response
 from .faults import Faults
 from .keys import Keys
 from .match import Match
-from .model import MONITOR_STATUSES, STATUSES
+from .model import CHECK_TYPES, MONITOR_STATUSES, STATUSES
 from .parsing import Field, Name, choice, json_object, page, raw_path, target, writable_fields
 from .put_answers import PutAnswer
 from .record_api import RecordApi
@@ -25,6 +25,16 @@ from .records import Records
 from .store import Store
 
 SERVICE_FIELDS: dict[str, Field] = {"name": Name, "description": str, "status": STATUSES, "sort_order": int}
+
+# Those that the sandbox shows; the documentation has more, such as `headers`.
+MONITOR_FIELDS: dict[str, Field] = {
+    "name": Name,
+    "target_url": Name,
+    "check_type": CHECK_TYPES,
+    "check_interval_seconds": int,
+    "timeout_seconds": int,
+    "linked_service_id": str,
+}
 
 
 class Api:
@@ -44,7 +54,7 @@ class Api:
             "v1/incidents/ID": {"GET": incidents.get, "PUT": incidents.update},
             "v1/status-pages": {"GET": pages.list, "POST": pages.create},
             "v1/status-pages/ID": {"GET": pages.get, "PUT": pages.update},
-            "v1/monitoring": {"GET": self._list_monitors},
+            "v1/monitoring": {"GET": self._list_monitors, "POST": self._create_monitor},
             "v1/monitoring/ID": {"GET": self._get_monitor},
             "webhooks/incoming/ID": {"POST": self._receive},
         }
@@ -109,6 +119,18 @@ class Api:
         self._check(request, "read", "monitoring")
         _, response = page(request, self._store.monitors(choice(request, MONITOR_STATUSES)))
         return response
+
+    def _create_monitor(self, request: Request) -> Response:
+        self._check(request, "write", "monitoring")
+        fields = writable_fields(request, MONITOR_FIELDS, required=["name", "target_url"])
+        service_id = fields.pop("linked_service_id", "")
+        if service_id and self._store.get(service_id) is None:
+            raise ApiError(400, f"There is no service '{service_id}'.")
+        times = [fields.pop(f"{name}_seconds", default) for name, default in (("check_interval", 600), ("timeout", 30))]
+        monitor = self._store.add_monitor(
+            service_id, fields.pop("name"), up=True, status="active", interval=times[0], timeout=times[1], **fields
+        )
+        return json_response({"data": monitor.to_json()}, 201)
 
     def _get_monitor(self, request: Request, monitor_id: str) -> Response:
         self._check(request, "read", "monitoring")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 STATUSES = ("operational", "degraded", "down", "maintenance")
 MONITOR_STATUSES = ("active", "disabled")
+CHECK_TYPES = ("http", "tcp", "ping", "dns")
 
 # The mapping that Alert24 documents for a new receiver: `maintenance` is not in it.
 DEFAULT_MAPPING: Mapping[str, str] = {
@@ -93,6 +94,8 @@ class Monitor:
         interval: The seconds between two checks, as documented: a sandbox runs monitors on request, or all together.
         timeout: The seconds that one check may take; only shown.
         last_check_at: When it last ran; None if it never did.
+        check_type: `http`, `tcp`, `ping` or `dns`; only shown.
+        target_url: What it checks; only shown.
     """
 
     id: str
@@ -104,6 +107,8 @@ class Monitor:
     timeout: float
     created_at: datetime
     last_check_at: datetime | None = None
+    check_type: str = "http"
+    target_url: str = ""
 
     def __post_init__(self) -> None:
         if self.status not in MONITOR_STATUSES:
@@ -122,6 +127,8 @@ class Monitor:
             "id": self.id,
             "name": self.name,
             "linked_service_id": self.service_id,
+            "check_type": self.check_type,
+            "target_url": self.target_url,
             "status": self.status,
             "current_status": "up" if self.up else "down",
             "last_check_at": timestamp(self.last_check_at) if self.last_check_at else None,

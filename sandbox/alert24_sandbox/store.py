@@ -194,7 +194,16 @@ class Store:
     # Monitors
 
     def add_monitor(
-        self, service_id: str, name: str, *, up: bool, status: str, interval: float, timeout: float
+        self,
+        service_id: str,
+        name: str,
+        *,
+        up: bool,
+        status: str,
+        interval: float,
+        timeout: float,
+        check_type: str = "http",
+        target_url: str = "",
     ) -> Monitor:
         """Add a monitor of a service; `interval` and `timeout` are in seconds.
 
@@ -203,7 +212,8 @@ class Store:
         """
         with self._condition:
             monitor_id = self._new_id("mon", self._monitors)
-            return self._keep(Monitor(monitor_id, name, service_id, up, status, interval, timeout, self._now()))
+            made = Monitor(monitor_id, name, service_id, up, status, interval, timeout, self._now())
+            return self._keep(replace(made, check_type=check_type, target_url=target_url))
 
     def monitors(self, status: str | None = None) -> list[Monitor]:
         """Return all monitors, or the active or disabled ones, in the order in which they were added."""

@@ -38,6 +38,8 @@ def test_list__documented_fields(sandbox: Sandbox, client: Client) -> None:
         "id": monitor.id,
         "name": "ping",
         "linked_service_id": service.id,
+        "check_type": "http",
+        "target_url": "",
         "status": "active",
         "current_status": "up",
         "last_check_at": None,
@@ -151,3 +153,17 @@ def test_monitor_loop__run_by_themselves() -> None:
         sandbox.add_service("A")
         sandbox.wait_for(lambda: sandbox.status_of("A") == "down")
     assert [monitor.name for monitor in sandbox.monitors] == ["A check"]
+
+
+def test_monitoring__create__is_shown_as_documented(sandbox: Sandbox, client: Client) -> None:
+    """A monitor can be made by the API; without an interval it has the documented ten minutes."""
+    service = sandbox.add_service("A")
+    sent = {"name": "Homepage", "target_url": "https://example.com", "linked_service_id": service.id}
+    made = client.call("POST", MONITORING, json=sent)
+    assert made.status_code == 201
+    shown = client.get(MONITORING).json()["data"][0]
+    assert shown == made.json()["data"]
+    assert {**shown, **sent, "check_type": "http", "check_interval_seconds": 600, "timeout_seconds": 30} == shown
+    for wrong in ({"name": "x"}, {**sent, "linked_service_id": "none"}, {**sent, "check_type": "smtp"}):
+        assert client.call("POST", MONITORING, json=wrong).status_code == 400
+    assert len(sandbox.monitors) == 1

@@ -93,7 +93,10 @@ def test_auto__outputs_and_summary__tell_what_was_done(workflow: Workflow) -> No
     workflow.page(job)
     result = job.execute()
     assert (result.outputs["changed"], '"Shop, front"' in result.outputs["services"]) == ("true", True)
-    assert "Payments API" in result.post("page").summary
+    summary = result.post("page").summary
+    assert ("Payments API" in summary, "```mermaid\ngantt\n" in summary) == (True, True)
+    last = [request.path for request in workflow.sandbox.requests if request.path.endswith("/status-pages")]
+    assert last == [workflow.sandbox.requests[-1].path]
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def _maintenance(service: ServiceState, result: ServiceResult, whole: float) -> 
     """Return how long visitors saw it: by Alert24's clock if that is known, else as long as the deployment took."""
     goes_on = result.after in (None, MAINTENANCE)
     began, ended = moment(service.wrote_at), moment(service.after_at)
-    seconds = ended - began if began and ended and ended >= began and not goes_on else whole
+    seconds = min(ended - began, whole) if began and ended and ended >= began and not goes_on else whole
     note = "still in maintenance" if result.after == MAINTENANCE else "perhaps still in maintenance" if goes_on else ""
     if not goes_on and result.action is Action.KEPT:
         note = "at most: someone else ended it"

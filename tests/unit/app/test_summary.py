@@ -173,6 +173,15 @@ def test_summary__maintenance_that_finish_did_not_end__is_told(action: Action, a
     assert told in summary(Report("finish", [RESULT._replace(action=action, after=after)], state=STATE))
 
 
+@pytest.mark.parametrize(
+    "after_at", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z", "2026-01-31T09:00:00.200Z", "x"]
+)
+def test_summary__times_of_alert24_that_make_no_sense__are_not_believed(after_at: str) -> None:
+    """Alert24's times are foreign: one before the first, or long after the end, is not believed."""
+    services = [replace(STATE.services[0], after_at=after_at)]
+    assert "maintenance for 1 min 5 s" in summary(Report("finish", [RESULT], state=replace(STATE, services=services)))
+
+
 def test_summary__too_many_services__is_cut_to_what_github_shows() -> None:
     """Neither the table nor the chart grows past what GitHub and Mermaid show, and both say what they leave out."""
     results = [RESULT._replace(id=str(number), name="\U0001f600" * 600) for number in range(2000)]

@@ -58,7 +58,9 @@ def summary(report: Report, pages: Sequence[StatusPageInfo] = ()) -> str:
 
 def public_pages(settings: Settings, context: Context, report: Report) -> Sequence[StatusPageInfo]:
     """Return the public status pages of a finished deployment's services, by one request that may fail."""
-    if settings.webhook_urls or report.error or context.cancellation.requested or not timeline(report):
+    if settings.webhook_urls or report.command != "finish" or report.error or context.cancellation.requested:
+        return ()
+    if not timeline(report):
         return ()
     with contextlib.suppress(Alert24DeployError):
         pages = [page for page in connect(settings, context, seconds=_PAGES_SECONDS).status_pages() if page.public]

@@ -92,7 +92,7 @@ class Case:
             return self.found
         return (
             ("maintenance",) * self.services
-            if self.parts[-1] == "finish" and "start" not in self.parts
+            if "finish" in self.parts and "start" not in self.parts
             else self.every(BEFORE)
         )
 
@@ -115,6 +115,7 @@ class Case:
                 "finish": ["read", *writes, "save"],
                 "set": ["read", *writes],
                 "reconcile": ["read"],
+                "link": ["read"],  # of the status page, for the summary
             }[part]
             yield from ((part, step) for step in steps)
 
@@ -138,9 +139,9 @@ COMMANDS = (
 )
 STAGES = (
     Case("main", 1, ("start",)),
-    Case("post", 1, ("finish",)),
+    Case("post", 1, ("finish", "link")),
     Case("phase: start", 1, ("start",)),
-    Case("phase: finish", 1, ("finish",)),
+    Case("phase: finish", 1, ("finish", "link")),
     Case("phase: reconcile", 1, ("reconcile", "finish")),
     Case("phase: set", 1, ("set",), written="down"),
 )
@@ -198,7 +199,7 @@ def after_kill(case: Case, point: Point) -> Ending:
 def _after_kill(case: Case, point: Point) -> Page:
     if case.written:
         return (case.written,) * case.services
-    if point.part in ("finish", "reconcile"):
+    if point.part in ("finish", "reconcile", "link"):
         return case.target
     saved = (point.kind, point.number, point.moment)
     began = point.part == "command" or saved == ("save", 2, "after")

@@ -137,6 +137,8 @@ def _said(words: Sequence[str]) -> str:
 
 
 def _step(point: Point) -> str:
+    if point.part == "link":
+        return "reads the status pages"
     return {"read": "reads the services", "save": "saves the state", "command": "runs the command"}.get(
         point.kind, f"writes {point.step.split(' ')[1]}" if point.kind == "write" else ""
     )

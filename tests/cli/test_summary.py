@@ -62,3 +62,15 @@ def test_finish__summary_that_can_not_be_written__is_a_warning(sandbox: Sandbox,
     result = tool("finish", "--outcome", "success", "--summary", str(tmp_path))
     assert result.code == 0
     result.says("could not be written", "--summary")
+
+
+@pytest.mark.parametrize("command", [("finish", "--outcome", "success"), ("run", "--", "true")])
+def test_error__before_there_is_a_report__is_in_the_summary(
+    tool: Cli, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """Whoever opens the summary of a job that was stopped reads why, and once."""
+    file = tmp_path / "summary.md"
+    result = tool(command[0], "--summary", str(file), "-s", "No such service", *command[1:])
+    assert result.code == 3
+    assert file.read_text().count("### Alert24: stopped") == 1
+    assert "No such service" in file.read_text()

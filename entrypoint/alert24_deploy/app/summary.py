@@ -69,19 +69,22 @@ def public_pages(settings: Settings, context: Context, report: Report) -> Sequen
     return ()
 
 
-def append(settings: Settings, context: Context, report: Report) -> None:
-    """Append the summary to the file that `summary` names; that is never worth a failure."""
-    text = redact(summary(report, public_pages(settings, context, report)))
+def append(settings: Settings, context: Context, ended: Report | Alert24DeployError) -> None:
+    """Append how a command ended to the file that `summary` names; that is never worth a failure."""
+    if isinstance(ended, Alert24DeployError):
+        text = stopped(ended)
+    else:
+        text = summary(ended, public_pages(settings, context, ended))
     try:
         with Path(settings.summary).open("a", encoding="utf-8") as file:
-            file.write(text + "\n")
+            file.write(redact(text) + "\n")
     except OSError as error:
         name = settings.display_name("summary")
         context.console.warn(f"The summary could not be written to the file of {name}: {error.strerror}.")
 
 
 def stopped(error: Alert24DeployError) -> str:
-    """Return the error that ended a stage as Markdown for the job summary."""
+    """Return the error that ended a stage or a command as Markdown."""
     return f"### Alert24: stopped\n\n{_message(str(error))}"
 
 

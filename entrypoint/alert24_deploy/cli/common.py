@@ -58,13 +58,21 @@ def with_settings(
         settings = _settings(context, given)
         context.console.verbose = settings.verbose
         with context.console.section(str(ctx.info_name)):
-            return act(context, settings)
+            return _act(act, context, settings)
     except Alert24DeployError as error:
         if on_mistake and isinstance(error, WrongSetting):
             on_mistake(context, given, error)
         if given.asks_for("json"):
             document = {"command": ctx.info_name, "error": error_document(error), "exit_code": error.exit_code}
             context.console.json(document)
+        raise
+
+
+def _act(act: Callable[[Context, Settings], int], context: Context, settings: Settings) -> int:
+    try:
+        return act(context, settings)
+    except Alert24DeployError as error:  # nothing has told the summary of it
+        append_summary(context, settings, error)
         raise
 
 
@@ -76,12 +84,12 @@ def _settings(context: Context, given: GivenOptions) -> Settings:
         return settings
 
 
-def append_summary(context: Context, settings: Settings, report: Report) -> None:
-    """Append the summary of a deployment that has ended to the file that `summary` names, if it does."""
+def append_summary(context: Context, settings: Settings, ended: Report | Alert24DeployError) -> None:
+    """Append how a command ended to the file that `summary` names, if it does."""
     if settings.summary:
         from ..app import summary
 
-        summary.append(settings, context, report)
+        summary.append(settings, context, ended)
 
 
 def load_settings(given: GivenOptions, environ: Mapping[str, str]) -> Settings:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 
 REDACTED = "***"
-_SHORTEST_SECRET = 4  # characters; redacting a shorter one would only spoil the text
+SHORTEST_SECRET = 4  # characters; a shorter one is found in texts that have nothing to do with it
 # An Alert24 key that was not registered: typed into the wrong option, for example.
 _KEY = re.compile(r"ak_live_[0-9A-Za-z]{8,}", re.ASCII)
 # One list for the whole process: text is cut wherever a message is built, and redaction has to come before that.
@@ -21,7 +21,7 @@ _LIMIT = 200
 
 def add_secret(secret: str) -> None:
     """Redact a secret from now on, in every text that is shown."""
-    if len(secret) >= _SHORTEST_SECRET:
+    if len(secret) >= SHORTEST_SECRET:
         forms = {secret, json.dumps(secret)[1:-1]} - set(_secrets)
         _secrets.extend(forms)
         _secrets.sort(key=len, reverse=True)  # a secret that contains another one goes first

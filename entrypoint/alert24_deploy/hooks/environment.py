@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from ..text import SHORTEST_SECRET
+
 _OWN_PREFIX = "ALERT24_"
 
 
@@ -17,9 +19,14 @@ def environment(environ: Mapping[str, str], secrets: Sequence[str], documented: 
     kept = {
         name: value
         for name, value in environ.items()
-        if not name.startswith(_OWN_PREFIX) and not any(secret and secret in value for secret in secrets)
+        if not name.startswith(_OWN_PREFIX) and not any(_has(value, secret) for secret in secrets)
     }
     return {**kept, **documented}
+
+
+def _has(value: str, secret: str) -> bool:
+    """Tell whether a value contains a secret. A very short one must be all of it: PATH contains every letter."""
+    return secret in value if len(secret) >= SHORTEST_SECRET else secret == value != ""
 
 
 def documented(

@@ -39,6 +39,12 @@ def test_environment__names_that_only_look_like_ours__stay(name: str) -> None:
     assert environment({name: "x"}, [], {}) == {name: "x"}
 
 
+def test_environment__secret_of_one_letter__takes_no_variable_that_contains_it() -> None:
+    """A command without PATH would not run."""
+    environ = {"PATH": "/usr/bin", "COPY": "b"}
+    assert environment(environ, ["b"], {}) == {"PATH": "/usr/bin"}
+
+
 def test_documented__before_the_end_two__for_a_rollback_four() -> None:
     """The deployment's id, and the names as JSON, whatever is in them; then outcome and exit code, even 0."""
     variables = documented("run-1", ["A,b", 'c"\n'])

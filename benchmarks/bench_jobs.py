@@ -35,7 +35,7 @@ from .tables import _aligned, _spread
 ROOT = Path(__file__).resolve().parents[1]
 _NETWORK = ("--network", "host")
 _IMAGE = "alert24-deploy"
-_REQUESTS = {"GET": 2, "PUT": 2}  # both stages read and write
+_REQUESTS = {"GET": 3, "PUT": 2}  # both stages read and write, and the summary asks for the status pages
 
 
 class Way(NamedTuple):

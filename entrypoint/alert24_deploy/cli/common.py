@@ -71,7 +71,7 @@ def with_settings(
 def _act(act: Callable[[Context, Settings], int], context: Context, settings: Settings) -> int:
     try:
         return act(context, settings)
-    except Alert24DeployError as error:  # nothing has told the summary of it
+    except Alert24DeployError as error:  # there is no report, so it is not in the summary yet
         append_summary(context, settings, error)
         raise
 

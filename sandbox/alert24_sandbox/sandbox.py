@@ -341,10 +341,9 @@ class Sandbox(FaultInjection):
         return self._status_pages.update(self.status_pages[0].id, fields)
 
     def wait_for(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
-        """Return as soon as `condition()` is true; it is checked after each request, answer and change.
+        """Return as soon as `condition()` is true, or raise TimeoutError after so many seconds.
 
-        Raises:
-            TimeoutError: If it is still false after `timeout` seconds.
+        It is checked after each request, answer and change.
         """
         with self._condition:
             if not self._condition.wait_for(condition, timeout):

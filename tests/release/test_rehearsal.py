@@ -16,7 +16,7 @@ import component
 import registry
 import rehearse
 from common import Problem, git
-from rehearse import World
+from rehearsal_world import World, world
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -32,10 +32,10 @@ Copy = Callable[[str], World]
 def prepared(engine_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world in which image and files are made, by steps that each ran twice."""
     directory = tmp_path_factory.mktemp("rehearsal") / "world"
-    with rehearse.world(directory, builder=engine_address, with_binary=False) as world:
+    with world(directory, builder=engine_address, with_binary=False) as made:
         for step in STEPS[:COMMIT]:
-            twice(world, step)
-        yield world
+            twice(made, step)
+        yield made
 
 
 def twice(world: World, step: rehearse.Step) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..errors import UNREACHABLE, Alert24DeployError
@@ -75,6 +76,47 @@ class StatusPageInfo(NamedTuple):
     public: bool
 
 
+class Change(NamedTuple):
+    """A change of a service, as Alert24 records it. All of it may have been written by anybody."""
+
+    id: str
+    service_id: str
+    external_id: str
+    tags: tuple[str, ...] = ()
+    created_at: str | None = None
+    url: str = ""  # of the pipeline
+
+
+class Incident(NamedTuple):
+    """An incident, as Alert24 shows it."""
+
+    id: str
+    status: str
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    services: tuple[str, ...] = ()  # the affected ones, by id
+    created_at: str | None = None
+
+
+class ChangeLog(Protocol):
+    """Where changes and incidents are recorded. Every method raises Alert24DeployError, and ends in the time given."""
+
+    def record(self, changes: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+        """Add changes, each with the id of its service, once each; raise the worst error if some could not be."""
+
+    def changes(self, service_ids: Sequence[str], since: datetime) -> Mapping[str, Sequence[Change]]:
+        """Return the changes of services, at least those since a time, by service."""
+
+    def incidents(self, since: datetime) -> Sequence[Incident]:
+        """Return the incidents, at least those since a time."""
+
+    def open_incident(self, incident: Mapping[str, object]) -> None:
+        """Open an incident, once: it has a tag that no other one has."""
+
+    def update_incident(self, incident_id: str, fields: Mapping[str, object]) -> None:
+        """Change fields of an incident."""
+
+
 class StatusPage(Protocol):
     """The services of a status page. Every method raises Alert24DeployError, and ends in the time given."""
 
@@ -85,6 +127,10 @@ class StatusPage(Protocol):
     @property
     def skew(self) -> float:
         """Seconds that the page's clock is ahead of this machine's, as of the last response."""
+
+    @property
+    def log(self) -> ChangeLog | None:
+        """Where changes and incidents are recorded, None if nothing can be."""
 
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, or None; `patience` is the share of the time left that it may take."""

@@ -95,7 +95,7 @@ def read_outcome(text: str) -> tuple[Outcome, bool]:
 
 def target(policy: Policy, result: DeploymentResult, before: str | None, rollback_to: str | None = None) -> str:
     """Return the status that a service should have after the deployment; see `decide` for the arguments."""
-    wanted = _option(policy, result)
+    wanted = option(policy, result)
     if wanted == PREVIOUS:
         previous = (rollback_to if result.rolled_back else None) or before
         if previous == MAINTENANCE and result.outcome is Outcome.SKIPPED:
@@ -106,7 +106,8 @@ def target(policy: Policy, result: DeploymentResult, before: str | None, rollbac
     return wanted
 
 
-def _option(policy: Policy, result: DeploymentResult) -> str:
+def option(policy: Policy, result: DeploymentResult) -> str:
+    """Return the user's choice for a result."""
     return {
         Outcome.SUCCESS: policy.on_unverified if result.unverified else policy.on_success,
         Outcome.FAILURE: policy.on_rollback if result.rolled_back else policy.on_failure,
@@ -123,6 +124,7 @@ def decide(
     *,
     own: bool = False,
     rollback_to: str | None = None,
+    wanted: str | None = None,
 ) -> Decision:
     """Return what finish writes to one service, and why.
 
@@ -134,10 +136,14 @@ def decide(
         own: whether this deployment, or an earlier attempt of the same run, wrote the current status, or no one has
             written since start: then it is no conflict.
         rollback_to: the status from before an earlier attempt of the same run, for a rollback.
+        wanted: the status that this outcome and those of other deployments make, None if there are no others.
     """
-    wanted = target(policy, result, before, rollback_to)
+    together = wanted is not None
+    wanted = wanted or target(policy, result, before, rollback_to)
     reason = result.describe()
     if wanted == MAINTENANCE and (current in (None, MAINTENANCE) or result.outcome is Outcome.SKIPPED):
+        if together:
+            return Decision(None, f"{reason}, and another deployment goes on or asks for maintenance")
         stays = "it was in maintenance before" if result.outcome is Outcome.SKIPPED else "it stays in maintenance"
         return Decision(None, f"{reason}, and {stays}")
     if current is None:
@@ -156,7 +162,7 @@ def _conflict(policy: Policy, result: DeploymentResult, wanted: str, current: st
         return Decision(wanted, f"{reason}; overwrites what someone else set")
     if policy.on_conflict == "keep":
         return Decision(None, f"{reason}; what someone else set is kept")
-    previous = _option(policy, result) == PREVIOUS  # it replaces maintenance only
+    previous = option(policy, result) == PREVIOUS  # it replaces maintenance only
     if not previous and wanted != MAINTENANCE and severity(wanted) > severity(current):
         return Decision(wanted, f"{reason}; worse than what someone else set")
     return Decision(None, f"{reason}; what someone else set is kept, because it is no better")

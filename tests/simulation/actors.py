@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any, Protocol
 
+from alert24_deploy.deployment.changes import Recording
 from alert24_deploy.deployment.finish import FinishRequest, finish
-from alert24_deploy.deployment.interfaces import Monitor, Service, ServiceUpdate, UpdateIgnored, UpdateResult
+from alert24_deploy.deployment.interfaces import (
+    Change,
+    Incident,
+    Monitor,
+    Service,
+    ServiceUpdate,
+    UpdateIgnored,
+    UpdateResult,
+)
 from alert24_deploy.deployment.report import Report
 from alert24_deploy.deployment.start import StartRequest, start
 from alert24_deploy.errors import Alert24DeployError, CannotReachAlert24, WrongSetting
@@ -22,6 +32,7 @@ from alert24_deploy.state.codec import decode, encode
 from .world import Call, Fault, index_of
 
 NOW = "2026-01-01T00:00:00Z"
+TIME = datetime(2026, 1, 1, tzinfo=timezone.utc)
 OUTCOMES = ("success", "unverified", "failure", "rolled back", "cancelled", "skipped")
 _RESULTS = {
     "unverified": DeploymentResult(Outcome.SUCCESS, unverified=True),
@@ -69,10 +80,11 @@ class SimulatedPage:
     readable = True
     skew = 0.0
 
-    def __init__(self, io: Io, *, silent: bool) -> None:
-        """Keep where calls go, and whether a PUT's answer shows nothing, so that a GET must settle it."""
+    def __init__(self, io: Io, *, silent: bool, records: bool = False) -> None:
+        """Keep where calls go, whether a PUT's answer shows nothing, so that a GET settles it, and what is recorded."""
         self._io = io
         self._silent = silent
+        self.log = SimulatedLog(io) if records else None
 
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id."""
@@ -104,6 +116,43 @@ class SimulatedPage:
         if tries > 1:
             return self._put(update, tries - 1)
         return UpdateResult(update, UpdateIgnored("Alert24 shows another status", shown), shown)
+
+    def _answer(self, call: Call) -> Any:
+        answer = self._io.ask(call)
+        if isinstance(answer, Fault):
+            raise CannotReachAlert24(answer.value, sent=answer is Fault.LOST)
+        return answer
+
+
+class SimulatedLog:
+    """Alert24's changes (`deployment.interfaces.ChangeLog`); each request is a step."""
+
+    def __init__(self, io: Io) -> None:
+        """Keep where calls go."""
+        self._io = io
+
+    def record(self, changes: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+        """Record the changes of one service after the other."""
+        for service_id, body in changes:
+            tags = tuple(str(tag) for tag in body["tags"])  # type: ignore[attr-defined]
+            self._answer(Call("record", index_of(service_id), (str(body["external_id"]), tags)))
+
+    def changes(self, service_ids: Sequence[str], since: datetime) -> Mapping[str, Sequence[Change]]:
+        """Return the changes of each service."""
+        assert since < TIME
+        return {key: self._answer(Call("changes", index_of(key))) for key in service_ids}
+
+    def incidents(self, since: datetime) -> Sequence[Incident]:
+        """Nobody asks."""
+        raise NotImplementedError
+
+    def open_incident(self, incident: Mapping[str, object]) -> None:
+        """Nobody asks."""
+        raise NotImplementedError
+
+    def update_incident(self, incident_id: str, fields: Mapping[str, object]) -> None:
+        """Nobody asks."""
+        raise NotImplementedError
 
     def _answer(self, call: Call) -> Any:
         answer = self._io.ask(call)
@@ -162,6 +211,15 @@ class Actor:
     respects: bool = False  # `respect-existing-maintenance`
     heals: bool = False  # whether it is there to put right what others left
     silent: bool = False
+    records: bool = False  # `record-change`
+    lane: str = "lane"
+
+    @property
+    def recording(self) -> Recording | None:
+        """What it tells Alert24."""
+        if not self.records:
+            return None
+        return Recording({}, self.lane, self.run, self.attempt, 7200, lambda: TIME)
 
     @property
     def run(self) -> str:
@@ -189,7 +247,7 @@ def deployment(actor: Actor, io: Io, phase: tuple[Any, ...], services: int) -> t
 
 
 def _start(actor: Actor, io: Io, services: int) -> tuple[Any, ...]:
-    page = SimulatedPage(io, silent=actor.silent)
+    page = SimulatedPage(io, silent=actor.silent, records=actor.records)
     store = SimulatedStore(io, actor.store, actor.store)
     same_run = f"{actor.run}-"
     request = StartRequest(
@@ -202,6 +260,7 @@ def _start(actor: Actor, io: Io, services: int) -> tuple[Any, ...]:
         fail_on_unreachable=actor.fail,
         owner=actor.run,
         same_run=lambda deployment: deployment.startswith(same_run),
+        recording=actor.recording,
     )
     try:
         failed = start(page, store, request).failed
@@ -217,7 +276,9 @@ def _start(actor: Actor, io: Io, services: int) -> tuple[Any, ...]:
 def _finish(actor: Actor, io: Io, phase: tuple[Any, ...]) -> tuple[Any, ...]:
     store = SimulatedStore(io, actor.store, actor.finishes_at)
     try:
-        report = finish(SimulatedPage(io, silent=actor.silent), store, finish_request(actor, io, phase[1]))
+        report = finish(
+            SimulatedPage(io, silent=actor.silent, records=actor.records), store, finish_request(actor, io, phase[1])
+        )
     except Alert24DeployError:
         return ("ended", "failed", *phase[1:])
     return ("ended", _verdict(report), *phase[1:])
@@ -233,6 +294,7 @@ def finish_request(actor: Actor, io: Io, ending: str) -> FinishRequest:
         owner=actor.run,
         later_attempt=actor.attempt > 1 and bool(actor.origin),
         monitors=lambda: _monitors(io),
+        recording=actor.recording,
     )
 
 

@@ -7,10 +7,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from . import invariants
+from alert24_deploy.deployment.interfaces import Change
+
+from . import invariants, overlaps
 from .actors import Actor, next_call
 from .reconcilers import Asked
-from .world import MONITOR, PERSON, Budget, Call, Fault, Moves, Position, Shown, World, put, service_of, write
+from .world import (
+    MONITOR,
+    PERSON,
+    Budget,
+    Call,
+    Fault,
+    Moves,
+    Position,
+    Shown,
+    World,
+    put,
+    service_of,
+    timestamp,
+    write,
+)
 
 _REPORTED = {MONITOR: ("operational", "degraded", "down"), PERSON: ("operational", "degraded", "down", "maintenance")}
 _UNDISTURBED = Budget()
@@ -25,6 +41,11 @@ class Scenario:
     statuses: tuple[str, ...] = ("operational",)  # what the page shows in the beginning, a service each
     moves: Moves = Moves.ALWAYS  # when a write moves `updated_at`
     budget: Budget = _UNDISTURBED  # how often the world may interfere
+
+    @property
+    def recorded(self) -> bool:
+        """Whether deployments are recorded, so that they know of each other."""
+        return any(each.records for each in self.actors)
 
     def actor(self, name: str) -> int:
         """Return an actor's number."""
@@ -101,7 +122,9 @@ class Machine:
         position = world.positions[number]
         call = self.call(number, position)
         for label, answer, after in self._answers(number, actor, call, world):
-            problem = invariants.of_write(self.scenario, number, call, world) if after is not None else ""
+            problem = ""
+            if after is not None and not self.scenario.recorded:
+                problem = invariants.of_write(self.scenario, number, call, world)
             yield self._advance(number, f"{actor.name}: {label}", answer, after or world, problem)
         if not actor.heals and world.budget.kills:
             yield from self._kills(number, actor, world)
@@ -126,7 +149,8 @@ class Machine:
             position = position._replace(trace=(*position.trace, None))
             following = self.call(number, position)
         if not isinstance(following, Call):
-            problem = problem or invariants.of_ending(self.scenario, number, following, world)
+            rules = overlaps if self.scenario.recorded else invariants
+            problem = problem or rules.of_ending(self.scenario, number, following, world)
             nothing: tuple[Any, ...] = (None,) * self._services
             position = position._replace(phase=following, trace=(), seen=nothing)
         return Step(label, world._replace(positions=put(world.positions, number, position)), problem)
@@ -154,6 +178,8 @@ class Machine:
 
     def answer(self, number: int, call: Call, world: World) -> tuple[str, Any, World | None]:
         """Return the answer to a call that leaves the page as it is."""
+        if call.kind in ("record", "changes"):
+            return self._logged(call, world)
         if call.kind == "monitors":
             return "reads the monitors", world.failing, None
         if call.kind == "run":
@@ -167,6 +193,13 @@ class Machine:
         if call.kind == "save":
             return "saves its state", None, world._replace(stores=put(world.stores, call.at, call.value))
         return self._read(number, call, world)
+
+    def _logged(self, call: Call, world: World) -> tuple[str, Any, World | None]:
+        if call.kind == "changes":
+            return "looks at the others", _listed(call.at, world), None
+        deployment, tags = call.value
+        recorded = (f"svc-{call.at}", deployment, tags)
+        return f"records {tags[1]}", None, world._replace(changes=(*world.changes, recorded))
 
     def _asked(self, run: str, world: World) -> Asked:
         """Return what the CI shows of a run; of one that was killed in its start it does not show whether it began."""
@@ -226,3 +259,12 @@ class Machine:
             f"{author} sets {status}{where}",
             after._replace(failing=failing, reports=put(after.reports, index, status)),
         )
+
+
+def _listed(index: int, world: World) -> tuple[Change, ...]:
+    """Return the changes of a service; the order of all changes is the one of their times."""
+    return tuple(
+        Change(f"chg-{number}", service_id, deployment, tags, timestamp(number))
+        for number, (service_id, deployment, tags) in enumerate(world.changes)
+        if service_id == f"svc-{index}"
+    )

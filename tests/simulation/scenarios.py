@@ -12,6 +12,7 @@ from .world import Budget, Moves
 
 FIRST = Actor("A", deployment)
 ELSEWHERE = Actor("B", deployment, store=1)
+RECORDED = Actor("A", deployment, records=True)
 SAME_PLACE = Actor("B", deployment, once_started=("A",))
 SECOND_ATTEMPT = Actor("A2", deployment, owner="A", attempt=2, after=("A",))
 STRICT = Actor("A", deployment, fail="always")
@@ -33,6 +34,8 @@ _SHORT = (
     Scenario("two deployments, a state file each", (FIRST, ELSEWHERE), budget=Budget(kills=1)),
     Scenario("two deployments, one state file", (FIRST, SAME_PLACE), budget=Budget(kills=1)),
     Scenario("two attempts of one run", (FIRST, SECOND_ATTEMPT), budget=Budget(kills=1)),
+    Scenario("two recorded deployments", (RECORDED, replace(RECORDED, name="B", store=1))),
+    Scenario("two recorded deployments, two lanes", (RECORDED, replace(RECORDED, name="B", store=1, lane="other"))),
     Scenario("one deployment, and its run's last job", (FIRST, LAST_JOB), budget=Budget(monitor=1, kills=1)),
     Scenario("one deployment, and a schedule", (FIRST, SCHEDULE), budget=Budget(kills=1)),
 )

@@ -73,7 +73,7 @@ def test_a_finish_saves_over_another_deployments_state__found(monkeypatch: pytes
 
 def test_a_start_that_fails_restores_nothing__found(monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody restores stays in maintenance."""
-    monkeypatch.setattr(finish, "_concerned", lambda state: [] if state.never_began else _all(state))
+    monkeypatch.setattr(finish, "_concerned", lambda state, **_: [] if state.never_began else _all(state))
     broken = story_of(Scenario("not restored", (FIRST,), budget=Budget(kills=1)))
     assert "the maintenance that it set stays" in broken.problem
 

@@ -66,6 +66,7 @@ class World(NamedTuple):
     failing: tuple[bool, ...]  # whether each service's monitor says that it isn't up
     reports: tuple[str, ...]  # the latest report of somebody else for each service, empty for none
     budget: Budget  # how often the world may still interfere
+    changes: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # recorded: service, deployment, tags
 
 
 class Call(NamedTuple):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlencode, urlsplit
 
@@ -20,6 +20,9 @@ from ..net.threads import run_alone, run_concurrently
 from ..net.transport import Request, Response, Transient, Transport
 from ..text import quote, sanitize
 from .responses import check, read_monitor, read_one, read_page, read_service, read_shown, read_status_page
+
+if TYPE_CHECKING:
+    from .records import Records
 
 _T = TypeVar("_T")
 _Item = TypeVar("_Item", Service, Monitor)
@@ -35,7 +38,7 @@ class Call(NamedTuple):
     method: str
     path: str
     query: Mapping[str, str | int] | None = None
-    body: Mapping[str, str] | None = None
+    body: Mapping[str, object] | None = None
 
 
 class Alert24:
@@ -76,6 +79,13 @@ class Alert24:
         self._display_name = display_name
         self._concurrency = concurrency
         self._transport = Transport(f"Bearer {key}", connections=concurrency)
+
+    @property
+    def log(self) -> Records:
+        """Where changes and incidents are recorded."""
+        from .records import Records  # only deployments that record something need it
+
+        return Records(self, Call, self._deadline, _path, self._concurrency)
 
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, or None; takes at most a share (0 to 1) of the time left."""
@@ -166,12 +176,13 @@ class Alert24:
             WrongSetting: the environment names certificates that are not there.
         """
         try:
-            return self.retrier.call(lambda seconds: self._attempt(call, seconds, read), deadline)
+            return self.retrier.call(lambda seconds: self.attempt(call, seconds, read), deadline)
         except CannotReachAlert24 as error:
             error.remedy = error.remedy or self._remedy()
             raise
 
-    def _attempt(self, call: Call, seconds: float, read: Callable[[Any], _T]) -> _T:
+    def attempt(self, call: Call, seconds: float, read: Callable[[Any], _T]) -> _T:
+        """Send a request once, and return what `read` makes of the response; see `exchange`."""
         began = self._deadline.clock()
         try:
             response = self._transport.send(self._request(call), seconds)

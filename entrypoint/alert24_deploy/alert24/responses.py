@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from ..deployment.interfaces import Monitor, Service, StatusPageInfo
+from ..deployment.interfaces import Change, Incident, Monitor, Service, StatusPageInfo
 from ..errors import SEE_DOCTOR, Alert24Refused, CannotReachAlert24, NoSuchService
 from ..net.retry import RETRIED
 from ..net.transport import Response, Transient
@@ -16,7 +16,7 @@ from ..text import capitalize, quote
 
 _NOT_CARRIED_OUT = frozenset({408, 429, 503})  # by their meaning (RFC 9110, RFC 6585); the others may have been
 _LONGEST_SECONDS = 7 * 24 * 3600.0
-_Item = TypeVar("_Item", Service, Monitor, StatusPageInfo)
+_Item = TypeVar("_Item", Service, Monitor, StatusPageInfo, Change, Incident)
 
 
 def check(response: Response, method: str, display_name: Callable[[str], str]) -> Any:
@@ -140,6 +140,46 @@ def read_page(document: Any, read: Callable[[Any], _Item], seen: AbstractSet[str
     if more and not fresh:
         raise _undocumented()
     return fresh, more
+
+
+def read_list(document: Any, read: Callable[[Any], _Item]) -> tuple[list[_Item], int]:
+    """Return the items of one page, and how many the whole list has."""
+    listed = document.get("data") if isinstance(document, dict) else document
+    if not isinstance(listed, list):
+        raise _undocumented()
+    meta = document.get("meta") if isinstance(document, dict) else None
+    total = meta.get("total") if isinstance(meta, dict) else None
+    return [read(item) for item in listed], total if isinstance(total, int) else len(listed)
+
+
+def read_change(item: Any) -> Change:
+    """Read a change tolerantly: only the id must be there."""
+    identity = _identity(item)
+    return Change(
+        id=identity,
+        service_id=_text(item, "service_id") or "",
+        external_id=_text(item, "external_id") or "",
+        tags=_texts(item, "tags"),
+        created_at=_text(item, "created_at"),
+        url=_text(item, "pipeline_url") or "",
+    )
+
+
+def read_incident(item: Any) -> Incident:
+    """Read an incident tolerantly: only the id must be there."""
+    return Incident(
+        id=_identity(item),
+        status=_text(item, "status") or "",
+        tags=_texts(item, "tags"),
+        description=_text(item, "description") or "",
+        services=_texts(item, "affected_services"),
+        created_at=_text(item, "created_at"),
+    )
+
+
+def _texts(item: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = item.get(key)
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
 
 def read_service(item: Any) -> Service:

@@ -93,6 +93,7 @@ class WebhookReceivers:
 
     readable = False
     skew = 0.0
+    log = None
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..alert24.client import Alert24
     from ..alert24.webhooks import Signature, WebhookReceivers
     from ..ci.console import Console
+    from ..deployment.changes import Recording
     from ..deployment.finish import FinishRequest
     from ..deployment.interfaces import StatusPage
     from ..deployment.report import Report
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 _MESSAGE = "Set by a deployment (alert24-deploy)"  # what receivers get beside the status
+_SEVERITY = "high"  # of the incident of a failed deployment
+_ASKING_SHARE, _ASKING_SECONDS = 0.125, 5.0  # for a question to the CI
 _ROLLBACK_SHARE = 0.5  # of the finish's time; the rest is for the page
 
 
@@ -99,6 +102,7 @@ def start_request(settings: Settings, context: Context, names: Sequence[str] | N
         same_run=lambda deployment: bool(same_run(deployment, context.environ)),
         cancelled=lambda: context.cancellation.requested,
         restoring_page=restoring_page,
+        recording=recording(settings, context),
     )
 
 
@@ -121,7 +125,48 @@ def finish_request(
         later_attempt=bool(deployment) and later_attempt(deployment, context.environ),
         attempts_counted=not on_gitlab(context.environ),
         monitors=None if settings.webhook_urls else lambda: connect(settings, context).monitors(),
+        recording=recording(settings, context),
     )
+
+
+def recording(settings: Settings, context: Context, *, rolling_back: bool = False) -> Recording | None:
+    """Return what Alert24 is told about the deployment, None for nothing."""
+    if not (settings.record_change or settings.incident_on_failure):
+        return None
+    from ..ci.change import change_fields, lane, run_and_attempt, short_lane
+    from ..deployment.changes import Recording
+
+    fields = {**change_fields(context.environ), **settings.change}
+    run, attempt = run_and_attempt(context.environ)
+    return Recording(
+        fields=fields,
+        lane=short_lane(settings.lane.strip()) or lane(context.environ, fields.get("environment", "")),
+        run=run,
+        attempt=attempt,
+        max_duration=settings.max_duration,
+        time=lambda: datetime.datetime.now(datetime.timezone.utc),
+        goes_on=lambda deployment: _goes_on(deployment, settings, context),
+        rolling_back=rolling_back,
+        changes=settings.record_change,
+        incidents=_SEVERITY if settings.incident_on_failure else "",
+    )
+
+
+def _goes_on(deployment: str, settings: Settings, context: Context) -> bool:
+    """Ask the CI whether the run of another deployment may still go on; without a token it may."""
+    from ..ci.change import names_a_run
+    from ..ci.pipeline import run_of
+
+    token = settings.github_token or settings.ci_token
+    if not token or not names_a_run(deployment, context.environ):
+        return True
+    from ..ci.runs.source import run_source
+    from ..deployment.ci_run import RunState
+    from ..net.deadline import Deadline
+
+    deadline = Deadline(min(settings.timeout * _ASKING_SHARE, _ASKING_SECONDS), context.without_signals().cancellation)
+    run, attempt = run_of(deployment)
+    return run_source(context.environ, token, deadline).find(run, attempt=attempt, job="").state is not RunState.ENDED
 
 
 def set_request(settings: Settings) -> SetRequest:

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from ..deployment.interfaces import Service, ServiceUpdate, StatusPage, UpdateResult
+from ..deployment.interfaces import ChangeLog, Service, ServiceUpdate, StatusPage, UpdateResult
 from ..settings import Settings
 from ..signals import Cancellation
 from .build import Context, status_page
@@ -43,6 +43,11 @@ class ReadsCancelledBySignal:
     def skew(self) -> float:
         """Seconds that the page's clock is ahead of this machine's."""
         return self._page.skew
+
+    @property
+    def log(self) -> ChangeLog | None:
+        """Where changes and incidents are recorded; a signal does not end that."""
+        return self._page.log
 
     def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
         """Return the service with an id, or None."""

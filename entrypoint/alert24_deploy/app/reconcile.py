@@ -95,6 +95,10 @@ def _request(
 
     result = read.result if read else DeploymentResult(Outcome.CANCELLED)
     finish = finish_request(settings, context, result, state.deployment if state else "")
+    if finish.recording and run_id:  # whose end is recorded for it
+        ci = "github" if environ.get("GITHUB_ACTIONS") == "true" else "gitlab"
+        recording = finish.recording._replace(run=f"{ci}-{run_id}")
+        finish = replace(finish, recording=recording, replaced=state is None)
     if settings.rollback_url:  # a rollback that was accepted is the service's to end
         finish = replace(finish, policy={**finish.policy, "on_failure": MAINTENANCE})
     return ReconcileRequest(

@@ -17,6 +17,8 @@ def print_report(console: Console, report: Report, *, as_json: bool = False) -> 
         console.info(sentence(result))
     for note in report.notes:
         console.info(note)
+    for notice in report.notices:
+        console.note(notice)
     for warning in report.warnings:
         console.warn(warning)
     _print_error(console, report)
@@ -77,7 +79,7 @@ def report_document(report: Report) -> dict[str, object]:
         "dry_run": report.dry_run,
         "changed": report.changed,
         "services": [result.document() for result in report.services],
-        "notes": report.notes,
+        "notes": [*report.notes, *report.notices],
         "warnings": report.warnings,
         "error": error_document(report.error) if report.error else None,
         "exit_code": report.exit_code,

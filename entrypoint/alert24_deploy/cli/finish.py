@@ -19,14 +19,14 @@ from ..settings.table import AUTO
 from ..state.file import FileStore
 from ..text import quote
 from .common import given_state, run_phase, state_store
-from .options import POLICIES, WRITING, GivenOptions, GroupedCommand, options
+from .options import POLICIES, RECORDINGS, WRITING, GivenOptions, GroupedCommand, options
 
 _RUNNING = "running"  # in a job's own script (gitlab-runner, common/build.go)
 _OUTCOMES = "--outcome success, failure, cancelled or skipped"
 
 
 @click.command("finish", cls=GroupedCommand, short_help="Set the final status after a deployment.")
-@options("outcome", "rollback-outcome", *WRITING, "state", "summary", *POLICIES)
+@options("outcome", "rollback-outcome", *WRITING, "state", "summary", *POLICIES, *RECORDINGS)
 @click.pass_context
 def command(ctx: click.Context, /, **_: object) -> int:
     """Set services to their status after a deployment, depending on how it ended.

@@ -20,6 +20,7 @@ from ..settings.setting import (
     POLICY,
     PROCESS,
     RECONCILE,
+    RECORDING,
     ROLLBACK,
     VERIFICATION,
     Setting,
@@ -49,6 +50,7 @@ HEALTH = ("verify-status", "verify-text", "verify-header")
 VERIFICATIONS = _group(VERIFICATION)
 ROLLBACKS = _group(ROLLBACK)
 POLICIES = _group(POLICY)
+RECORDINGS = _group(RECORDING)
 
 
 class WrongChoice(click.UsageError):

@@ -7,11 +7,11 @@ import click
 from ..app.reconcile import reconcile_services
 from .common import run_phase, state_store
 from .finish import explain_setting
-from .options import HEALTH, POLICIES, RECONCILING, WRITING, GroupedCommand, options
+from .options import HEALTH, POLICIES, RECONCILING, RECORDINGS, WRITING, GroupedCommand, options
 
 
 @click.command("reconcile", cls=GroupedCommand, short_help="End maintenance that a lost deployment has left.")
-@options("outcome", *WRITING, "state", *POLICIES, *RECONCILING, "verify-url", *HEALTH, "rollback-url")
+@options("outcome", *WRITING, "state", *POLICIES, *RECORDINGS, *RECONCILING, "verify-url", *HEALTH, "rollback-url")
 @click.pass_context
 def command(ctx: click.Context, /, **_: object) -> int:
     """End maintenance that a deployment has left because its run is gone: a lost runner, a forced cancellation.

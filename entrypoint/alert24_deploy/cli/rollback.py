@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from .options import PROCESSES, REMEMBERED, VERIFICATIONS, WRITING, GroupedCommand, options
+from .options import PROCESSES, RECORDINGS, REMEMBERED, VERIFICATIONS, WRITING, GroupedCommand, options
 from .run import run_around
 from .run_steps import RollbackSteps
 
 
 @click.command("rollback", cls=GroupedCommand, short_help="Start, run a command that rolls back, finish.")
-@options(*WRITING, "summary", *REMEMBERED, *VERIFICATIONS, *PROCESSES)
+@options(*WRITING, "summary", *REMEMBERED, *RECORDINGS, *VERIFICATIONS, *PROCESSES)
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:

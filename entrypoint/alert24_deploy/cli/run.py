@@ -14,13 +14,13 @@ from ..errors import NOTHING_CHANGED, explaining
 from ..hooks.process import check
 from ..settings import Settings
 from .common import append_summary, with_settings
-from .options import PROCESSES, REMEMBERED, ROLLBACKS, VERIFICATIONS, WRITING, GroupedCommand, options
+from .options import PROCESSES, RECORDINGS, REMEMBERED, ROLLBACKS, VERIFICATIONS, WRITING, GroupedCommand, options
 from .run_steps import RunSteps
 from .start import record_mistake
 
 
 @click.command("run", cls=GroupedCommand, short_help="Start, run a command, verify, roll back, finish.")
-@options(*WRITING, "summary", *REMEMBERED, *VERIFICATIONS, *ROLLBACKS, *PROCESSES)
+@options(*WRITING, "summary", *REMEMBERED, *RECORDINGS, *VERIFICATIONS, *ROLLBACKS, *PROCESSES)
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **_: object) -> int:

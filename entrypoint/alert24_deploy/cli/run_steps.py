@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..app.build import Context, finish_request, references, rollback_request, start_request, status_page
+from ..app.build import Context, finish_request, recording, references, rollback_request, start_request, status_page
 from ..app.commands import CommandRunner
 from ..app.finish_page import finish_page
 from ..app.report_text import print_report
 from ..app.stopwatch import Stopwatch
 from ..app.verifier import Verifier
 from ..ci.pipeline import pipeline_info
+from ..deployment.changes import Recording
 from ..deployment.finish import finish
 from ..deployment.interfaces import CommandResult
 from ..deployment.report import Report
@@ -50,7 +51,8 @@ class RunSteps:
         names = self._references()
         if settings.verify_checks:
             self._verifier.require_monitors(page, names)
-        request = replace(start_request(settings, context, names), rolling_back=self.rolling_back)
+        request = start_request(settings, context, names)
+        request = replace(request, rolling_back=self.rolling_back, recording=self._recording())
         report = self._watch.measure("start", lambda: start(page, self.store, request), lambda report: report.error)
         self._state = report.state
         if report.dry_run and report.state:
@@ -109,6 +111,7 @@ class RunSteps:
             finish_request(settings, context, result),
             hurried=hurried,
             again=again,
+            recording=self._recording(),
             rollback=rollback_request(settings, context, pipeline_info(context.environ)),
         )
         page = finish_page(settings, context, hurried=hurried)
@@ -116,6 +119,9 @@ class RunSteps:
         report.phases = self._watch.phases
         print_report(context.console, report)
         return report
+
+    def _recording(self) -> Recording | None:
+        return recording(self._settings, self._context, rolling_back=self.rolling_back)
 
     def _references(self) -> Sequence[str]:
         return references(self._settings)

@@ -14,11 +14,11 @@ from ..deployment.start import record_never_began, start
 from ..errors import Alert24DeployError, WrongSetting
 from ..settings import Settings
 from .common import given_state, run_phase, state_store
-from .options import REMEMBERED, WRITING, GivenOptions, GroupedCommand, options
+from .options import RECORDINGS, REMEMBERED, WRITING, GivenOptions, GroupedCommand, options
 
 
 @click.command("start", cls=GroupedCommand, short_help="Set services to maintenance before a deployment.")
-@options(*WRITING, *REMEMBERED)
+@options(*WRITING, *REMEMBERED, *RECORDINGS)
 @click.pass_context
 def command(ctx: click.Context, /, **_: object) -> int:
     """Set services to maintenance before a deployment.

@@ -14,8 +14,11 @@ from ..state import ServiceState, Stage, State, WriteStatus
 from ..text import join_words, quote
 from . import earlier_attempt, lookup, superseded
 from .apply import apply, merge, replace_refused
+from .changes import Recording
+from .incidents import update_incidents
 from .interfaces import Monitor, Service, ServiceUpdate, StateStore, StatusPage, UpdateIgnored
-from .report import Action, Report, ServiceResult, explain_failure, forgiven
+from .overlaps import Overlaps
+from .report import Action, Report, ServiceResult, explain_failure, forgiven, names_of
 
 if TYPE_CHECKING:
     from .rollback_request import RollbackRequest
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
 _READING_SHARE = 0.5
 _HURRIED_SHARE = 0.125
+_MOST_LOOKS = 8  # at other deployments, each after a write of ours
 _DONE = (Action.WRITTEN, Action.KEPT)
 
 
@@ -44,6 +48,13 @@ class FinishRequest:
     attempts_counted: bool = True  # whether the CI counts attempts, so that `later_attempt` is certain
     monitors: Callable[[], Sequence[Monitor]] | None = None  # reads Alert24's monitors, None if that is impossible
     unchanged: Mapping[str, Service] | None = None  # by id: services are written only if they still are as here
+    recording: Recording | None = None  # what Alert24 is told, None for nothing
+    replaced: bool = False  # whether the state at hand is not this deployment's: the records know its id
+
+    @property
+    def records_changes(self) -> bool:
+        """Whether the deployment is recorded, so that others may rely on its finish."""
+        return self.recording is not None and self.recording.changes
 
 
 class _Read(NamedTuple):
@@ -64,7 +75,9 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
     state = store.load() or State("", Stage.STARTED, request.now(), unresolved=request.references)
     save: Callable[[State], None] = partial(_save, store)
     if request.owner in (*state.superseded, *state.settled):
+        request = replace(request, replaced=request.owner != state.owner)
         if superseded.goes_on(state, request.owner):
+            _record_end(page, state, request)
             return superseded.leave_page(store, state, request.owner, dry_run=request.dry_run)
         if superseded.never_began(state, request.owner):
             state, save = superseded.inherited_part(store, state, request.owner)
@@ -82,8 +95,16 @@ def finish_state(page: StatusPage, state: State, save: Callable[[State], None], 
         state, read = _resolve(page, state)
     except CannotReachAlert24 as error:
         return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
-    read = _read(page, state, read, _HURRIED_SHARE if request.hurried else _READING_SHARE)
+    share = _HURRIED_SHARE if request.hurried else _READING_SHARE
+    read = _read(page, state, read, share, recorded=request.records_changes)
     return _Finishing(page, save, request, state, read).run()
+
+
+def _record_end(page: StatusPage, state: State, request: FinishRequest) -> None:
+    """Record the end of a deployment whose state another one has replaced, so that nobody waits for it."""
+    report = Report("finish", dry_run=request.dry_run)
+    overlaps = Overlaps(page, state, report, request)
+    overlaps.end(request.result, Policy.given(state.policy, request.policy))
 
 
 def _save(store: StateStore, state: State) -> None:
@@ -123,17 +144,20 @@ def _with_services(state: State, services: Sequence[Service]) -> tuple[State, _R
     return replace(state, services=(*state.services, *added), unresolved=()), read
 
 
-def _concerned(state: State) -> list[ServiceState]:
-    """Return the services that this finish may write; of a deployment that never began, those that start wrote."""
+def _concerned(state: State, *, recorded: bool) -> list[ServiceState]:
+    """Return the services that this finish may write; of a deployment that never began, those that start wrote.
+
+    One that is recorded may have others rely on it from its start on.
+    """
     services = [each for each in state.services if not (each.done or each.left_alone)]
-    if not state.never_began:
+    if not state.never_began or recorded:
         return services
     return [each for each in services if each.written is not WriteStatus.NO and each.before != MAINTENANCE]
 
 
-def _read(page: StatusPage, state: State, read: _Read, patience: float) -> _Read:
+def _read(page: StatusPage, state: State, read: _Read, patience: float, *, recorded: bool) -> _Read:
     """Read the services that have not been read yet; what can't be read is missing, with a warning."""
-    unread = [service for service in _concerned(state) if service.id not in read.services]
+    unread = [service for service in _concerned(state, recorded=recorded) if service.id not in read.services]
     if not unread or not page.readable:
         return read
     try:
@@ -166,11 +190,12 @@ class _Finishing:
         self._request = request
         self._state = state
         self._read = read
-        self._services = {each.id: each for each in _concerned(state)}
+        self._services = {each.id: each for each in _concerned(state, recorded=request.records_changes)}
         self._result = DeploymentResult(Outcome.SKIPPED) if state.never_began else request.result
         self._rehearsed = state.stage is Stage.REHEARSED
         self._report = Report("finish", state=state, dry_run=request.dry_run or self._rehearsed, error=read.error)
         self._rules = Policy.given(state.policy, request.policy)
+        self._overlaps = Overlaps(page, state, self._report, request)
         if request.again:  # what the page shows since the first time is our own status: no conflict
             self._rules = self._rules._replace(on_conflict="overwrite")
 
@@ -185,10 +210,16 @@ class _Finishing:
         rollback = self._request.rollback
         if self._services and rollback and rollback.send(self._state, self._result, report):
             self._rules = self._rules._replace(on_failure=MAINTENANCE)
+        self._overlaps.end(self._result, self._rules)
         own, unhealthy = self._earlier_attempt()
         updates = [self._first_update(each, each.id in own) for each in self._services.values()]
         written = apply(self._page, updates, dry_run=report.dry_run)
         written = self._again_if_ignored(replace_refused(self._page, updates, written))
+        written = self._settled(written)
+        self._overlaps.explain(self._result)
+        report.notices += self._ended_early(written)
+        if not self._state.never_began:
+            self._tell_incidents([each for each in self._state.services if not each.left_alone])
         report.services = [*written, *_left_alone(self._state)]
         report.warnings += self._worse_than_success([each for each in written if each.id not in unhealthy])
         report.conclude(finishing=True, rule=self._request.fail_on_unreachable)
@@ -226,10 +257,12 @@ class _Finishing:
     def _update(self, service: ServiceState, current: Service | None, own: bool) -> ServiceUpdate:
         status, at = (current.status, current.updated_at) if current else (None, None)
         own = own or service.untouched(status, at) or (status == service.after and service.last_written(status, at))
+        wanted = self._overlaps.wanted(service, self._result, self._rules)
         decision = policy.decide(
-            self._rules, self._result, service.before, status, own=own, rollback_to=service.rollback_to
+            self._rules, self._result, service.before, status, own=own, rollback_to=service.rollback_to, wanted=wanted
         )
-        if self._result.outcome is Outcome.SKIPPED and (kept := _not_restored(service, status, at)):
+        restoring = self._result.outcome is Outcome.SKIPPED and not self._overlaps.relied_on(service.id)
+        if restoring and (kept := _not_restored(service, status, at)):
             decision = policy.Decision(None, f"{self._result.describe()}; {kept}")
         fields = {"status": decision.status} if decision.status else {}
         if service.description and (current is None or current.description == service.description.ours):
@@ -245,6 +278,60 @@ class _Finishing:
         ignored = {each.id: each.error.shown for each in written if isinstance(each.error, UpdateIgnored)}
         updates = [self._update(self._services[key], shown, own=False) for key, shown in ignored.items()]
         return merge(written, apply(self._page, updates, dry_run=False))
+
+    def _settled(self, written: list[ServiceResult]) -> list[ServiceResult]:
+        """Look again after each write, until what was written is what all deployments together ask for.
+
+        Alert24 has no conditional update: another deployment may start or end between a look and the write after it.
+        Whoever writes looks afterwards, so that the last write is right.
+        """
+        wrote = {each.id for each in written if each.action is Action.WRITTEN}
+        for _ in range(_MOST_LOOKS if self._overlaps.active else 0):
+            if not wrote:
+                break
+            self._overlaps.look()
+            wrong = [update for each in written if each.id in wrote and (update := self._correction(each))]
+            corrected = apply(self._page, wrong, dry_run=False)
+            wrote = {each.id for each in corrected if each.action is Action.WRITTEN}
+            written = merge(written, corrected)
+        return written
+
+    def _correction(self, result: ServiceResult) -> ServiceUpdate | None:
+        service = self._services[result.id]
+        wanted = self._overlaps.wanted(service, self._result, self._rules) or policy.target(
+            self._rules, self._result, service.before, service.rollback_to
+        )
+        if wanted == result.after:
+            return None
+        read = self._read.services.get(result.id)
+        shown = Service(result.id, result.name, result.after, read.description if read else "")
+        reason = f"{self._result.describe()}; another deployment has started or ended meanwhile"
+        return ServiceUpdate(shown, {"status": wanted}, before=service.before, reason=reason)
+
+    def _tell_incidents(self, services: Sequence[ServiceState]) -> None:
+        recording = self._request.recording
+        log = self._page.log if recording and recording.incidents else None
+        update_incidents(log, recording, self._state.deployment, services, self._result, self._report)
+
+    def _ended_early(self, written: Sequence[ServiceResult]) -> list[str]:
+        """Return a notice if this finish ended what somebody else had set, too, without changes to know whose."""
+        if self._request.records_changes or not self._state.deployment or self._request.unchanged is not None:
+            return []
+        ended = [each for each in written if each.action is Action.WRITTEN and each.found == MAINTENANCE]
+        theirs = [each.name for each in ended if self._set_by_others(self._services[each.id])]
+        if not theirs:
+            return []
+        notice = (
+            f"This finish ended the maintenance of {names_of(theirs)}, which somebody else had set as well. If another "
+            "deployment still runs there, its maintenance ended early: `record-change` lets deployments wait for each "
+            "other."
+        )
+        return [notice]
+
+    def _set_by_others(self, service: ServiceState) -> bool:
+        shown = self._current(service)
+        later = service.wrote_at is not None and shown is not None and shown.updated_at != service.wrote_at
+        return service.before == MAINTENANCE or later
 
     def _worse_than_success(self, written: Sequence[ServiceResult]) -> list[str]:
         """Return a warning if a success leaves a service in a worse status than its target."""

@@ -11,6 +11,7 @@ from ..errors import NOT_VERIFIED, NOTHING_CHANGED, CannotReachAlert24, WrongSet
 from ..policy import MAINTENANCE, DeploymentResult, Outcome
 from ..state import ServiceState, Stage, State
 from . import lookup
+from .changes import read_time
 from .ci_run import OtherRuns, Run, RunState
 from .finish import FinishRequest, finish_state
 from .interfaces import Service, StateStore, StatusPage
@@ -142,7 +143,7 @@ class _Reconciling:
             return
         now = self._request.time() + self._skew
         for service, _ in self._stuck:
-            since = _moment(service.updated_at)
+            since = read_time(service.updated_at)
             if since is None:
                 self._left[service.id] = "Alert24 does not show since when it is in maintenance"
             elif (now - since).total_seconds() < self._request.max_age:
@@ -301,7 +302,7 @@ def _whose(stuck: _Stuck, run: Run, skew: timedelta) -> str | None:
     if stuck.kept and stuck.kept.wrote_at is not None:
         own = stuck.service.updated_at == stuck.kept.wrote_at
         return "" if own else "somebody else, such as a newer deployment, has set maintenance since"
-    at = _moment(stuck.service.updated_at)
+    at = read_time(stuck.service.updated_at)
     if at is None or run.started_at is None:
         return None
     at -= skew
@@ -311,12 +312,3 @@ def _whose(stuck: _Stuck, run: Run, skew: timedelta) -> str | None:
     if ended and at > ended + _TOLERANCE:
         return "its maintenance began after the deployment had ended, so it belongs to a newer run or to somebody else"
     return ""
-
-
-def _moment(value: str | None) -> datetime | None:
-    """Return Alert24's `updated_at` as a time, None if it is missing or makes no sense."""
-    try:
-        read = datetime.fromisoformat((value or "").replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return read if read.tzinfo else None

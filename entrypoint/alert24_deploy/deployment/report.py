@@ -71,6 +71,7 @@ class Report:
     services: Sequence[ServiceResult] = ()
     warnings: list[str] = field(default_factory=list)  # sentences that the user should read all the same
     notes: list[str] = field(default_factory=list)  # sentences that the user may want to read
+    notices: list[str] = field(default_factory=list)  # the same, where an annotation shows them
     error: Alert24DeployError | None = None  # the worst one; its message says which status the services have now
     failed: bool = False  # whether the error fails the command
     state: State | None = None

@@ -13,8 +13,10 @@ from ..state import Description, ServiceState, Stage, State, WriteStatus
 from ..text import join_words, pluralize, quote
 from . import lookup
 from .apply import apply, save_state
+from .changes import Recording
 from .finish import FinishRequest, finish
 from .interfaces import Service, ServiceUpdate, StateStore, StatusPage
+from .overlaps import record_start
 from .report import Action, Report, ServiceResult, is_fatal, left_of
 
 _WRITTEN = {Action.WRITTEN: WriteStatus.YES, Action.UNKNOWN: WriteStatus.MAYBE}
@@ -39,6 +41,7 @@ class StartRequest:
     cancelled: Callable[[], bool] = lambda: False  # whether a signal has arrived
     # Returns the page that restores what was written and ignores signals; None for the same page.
     restoring_page: Callable[[], StatusPage] | None = None
+    recording: Recording | None = None  # what Alert24 is told, None for nothing
 
 
 class _Earlier(NamedTuple):
@@ -83,7 +86,9 @@ def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
         rehearsed = replace(state, stage=Stage.REHEARSED)
         return Report("start", apply(page, updates, dry_run=True), warnings, state=rehearsed, dry_run=True)
     save_state(store, state)
+    warnings += record_start(page, request.recording, state)
     report = Report("start", apply(page, updates, dry_run=False), warnings)
+    report.notices += _taken_over(request, earlier, report.services)
     return _conclude(page, store, request, _after_writing(state, report.services), report)
 
 
@@ -148,6 +153,17 @@ def _forgotten(earlier: _Earlier, services: Sequence[Service]) -> list[str]:
         return []
     left = f"An earlier deployment, started here and never finished, may have left {join_words(names)} in maintenance."
     return [f"{left} If that deployment is gone, `alert24-deploy reconcile --service ...` ends it."]
+
+
+def _taken_over(request: StartRequest, earlier: _Earlier, results: Sequence[ServiceResult]) -> list[str]:
+    """Return a notice about maintenance that was there already, if no changes show whose it is."""
+    found = [each for each in results if each.found == MAINTENANCE and each.action is Action.WRITTEN]
+    names = [quote(each.name) for each in found if each.id not in earlier.pending]
+    if not names or (request.recording and request.recording.changes):
+        return []
+    which = "was in maintenance already, which somebody else set" if len(names) == 1 else "were in maintenance already"
+    notice = f"{join_words(names)} {which}. This deployment takes it over, and its finish ends it"
+    return [f"{notice}: `record-change` lets deployments wait for each other."]
 
 
 def _update(request: StartRequest, service: Service, left: ServiceState | None) -> ServiceUpdate:
@@ -228,7 +244,8 @@ def _stop_if_cancelled(request: StartRequest, report: Report) -> None:
 
 def _restore(page: StatusPage, store: StateStore, request: StartRequest, report: Report) -> None:
     """Finish the deployment that never began at once; what can't be restored is left to finish."""
-    undone = finish(page, store, FinishRequest(policy.DeploymentResult(policy.Outcome.SKIPPED), request.now))
+    skipped = policy.DeploymentResult(policy.Outcome.SKIPPED)
+    undone = finish(page, store, FinishRequest(skipped, request.now, recording=request.recording))
     report.state = undone.state
     report.warnings.extend(undone.warnings)
     restored = {result.id: result for result in undone.services if result.action is Action.WRITTEN}

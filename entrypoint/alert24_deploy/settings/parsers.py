@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import WrongSetting
@@ -17,6 +17,13 @@ _UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _LONGEST_SECONDS = 24 * 3600
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110
 _STATUS_RANGE = re.compile(r"([1-5]\d\d)(?:-([1-5]\d\d))?", re.ASCII)
+
+# What a user may say about a change (Alert24 docs, "Changes API"); the rest is the deployment's own.
+_CHANGE_FIELDS = (
+    *("description", "source", "commit_sha", "commit_message", "branch", "pr_number", "pr_url", "pipeline_url"),
+    *("environment", "risk_level", "changed_by", "tags"),
+)
+_RISK_LEVELS = ("low", "medium", "high", "critical")
 
 
 class RawValue(NamedTuple):
@@ -132,6 +139,36 @@ def key(word: RawValue) -> Secret:
             remedy="Store the key alone, as Alert24 showed it: `ak_live_` and 32 characters.",
         )
     return Secret(text)
+
+
+def change_fields(word: RawValue) -> Mapping[str, object]:
+    """Return fields of a change from lines of `field=value`."""
+    return change_field_list(tuple(word.text.splitlines()), word.display_name)
+
+
+def change_field_list(texts: tuple[str, ...], display_name: str) -> Mapping[str, object]:
+    """Return fields of a change, each from `field=value`; `tags` is a list separated by commas."""
+    fields: dict[str, object] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not text.strip():
+            continue
+        if not equals or name not in _CHANGE_FIELDS:
+            known = did_you_mean(name, _CHANGE_FIELDS)
+            raise WrongSetting(
+                f"{quote(text.strip())} is not a field of a change for {display_name}{known}",
+                remedy=f"Use FIELD=VALUE with {join_words(_CHANGE_FIELDS, 'or')}.",
+            )
+        if holds_key(value):
+            raise WrongSetting(f"{display_name} contains an API key", remedy="Everybody sees changes.")
+        if name == "risk_level":
+            choice(RawValue(value, f"risk_level in {display_name}"), _RISK_LEVELS, "risk level")
+        fields[name] = value
+        if name == "pr_number":
+            fields[name] = count(RawValue(value, f"pr_number in {display_name}"), most=10**9 - 1)
+        elif name == "tags":
+            fields[name] = [tag.strip() for tag in value.split(",") if tag.strip()]
+    return fields
 
 
 def choices(word: RawValue, allowed: Sequence[str], noun: str = "value") -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from .setting import (
     POLICY,
     PROCESS,
     RECONCILE,
+    RECORDING,
     ROLLBACK,
     VARIABLE,
     VERIFICATION,
@@ -165,6 +166,29 @@ class Settings(NamedTuple):
         default=_POLICY.on_conflict,
         metavar="|".join(CONFLICT_RULES),
         where=EVERYWHERE,
+    )
+
+    record_change: bool = RECORDING.flag(
+        "Record the deployment's start and end as changes in Alert24, and keep services in maintenance until the last "
+        "of several deployments ends."
+    )
+    change: Mapping[str, object] = RECORDING.row(
+        "Field of the changes, instead of what the CI says, such as environment=staging. Can be repeated. The variable "
+        "takes one per line.",
+        parsers.change_fields,
+        metavar="FIELD=VALUE",
+        empty=MappingProxyType({}),
+        parse_items=parsers.change_field_list,
+    )
+    lane: str = RECORDING.text(
+        "What later deployments replace the outcome of. Default: repository, workflow, job and environment.",
+        metavar="NAME",
+    )
+    max_duration: float = RECORDING.duration(
+        "Time after which other deployments no longer wait for this one.", default="2h"
+    )
+    incident_on_failure: bool = RECORDING.flag(
+        "Open an incident if the deployment fails; the next success of the lane resolves it. It may page people."
     )
 
     max_age: float | None = RECONCILE.duration("End only maintenance that has lasted longer than this, such as 2h.")

@@ -16,6 +16,7 @@ class Page:
 
     readable = True
     skew = 0.0
+    log = None
 
     def __init__(self) -> None:
         self.meanwhile: Callable[[], None] = lambda: None

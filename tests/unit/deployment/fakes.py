@@ -43,6 +43,7 @@ class FakePage:
 
     readable = True
     skew = 0.0
+    log = None
 
     def __init__(self, journal: list[str], services: Sequence[Service]) -> None:
         self.services = {each.id: each for each in services}

@@ -116,7 +116,7 @@ def page_of(story: Sequence[Told], own: Told, asks: str | None) -> str | None:
     if any(one.ended is None and one.until > NOW and not repeated(one, story) for one in others):
         return "maintenance"
     counting = {one.name: one.status for one in others if one.ended is not None and one.status and not over(one, story)}
-    shown = set(counting.values())
+    shown: set[str | None] = set(counting.values())
     meanwhile = [one for one in others if one.name in counting and (one.ended or 0) > own.began]
     if asks is None and not meanwhile:
         shown.add(before_all(own, story))

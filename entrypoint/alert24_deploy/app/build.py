@@ -130,7 +130,7 @@ def finish_request(
 
 
 def recording(settings: Settings, context: Context, *, rolling_back: bool = False) -> Recording | None:
-    """Return what Alert24 is told about the deployment, None for nothing."""
+    """Return what is recorded in Alert24 about the deployment, None for nothing."""
     if not (settings.record_change or settings.incident_on_failure):
         return None
     from ..ci.change import change_fields, lane, run_and_attempt, short_lane

@@ -17,6 +17,7 @@ from .interfaces import Change
 TOOL_TAG = "alert24-deploy"
 # Outcomes that are older no longer count: all changes ever made would have to be read to know them.
 HORIZON = timedelta(days=7)
+_FINISHING = timedelta(minutes=10)  # that a finish may take after it has recorded its end
 _LONGEST = timedelta(hours=24)  # that anybody waits for a deployment, whatever it declared
 _SUMMARIES = {Outcome.SUCCESS: "succeeded", Outcome.FAILURE: "failed", Outcome.CANCELLED: "was cancelled"}
 _Key = tuple[datetime, str]
@@ -45,7 +46,7 @@ class View(NamedTuple):
     counting: Sequence[Recorded] = ()  # those whose outcomes count and ask for a status
     own_counts: bool = True
     base: str | None = None  # the status from before it, None if it is unknown or others have ended since
-    relied_on: bool = False  # whether others have ended since it began, and so may have left the page to it
+    relied_on: bool = False  # whether others that have ended may have left the page to it
 
     @property
     def alone(self) -> bool:
@@ -82,8 +83,8 @@ def view(own_id: str, recorded: Sequence[Recorded], now: datetime) -> View:
         running=[each for each in others if not (each.ended or each.until <= now or _repeated(each, recorded))],
         counting=counting,
         own_counts=own is None or not _superseded(own, recorded),
-        base=_base(own, others) if own and not any(each in counting for each in since) else None,
-        relied_on=bool(since),
+        base=_base(own, others, counting) if own and not any(each in counting for each in since) else None,
+        relied_on=bool(since) or (own is not None and bool(_around(own, others))),
     )
 
 
@@ -101,13 +102,20 @@ def _repeated(one: Recorded, recorded: Sequence[Recorded]) -> bool:
     )
 
 
-def _base(one: Recorded, others: Sequence[Recorded]) -> str | None:
+def _base(one: Recorded, others: Sequence[Recorded], counting: Sequence[Recorded]) -> str | None:
     """Return the status from before a deployment: if it began during another one, that one's."""
     if one.before:
         return one.before
-    around = [each for each in others if each.began < one.began and not (each.ended and each.ended < one.began)]
-    nearest = max(around, key=lambda each: each.began, default=None)
-    return _base(nearest, others) if nearest else None
+    nearest = max(_around(one, others), key=lambda each: each.began, default=None)
+    if nearest is None or nearest in counting:  # then its own status stands, and not what was before it
+        return None
+    return _base(nearest, others, counting)
+
+
+def _around(one: Recorded, others: Sequence[Recorded]) -> list[Recorded]:
+    """Return the deployments that had begun when this one began, and had not written their final status for sure."""
+    earlier = [each for each in others if each.began < one.began]
+    return [each for each in earlier if not each.ended or one.began[0] - each.ended[0] < _FINISHING]
 
 
 def read_changes(changes: Iterable[Change]) -> list[Recorded]:

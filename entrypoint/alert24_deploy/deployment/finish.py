@@ -48,7 +48,7 @@ class FinishRequest:
     attempts_counted: bool = True  # whether the CI counts attempts, so that `later_attempt` is certain
     monitors: Callable[[], Sequence[Monitor]] | None = None  # reads Alert24's monitors, None if that is impossible
     unchanged: Mapping[str, Service] | None = None  # by id: services are written only if they still are as here
-    recording: Recording | None = None  # what Alert24 is told, None for nothing
+    recording: Recording | None = None  # what is recorded in Alert24, None for nothing
     replaced: bool = False  # whether the state at hand is not this deployment's: the records know its id
 
     @property
@@ -95,8 +95,6 @@ def finish_state(page: StatusPage, state: State, save: Callable[[State], None], 
         state, read = _resolve(page, state)
     except CannotReachAlert24 as error:
         return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
-    share = _HURRIED_SHARE if request.hurried else _READING_SHARE
-    read = _read(page, state, read, share, recorded=request.records_changes)
     return _Finishing(page, save, request, state, read).run()
 
 
@@ -201,7 +199,6 @@ class _Finishing:
 
     def run(self) -> Report:
         report = self._report
-        report.warnings.extend(self._read.warnings)
         if self._state.never_began and self._request.result.outcome is not Outcome.SKIPPED:
             report.notes.append(
                 f"Start failed, so the deployment never began: its outcome '{self._request.result.outcome.value}' "
@@ -211,6 +208,7 @@ class _Finishing:
         if self._services and rollback and rollback.send(self._state, self._result, report):
             self._rules = self._rules._replace(on_failure=MAINTENANCE)
         self._overlaps.end(self._result, self._rules)
+        self._read_page()
         own, unhealthy = self._earlier_attempt()
         updates = [self._first_update(each, each.id in own) for each in self._services.values()]
         written = apply(self._page, updates, dry_run=report.dry_run)
@@ -219,7 +217,7 @@ class _Finishing:
         self._overlaps.explain(self._result)
         report.notices += self._ended_early(written)
         if not self._state.never_began:
-            self._tell_incidents([each for each in self._state.services if not each.left_alone])
+            self._update_incidents([each for each in self._state.services if not each.left_alone])
         report.services = [*written, *_left_alone(self._state)]
         report.warnings += self._worse_than_success([each for each in written if each.id not in unhealthy])
         report.conclude(finishing=True, rule=self._request.fail_on_unreachable)
@@ -227,6 +225,13 @@ class _Finishing:
             explain_failure(report.error, written, self._services, by_command=self._page.readable)
         self._record()
         return report
+
+    def _read_page(self) -> None:
+        """Read the page, after the records: others correct what they write until they have seen this one's end."""
+        share = _HURRIED_SHARE if self._request.hurried else _READING_SHARE
+        recorded = self._request.records_changes
+        self._read = _read(self._page, self._state, self._read, share, recorded=recorded)
+        self._report.warnings[:0] = self._read.warnings
 
     def _current(self, service: ServiceState) -> Service | None:
         current = self._read.services.get(service.id)
@@ -289,7 +294,7 @@ class _Finishing:
         for _ in range(_MOST_LOOKS if self._overlaps.active else 0):
             if not wrote:
                 break
-            self._overlaps.look()
+            self._overlaps.refresh()
             wrong = [update for each in written if each.id in wrote and (update := self._correction(each))]
             corrected = apply(self._page, wrong, dry_run=False)
             wrote = {each.id for each in corrected if each.action is Action.WRITTEN}
@@ -308,7 +313,7 @@ class _Finishing:
         reason = f"{self._result.describe()}; another deployment has started or ended meanwhile"
         return ServiceUpdate(shown, {"status": wanted}, before=service.before, reason=reason)
 
-    def _tell_incidents(self, services: Sequence[ServiceState]) -> None:
+    def _update_incidents(self, services: Sequence[ServiceState]) -> None:
         recording = self._request.recording
         log = self._page.log if recording and recording.incidents else None
         update_incidents(log, recording, self._state.deployment, services, self._result, self._report)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import policy
 from ..errors import Alert24DeployError, Alert24Refused
-from ..policy import MAINTENANCE, PREVIOUS, DeploymentResult, Outcome, Policy
+from ..policy import PREVIOUS, DeploymentResult, Outcome, Policy
 from ..state import ServiceState, State
 from ..text import join_words, quote
 from .changes import HORIZON, Recorded, Recording, View, name_of, read_changes, view
@@ -80,21 +80,23 @@ class Overlaps:
         if not (self._log and recording and self._services):
             return
         if self._in_doubt:
-            self.look()
+            self.refresh()
             self._own = self._own or self._open_of_this_run()
-        status = policy.option(rules, result)
-        asks = None if status == PREVIOUS else status
-        body = recording.end(self._own, result, asks, self._started_at, self._page.skew)
         settles = result.outcome is Outcome.SUCCESS or result.rolled_back
-        todo = [each.id for each in self._services if not self._has_ended(each.id, asks, settles=settles)]
-        if self._own and todo:
+        asked = {each.id: _asks(rules, result, each.before) for each in self._services}
+        changes = [
+            (service_id, recording.end(self._own, result, asks, self._started_at, self._page.skew))
+            for service_id, asks in asked.items()
+            if not self._has_ended(service_id, asks, settles=settles)
+        ]
+        if self._own and changes:
             try:
-                self._log.record([(service_id, body) for service_id in todo])
+                self._log.record(changes)
             except Alert24DeployError as error:
                 self._report.warnings.append(unrecorded("The end of the deployment could not be recorded", error))
-        self.look()
+        self.refresh()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Read what the records say now."""
         if self._log is None or self._recording is None:
             return
@@ -113,12 +115,7 @@ class Overlaps:
         seen = self._view(service.id)
         if seen is None or seen.alone:
             return None
-        own: str | None = policy.option(rules, result)
-        if own == PREVIOUS:
-            own = None
-        elif result.outcome is Outcome.CANCELLED and own != MAINTENANCE and seen.base:
-            own = max(str(own), seen.base, key=policy.severity)
-        return seen.page_status(own)
+        return seen.page_status(_asks(rules, result, service.before))
 
     def relied_on(self, service_id: str) -> bool:
         """Tell whether others still run, or have ended since this one began and may have left the page to it."""
@@ -167,3 +164,10 @@ class Overlaps:
         run = self._recording.run if self._recording else ""
         own = (each for each in every if run and each.run == run and not each.ended)
         return next((each.id for each in own if each.id != self._state.deployment), "")
+
+
+def _asks(rules: Policy, result: DeploymentResult, before: str | None) -> str | None:
+    """Return the status that an outcome asks for, None for the one from before the deployment."""
+    if policy.option(rules, result) == PREVIOUS:
+        return None
+    return policy.target(rules, result, before)

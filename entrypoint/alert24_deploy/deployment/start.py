@@ -41,7 +41,7 @@ class StartRequest:
     cancelled: Callable[[], bool] = lambda: False  # whether a signal has arrived
     # Returns the page that restores what was written and ignores signals; None for the same page.
     restoring_page: Callable[[], StatusPage] | None = None
-    recording: Recording | None = None  # what Alert24 is told, None for nothing
+    recording: Recording | None = None  # what is recorded in Alert24, None for nothing
 
 
 class _Earlier(NamedTuple):

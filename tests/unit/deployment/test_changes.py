@@ -103,10 +103,12 @@ def repeated(one: Told, story: Sequence[Told]) -> bool:
 def before_all(one: Told, story: Sequence[Told]) -> str | None:
     """What the page showed before the deployments that it began in the middle of."""
     while one.before is None:
-        around = [x for x in story if x.began < one.began and (x.ended is None or x.ended > one.began)]
+        around = [x for x in story if x.began < one.began and (x.ended is None or one.began - x.ended < 10)]
         if not around:
             return None
         one = max(around, key=lambda x: x.began)
+        if one.ended is not None and one.status and not over(one, story):
+            return None  # that status stands
     return one.before
 
 

@@ -55,7 +55,8 @@ def _expected(scenario: Scenario, world: World) -> set[str]:
         name: claims[name] for name in claims if chosen(_actor(scenario, name).policy, endings[name]) != "previous"
     }
     last = max(ended, key=lambda name: ended[name])
-    base = _before(scenario, world, last, began, ended, set(asked))
+    finder = last if counts(last) else max(began, key=lambda name: began[name])
+    base = _before(scenario, world, finder, began, ended, set(asked))
     if any(ended[name] > began[last] for name in asked if name != last):
         base = ""
     statuses = list(asked.values())

@@ -13,6 +13,7 @@ from .world import Budget, Moves
 FIRST = Actor("A", deployment)
 ELSEWHERE = Actor("B", deployment, store=1)
 RECORDED = Actor("A", deployment, records=True)
+ALSO_RECORDED = replace(RECORDED, name="B", store=1)
 SAME_PLACE = Actor("B", deployment, once_started=("A",))
 SECOND_ATTEMPT = Actor("A2", deployment, owner="A", attempt=2, after=("A",))
 STRICT = Actor("A", deployment, fail="always")
@@ -34,12 +35,16 @@ _SHORT = (
     Scenario("two deployments, a state file each", (FIRST, ELSEWHERE), budget=Budget(kills=1)),
     Scenario("two deployments, one state file", (FIRST, SAME_PLACE), budget=Budget(kills=1)),
     Scenario("two attempts of one run", (FIRST, SECOND_ATTEMPT), budget=Budget(kills=1)),
-    Scenario("two recorded deployments", (RECORDED, replace(RECORDED, name="B", store=1))),
-    Scenario("two recorded deployments, two lanes", (RECORDED, replace(RECORDED, name="B", store=1, lane="other"))),
+    Scenario(
+        "two recorded deployments, three endings",
+        tuple(replace(each, endings=("success", "failure", "skipped")) for each in (RECORDED, ALSO_RECORDED)),
+    ),
     Scenario("one deployment, and its run's last job", (FIRST, LAST_JOB), budget=Budget(monitor=1, kills=1)),
     Scenario("one deployment, and a schedule", (FIRST, SCHEDULE), budget=Budget(kills=1)),
 )
 _LONG = (
+    Scenario("two recorded deployments", (RECORDED, ALSO_RECORDED)),
+    Scenario("two recorded deployments, two lanes", (RECORDED, replace(ALSO_RECORDED, lane="other"))),
     Scenario(
         "one deployment with a description, and the next",
         (DESCRIBED, NEXT),

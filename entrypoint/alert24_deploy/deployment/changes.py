@@ -79,11 +79,14 @@ def view(own_id: str, recorded: Sequence[Recorded], now: datetime) -> View:
     others = [each for each in recorded if each is not own]
     since = [each for each in others if own and each.ended and each.ended > own.began]
     counting = [each for each in others if each.ended and each.status and not _superseded(each, recorded)]
+    own_counts = own is None or not _superseded(own, recorded)
+    # An outcome that is over says nothing about the page; the deployment that started last has found it as it was.
+    finder = own if own_counts else max(recorded, key=lambda each: each.began)
     return View(
         running=[each for each in others if not (each.ended or each.until <= now or _repeated(each, recorded))],
         counting=counting,
-        own_counts=own is None or not _superseded(own, recorded),
-        base=_base(own, others, counting) if own and not any(each in counting for each in since) else None,
+        own_counts=own_counts,
+        base=_base(finder, recorded, counting) if finder and not any(each in counting for each in since) else None,
         relied_on=bool(since) or (own is not None and bool(_around(own, others))),
     )
 

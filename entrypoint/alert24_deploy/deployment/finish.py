@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Reading may take half of the time: writing matters more, because a page stuck in maintenance is the worse fault.
 _READING_SHARE = 0.5
 _HURRIED_SHARE = 0.125
-_MOST_LOOKS = 8  # at other deployments, each after a write of ours
+_MOST_LOOKS = 8  # at other deployments, each after a write of its own
 _DONE = (Action.WRITTEN, Action.KEPT)
 
 

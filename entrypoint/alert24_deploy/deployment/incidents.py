@@ -47,7 +47,7 @@ def update_incidents(
 
 
 def _open_ones(log: ChangeLog, recording: Recording) -> list[Incident]:
-    """Return the lane's incidents that are not resolved; those that people opened have no tags of ours."""
+    """Return the lane's incidents that are not resolved; those that people opened have other tags."""
     mine = {TOOL_TAG, f"lane:{recording.lane}"}
     found = log.incidents(recording.time() - _HORIZON)
     return [each for each in found if mine <= set(each.tags) and each.status not in _RESOLVED]

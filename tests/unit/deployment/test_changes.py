@@ -115,19 +115,20 @@ def before_all(one: Told, story: Sequence[Told]) -> str | None:
 def page_of(story: Sequence[Told], own: Told, asks: str | None) -> str | None:
     """The page that the contract asks for once a deployment has ended."""
     others = [one for one in story if one is not own]
+    finder = max(story, key=lambda one: one.began) if over(own, story) else own
     if any(one.ended is None and one.until > NOW and not repeated(one, story) for one in others):
         return "maintenance"
     counting = {one.name: one.status for one in others if one.ended is not None and one.status and not over(one, story)}
     shown: set[str | None] = set(counting.values())
     meanwhile = [one for one in others if one.name in counting and (one.ended or 0) > own.began]
     if asks is None and not meanwhile:
-        shown.add(before_all(own, story))
+        shown.add(before_all(finder, story))
     if asks is not None and not over(own, story):
         shown.add(asks)
     for status in reversed(ORDER):
         if status in shown:
             return status
-    return before_all(own, story) if not meanwhile else None
+    return before_all(finder, story) if not meanwhile else None
 
 
 @given(stories(), st.sampled_from([None, *ORDER]), st.randoms())

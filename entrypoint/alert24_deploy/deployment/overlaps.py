@@ -36,7 +36,8 @@ def record_start(page: StatusPage, recording: Recording | None, state: State) ->
     if not (log and recording and services):
         return []
     try:
-        log.record([(each.id, recording.begin(state.deployment, each.before, page.skew)) for each in services])
+        before = {each.id: (each.rollback_to if recording.rolling_back else "") or each.before for each in services}
+        log.record([(key, recording.begin(state.deployment, before[key], page.skew)) for key in before])
     except Alert24DeployError as error:
         return [unrecorded("The start of the deployment could not be recorded", error)]
     return []
@@ -115,6 +116,8 @@ class Overlaps:
         seen = self._view(service.id)
         if seen is None or seen.alone:
             return None
+        if result.rolled_back and service.rollback_to:
+            seen = seen._replace(base=policy.target(rules, result, service.before, service.rollback_to))
         return seen.page_status(_asks(rules, result, service.before))
 
     def relied_on(self, service_id: str) -> bool:

@@ -15,7 +15,7 @@ from alert24_deploy.state import ServiceState, State
 from simulation.actors import Actor, deployment
 from simulation.explorer import Broken, explore, replay, walk
 from simulation.machine import Scenario
-from simulation.scenarios import FIRST, SAME_PLACE, at_random
+from simulation.scenarios import ALSO_RECORDED, FIRST, RECORDED, SAME_PLACE, at_random
 from simulation.world import Budget
 
 AFTER_A = Actor("B", deployment, after=("A",))
@@ -93,3 +93,10 @@ def test_random_walk__finds_a_mistake__prints_its_seed_and_a_shorter_story(monke
     with pytest.raises(Broken, match="seed") as raised:
         sum(walk(at_random(), seed) for seed in range(1000))
     assert 0 < len(raised.value.story) < 80
+
+
+def test_a_finish_looks_only_once__found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a look after its write, a finish ends the maintenance of a deployment that has just started."""
+    monkeypatch.setattr(finish, "_MOST_LOOKS", 0)
+    broken = story_of(Scenario("one look", (RECORDED, ALSO_RECORDED)))
+    assert "the outcomes mean" in broken.problem

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
-from ..policy import DOWN, MAINTENANCE, STATUSES, DeploymentResult, Outcome, severity
+from ..policy import DOWN, MAINTENANCE, OPERATIONAL, STATUSES, DeploymentResult, Outcome, severity
 from ..text import capitalize, pluralize, sanitize
 from .interfaces import Change
 
@@ -65,7 +65,7 @@ class View(NamedTuple):
             statuses += [self.base] if self.base else []
         elif self.own_counts:
             statuses.append(own)
-        return max(statuses, key=rank, default=self.base)
+        return max(statuses, key=rank, default=self.base or (None if self.own_counts else OPERATIONAL))
 
 
 def rank(status: str) -> int:

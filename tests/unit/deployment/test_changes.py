@@ -128,7 +128,8 @@ def page_of(story: Sequence[Told], own: Told, asks: str | None) -> str | None:
     for status in reversed(ORDER):
         if status in shown:
             return status
-    return before_all(finder, story) if not meanwhile else None
+    unknown = "operational" if over(own, story) else None
+    return (before_all(finder, story) if not meanwhile else None) or unknown
 
 
 @given(stories(), st.sampled_from([None, *ORDER]), st.randoms())

@@ -162,3 +162,13 @@ def test_rollback__is_a_change_of_that_type(one: Cli, sandbox: Sandbox) -> None:
     assert one("rollback", "--record-change", "--", "true").code == 0
     assert [each.fields["change_type"] for each in sandbox.changes] == ["deployment"] * 2 + ["rollback"] * 2
     assert sandbox.status_of("svc-1") == "operational"
+
+
+def test_reconcile__a_dead_deployment__its_end_is_recorded_once(one: Cli, sandbox: Sandbox) -> None:
+    """Whoever ends the maintenance of a dead deployment records its end, so that nobody waits for it."""
+    one("start", "--record-change")
+    for _ in range(2):
+        assert one("reconcile", "--record-change", "--outcome", "cancelled").code == 0
+    assert [each.fields["summary"] for each in sandbox.changes][0] == "Deployment started"
+    assert [str(each.fields["summary"])[:24] for each in sandbox.changes][1:] == ["Deployment was cancelled"]
+    assert sandbox.status_of("svc-1") == "degraded"

@@ -169,6 +169,6 @@ def test_reconcile__a_dead_deployment__its_end_is_recorded_once(one: Cli, sandbo
     one("start", "--record-change")
     for _ in range(2):
         assert one("reconcile", "--record-change", "--outcome", "cancelled").code == 0
-    assert [each.fields["summary"] for each in sandbox.changes][0] == "Deployment started"
+    assert sandbox.changes[0].fields["summary"] == "Deployment started"
     assert [str(each.fields["summary"])[:24] for each in sandbox.changes][1:] == ["Deployment was cancelled"]
     assert sandbox.status_of("svc-1") == "degraded"

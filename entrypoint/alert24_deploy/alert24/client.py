@@ -120,7 +120,7 @@ class Alert24:
 
         def attempt() -> Sequence[StatusPageInfo]:
             read = partial(read_page, read=read_status_page, seen=frozenset())
-            return self._attempt(call, self._deadline.left(), read)[0]
+            return self.attempt(call, self._deadline.left(), read)[0]
 
         return run_alone(attempt, self._deadline)
 

@@ -79,6 +79,7 @@ class SimulatedPage:
 
     readable = True
     skew = 0.0
+    total = 0
 
     def __init__(self, io: Io, *, silent: bool, records: bool = False) -> None:
         """Keep where calls go, whether a PUT's answer shows nothing, so that a GET settles it, and what is recorded."""
@@ -86,11 +87,13 @@ class SimulatedPage:
         self._silent = silent
         self.log = SimulatedLog(io) if records else None
 
-    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
-        """Return the service with an id."""
+    def read(self, service_ids: Sequence[str], *, among: int = 0, patience: float = 1.0) -> Sequence[Service]:  # noqa: ARG002
+        """Return the services with these ids."""
+        if len(service_ids) > 1:
+            return [each for each in self.list(patience=patience) if each.id in service_ids]
         assert patience > 0
-        found: Service | None = self._answer(Call("find", index_of(service_id)))
-        return found
+        found: Service | None = self._answer(Call("find", index_of(service_ids[0])))
+        return [found] if found else []
 
     def list(self, *, patience: float = 1.0) -> Sequence[Service]:
         """Return every service."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -88,8 +89,13 @@ def test_random_walk__finds_a_mistake__prints_its_seed_and_a_shorter_story(monke
     def unread(services: Mapping[str, Service]) -> dict[str, Service]:
         return {key: replace(each, status="maintenance") for key, each in services.items()}
 
-    real = finish._read_now
-    monkeypatch.setattr(finish, "_read_now", lambda *given: unread(real(*given)))
+    real = finish._read
+
+    def mistaken(*given: Any, **more: Any) -> Any:
+        read = real(*given, **more)
+        return read._replace(services=unread(read.services))
+
+    monkeypatch.setattr(finish, "_read", mistaken)
     with pytest.raises(Broken, match="seed") as raised:
         sum(walk(at_random(), seed) for seed in range(1000))
     assert 0 < len(raised.value.story) < 80

@@ -16,17 +16,26 @@ from ..deployment.interfaces import Monitor, Service, ServiceUpdate, StatusPageI
 from ..errors import SEE_DOCTOR, Alert24DeployError, CannotReachAlert24, NoSuchService
 from ..net.deadline import Deadline
 from ..net.retry import Retrier
-from ..net.threads import run_alone, run_concurrently
+from ..net.threads import run_all, run_alone, run_concurrently
 from ..net.transport import Request, Response, Transient, Transport
 from ..text import quote, sanitize
-from .responses import check, read_monitor, read_one, read_page, read_service, read_shown, read_status_page
+from .listing import PAGE, Listing
+from .responses import (
+    ItemT,
+    ListPage,
+    check,
+    read_monitor,
+    read_one,
+    read_page,
+    read_service,
+    read_shown,
+    read_status_page,
+)
 
 if TYPE_CHECKING:
     from .records import Records
 
 _T = TypeVar("_T")
-_Item = TypeVar("_Item", Service, Monitor)
-_PAGE = 100  # the documented maximum
 _SERVICES = "/api/v1/services"
 _MONITORING = "/api/v1/monitoring"
 _STATUS_PAGES = "/api/v1/status-pages"
@@ -71,6 +80,7 @@ class Alert24:
             display_name: returns a setting's name as the user writes it.
             concurrency: how many updates run at once.
         """
+        self.total = 0  # services that the organization has, 0 if they have not been listed
         self.skew = 0.0  # seconds that Alert24's clock is ahead of this machine's, by its last response
         self.retrier = Retrier(deadline, notify)
         self._api_url = api_url
@@ -87,20 +97,36 @@ class Alert24:
 
         return Records(self, Call, self._deadline, _path, self._concurrency)
 
-    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
-        """Return the service with an id, or None; takes at most a share (0 to 1) of the time left."""
+    def read(self, service_ids: Sequence[str], *, among: int = 0, patience: float = 1.0) -> list[Service]:
+        """Return the services with these ids, without those that don't exist, by as few requests as possible.
+
+        That is one for each service, or one for each 100 of all services.
+
+        Args:
+            service_ids: at least one.
+            among: how many services the organization had, 0 if that is unknown.
+            patience: the share (0 to 1) of the time left that this may take.
+        """
         deadline = self._deadline.part(patience)
-        try:
-            call = Call("GET", _path(service_id))
-            return run_alone(lambda: self.exchange(call, deadline, read_one), deadline)
-        except NoSuchService:
-            return None
+        listing = self._listing(_SERVICES, read_service, deadline, length=among)
+        while missing := [each for each in service_ids if each not in listing.items]:
+            if len(missing) <= listing.pages_left:
+                tasks = [partial(self._find, each, deadline) for each in missing]
+                found = run_all(tasks, concurrency=self._concurrency, deadline=deadline)
+                listing.items.update((each.id, each) for each in found if each)
+                break
+            if not listing.more:
+                break
+            listing.read_on()
+        self.total = listing.length
+        return [listing.items[each] for each in service_ids if each in listing.items]
 
     def list(self, *, status: str | None = None, patience: float = 1.0) -> list[Service]:
         """Return all services, or those with a status, a request per 100; takes at most a share of the time left."""
-        deadline = self._deadline.part(patience)
         query = {"status": status} if status else {}
-        return run_alone(lambda: list(self._pages(_SERVICES, read_service, query, deadline)), deadline)
+        found = self._listing(_SERVICES, read_service, self._deadline.part(patience), query).read_all()
+        self.total = len(found)
+        return found
 
     def update(self, updates: Sequence[ServiceUpdate]) -> Iterator[UpdateResult]:
         """Send the updates concurrently and yield each as it ends; no error is raised, each is yielded."""
@@ -111,18 +137,23 @@ class Alert24:
 
     def monitors(self, *, patience: float = 1.0) -> Sequence[Monitor]:
         """Return Alert24's monitors; takes at most a share of the time left."""
-        deadline = self._deadline.part(patience)
-        return run_alone(lambda: list(self._pages(_MONITORING, read_monitor, {}, deadline)), deadline)
+        return self._listing(_MONITORING, read_monitor, self._deadline.part(patience)).read_all()
 
     def status_pages(self) -> Sequence[StatusPageInfo]:
         """Return up to 100 status pages by one request, which is not repeated: nothing but a link depends on it."""
-        call = Call("GET", _STATUS_PAGES, query={"limit": _PAGE})
+        call = Call("GET", _STATUS_PAGES, query={"limit": PAGE})
 
         def attempt() -> Sequence[StatusPageInfo]:
-            read = partial(read_page, read=read_status_page, seen=frozenset())
-            return self.attempt(call, self._deadline.left(), read)[0]
+            read = partial(read_page, read=read_status_page)
+            return self.attempt(call, self._deadline.left(), read).items
 
         return run_alone(attempt, self._deadline)
+
+    def _find(self, service_id: str, deadline: Deadline) -> Service | None:
+        try:
+            return self.exchange(Call("GET", _path(service_id)), deadline, read_one)
+        except NoSuchService:
+            return None
 
     def _put(self, update: ServiceUpdate) -> Service:
         """Update a service and return it as Alert24 then shows it.
@@ -154,16 +185,22 @@ class Alert24:
                 f"the update was accepted, but could not be confirmed: {error.why}", remedy=error.remedy
             ) from None
 
-    def _pages(
-        self, path: str, read: Callable[[Any], _Item], query: Mapping[str, str], deadline: Deadline
-    ) -> Iterator[_Item]:
-        seen: set[str] = set()
-        more = True
-        while more:
-            call = Call("GET", path, query={"limit": _PAGE, "offset": len(seen), **query})
-            fresh, more = self.exchange(call, deadline, lambda document: read_page(document, read, seen))
-            seen.update(item.id for item in fresh)
-            yield from fresh
+    def _listing(
+        self,
+        path: str,
+        read: Callable[[Any], ItemT],
+        deadline: Deadline,
+        query: Mapping[str, str] = {},
+        length: int = 0,
+    ) -> Listing[ItemT]:
+        def fetch(offsets: Sequence[int]) -> Sequence[ListPage[ItemT]]:
+            return run_all([partial(page, each) for each in offsets], concurrency=self._concurrency, deadline=deadline)
+
+        def page(offset: int) -> ListPage[ItemT]:
+            call = Call("GET", path, query={"limit": PAGE, "offset": offset, **query})
+            return self.exchange(call, deadline, lambda document: read_page(document, read, offset))
+
+        return Listing(fetch, length)
 
     def exchange(self, call: Call, deadline: Deadline, read: Callable[[Any], _T]) -> _T:
         """Send a request, again if that may help, and return what `read` makes of the response's JSON.

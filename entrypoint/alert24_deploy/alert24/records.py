@@ -10,8 +10,9 @@ from urllib.parse import quote as percent_encode
 from ..deployment.interfaces import Change, Incident
 from ..errors import CannotReachAlert24, worst
 from ..net.deadline import Deadline
-from ..net.threads import run_alone, run_concurrently
-from .responses import read_change, read_incident, read_list
+from ..net.threads import run_all, run_alone, run_concurrently
+from .listing import PAGE
+from .responses import read_change, read_incident, read_page
 
 if TYPE_CHECKING:
     from .client import Alert24, Call
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item", Change, Incident)
 _INCIDENTS = "/api/v1/incidents"
 _SHARE = 0.25  # of the time left, for each thing that is recorded or listed: the page matters more
-_PAGE = 100  # the documented maximum
 _MOST_PAGES = 50
 
 
@@ -62,12 +62,7 @@ class Records:
         deadline = self._deadline.part(_SHARE)
         paths = [f"{self._path(key)}/changes" for key in service_ids]
         tasks = [lambda path=path: list(self._recent(path, read_change, deadline, since)) for path in paths]
-        found = {}
-        for each in self._run(tasks, deadline):
-            if each.error:
-                raise each.error
-            found[service_ids[each.number]] = each.value or []
-        return found
+        return dict(zip(service_ids, run_all(tasks, concurrency=self._concurrency, deadline=deadline), strict=True))
 
     def incidents(self, since: datetime) -> Sequence[Incident]:
         """Return the incidents, at least those since a time."""
@@ -121,12 +116,12 @@ class Records:
         first, total = self._page(path, 0, read, deadline)
         yield from first
         oldest_first = len(first) > 1 and _time(first[0]) <= _time(first[-1])
-        last = -(-total // _PAGE) - 1
+        last = -(-total // PAGE) - 1
         numbers = range(last, 0, -1) if oldest_first else range(1, last + 1)
         if since and not oldest_first and _before(first, since):
             return
         for number in numbers[:_MOST_PAGES]:
-            items, _ = self._page(path, number * _PAGE, read, deadline)
+            items, _ = self._page(path, number * PAGE, read, deadline)
             yield from items
             if since and _before(items, since):
                 return
@@ -134,8 +129,9 @@ class Records:
     def _page(
         self, path: str, offset: int, read: Callable[[Any], _Item], deadline: Deadline
     ) -> tuple[list[_Item], int]:
-        call = self._call("GET", path, query={"limit": _PAGE, "offset": offset})
-        return self._api.exchange(call, deadline, lambda document: read_list(document, read))
+        call = self._call("GET", path, query={"limit": PAGE, "offset": offset})
+        page = self._api.exchange(call, deadline, lambda document: read_page(document, read, offset))
+        return list(page.items), page.total
 
 
 def _lately() -> datetime:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ..deployment.interfaces import Change, Incident, Monitor, Service, StatusPageInfo
 from ..errors import SEE_DOCTOR, Alert24Refused, CannotReachAlert24, NoSuchService
@@ -16,7 +16,27 @@ from ..text import capitalize, quote
 
 _NOT_CARRIED_OUT = frozenset({408, 429, 503})  # by their meaning (RFC 9110, RFC 6585); the others may have been
 _LONGEST_SECONDS = 7 * 24 * 3600.0
-_Item = TypeVar("_Item", Service, Monitor, StatusPageInfo, Change, Incident)
+
+
+class Item(Protocol):
+    """What a list has."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+
+ItemT = TypeVar("ItemT", bound=Item)
+
+
+# No NamedTuple: in Python 3.10 it can't be generic.
+@dataclass(frozen=True)
+class ListPage(Generic[ItemT]):
+    """A page of a list: its items, how many the whole list has, and whether another page follows."""
+
+    items: Sequence[ItemT]
+    total: int
+    more: bool
 
 
 def check(response: Response, method: str, display_name: Callable[[str], str]) -> Any:
@@ -125,31 +145,22 @@ def read_shown(document: Any) -> Service | None:
         return None
 
 
-def read_page(document: Any, read: Callable[[Any], _Item], seen: AbstractSet[str]) -> tuple[list[_Item], bool]:
-    """Return the items of a page whose ids no earlier page had, and whether another page follows.
+def read_page(document: Any, read: Callable[[Any], ItemT], offset: int = 0) -> ListPage[ItemT]:
+    """Return a page of a list that begins after so many items.
 
     Raises:
         Transient: it is not a list as documented.
     """
     listed = document.get("data") if isinstance(document, dict) else document
     if not isinstance(listed, list):
-        raise _undocumented()
+        raise undocumented()
     items = [read(item) for item in listed]
-    fresh = list({item.id: item for item in items if item.id not in seen}.values())
-    more = _has_more(document, len(seen) + len(items))
-    if more and not fresh:
-        raise _undocumented()
-    return fresh, more
-
-
-def read_list(document: Any, read: Callable[[Any], _Item]) -> tuple[list[_Item], int]:
-    """Return the items of one page, and how many the whole list has."""
-    listed = document.get("data") if isinstance(document, dict) else document
-    if not isinstance(listed, list):
-        raise _undocumented()
     meta = document.get("meta") if isinstance(document, dict) else None
-    total = meta.get("total") if isinstance(meta, dict) else None
-    return [read(item) for item in listed], total if isinstance(total, int) else len(listed)
+    found = meta if isinstance(meta, dict) else {}
+    total = found.get("total")
+    total = total if isinstance(total, int) else len(items)
+    more = found.get("has_more")
+    return ListPage(items, total, more if isinstance(more, bool) else offset + len(items) < total)
 
 
 def read_change(item: Any) -> Change:
@@ -234,20 +245,10 @@ def _seconds(item: Mapping[str, Any], key: str, default: float) -> float:
 def _identity(item: Any) -> str:
     identity = str(item.get("id") or "") if isinstance(item, Mapping) else ""
     if not identity or not identity.isprintable():
-        raise _undocumented()
+        raise undocumented()
     return identity
 
 
-def _has_more(document: Any, reached: int) -> bool:
-    """Tell from `meta` whether another page follows after so many items; without it, there is none."""
-    meta = document.get("meta") if isinstance(document, dict) else None
-    if not isinstance(meta, dict):
-        return False
-    if isinstance(meta.get("has_more"), bool):
-        return bool(meta["has_more"])
-    total = meta.get("total")
-    return isinstance(total, int) and reached < total
-
-
-def _undocumented() -> Transient:
+def undocumented() -> Transient:
+    """Return the error of an answer that is not as documented."""
     return Transient("Alert24 answered, but not with the JSON that it documents")

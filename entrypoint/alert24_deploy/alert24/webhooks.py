@@ -93,6 +93,7 @@ class WebhookReceivers:
 
     readable = False
     skew = 0.0
+    total = 0
     log = None
 
     def __init__(
@@ -111,9 +112,9 @@ class WebhookReceivers:
         self._message = message
         self._concurrency = concurrency
 
-    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:  # noqa: ARG002 - the interface's
-        """Return the receiver as a service of unknown status, None if there is none of that number."""
-        return _service(service_id) if service_id in self._urls else None
+    def read(self, service_ids: Sequence[str], *, among: int = 0, patience: float = 1.0) -> Sequence[Service]:  # noqa: ARG002 - the interface's
+        """Return receivers as services of unknown status, without those that don't exist."""
+        return [_service(each) for each in service_ids if each in self._urls]
 
     def list(self, *, patience: float = 1.0) -> Sequence[Service]:  # noqa: ARG002 - the interface's
         """Return the receivers as services of unknown status."""

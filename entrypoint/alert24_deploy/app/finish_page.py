@@ -49,9 +49,14 @@ class ReadsCancelledBySignal:
         """Where changes and incidents are recorded; a signal does not end that."""
         return self._page.log
 
-    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
-        """Return the service with an id, or None."""
-        return self._until_a_signal(lambda: self._page.find(service_id, patience=patience))
+    @property
+    def total(self) -> int:
+        """How many services the organization has."""
+        return self._page.total
+
+    def read(self, service_ids: Sequence[str], *, among: int = 0, patience: float = 1.0) -> Sequence[Service]:
+        """Return the services with these ids."""
+        return self._until_a_signal(lambda: self._page.read(service_ids, among=among, patience=patience))
 
     def list(self, *, patience: float = 1.0) -> Sequence[Service]:
         """Return every service of the organization."""

@@ -159,22 +159,16 @@ def _read(page: StatusPage, state: State, read: _Read, patience: float, *, recor
     if not unread or not page.readable:
         return read
     try:
-        services = _read_now(page, unread, patience)
+        found = page.read([each.id for each in unread], among=state.total, patience=patience)
     except Interrupted:
         return read
     except Alert24DeployError as error:
         warning = f"The current statuses could not be read: {error.why}. They are written by the outcome alone."
         return read._replace(warnings=[warning])
+    services = {each.id: each for each in found}
     missing = [quote(each.name) for each in unread if each.id not in services or services[each.id].status is None]
     warnings = [f"Alert24 shows no current status of {join_words(missing)}: the outcome alone decides."]
     return read._replace(services={**read.services, **services}, warnings=warnings if missing else ())
-
-
-def _read_now(page: StatusPage, services: Sequence[ServiceState], patience: float) -> Mapping[str, Service]:
-    if len(services) == 1:
-        one = page.find(services[0].id, patience=patience)
-        return {one.id: one} if one else {}
-    return {service.id: service for service in page.list(patience=patience)}
 
 
 class _Finishing:

@@ -132,8 +132,16 @@ class StatusPage(Protocol):
     def log(self) -> ChangeLog | None:
         """Where changes and incidents are recorded, None if nothing can be."""
 
-    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
-        """Return the service with an id, or None; `patience` is the share of the time left that it may take."""
+    @property
+    def total(self) -> int:
+        """How many services the organization has, as far as the last request showed it; 0 if that is unknown."""
+
+    def read(self, service_ids: Sequence[str], *, among: int = 0, patience: float = 1.0) -> Sequence[Service]:
+        """Return the services with these ids, without those that don't exist, by as few requests as possible.
+
+        `among` is how many services the organization had, 0 if that is unknown; `patience` is the share (0 to 1) of
+        the time left that this may take.
+        """
 
     def list(self, *, patience: float = 1.0) -> Sequence[Service]:
         """Return every service of the organization."""

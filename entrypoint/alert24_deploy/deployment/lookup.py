@@ -23,16 +23,17 @@ def like_an_id(reference: str) -> bool:
 def resolve(page: StatusPage, references: Sequence[str]) -> list[Service]:
     """Return the services that the references name, each once, in the order of the references.
 
-    One reference that looks like an id costs one GET; anything else one list request per 100 services.
+    References that look like ids cost a request each, or one per 100 services if that is less; names cost the latter.
 
     Raises:
         UnknownService: a reference names none, or several; the message lists all such references.
         Alert24DeployError: Alert24 refused or can't be reached.
     """
-    if len(references) == 1 and like_an_id(references[0]):
-        found = page.find(references[0])
-        if found:
-            return [found]
+    if references and all(map(like_an_id, references)):
+        wanted = list(dict.fromkeys(references))
+        found = page.read(wanted)
+        if len(found) == len(wanted):
+            return list(found)
     return match(references, page.list())
 
 

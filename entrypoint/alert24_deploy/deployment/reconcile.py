@@ -78,7 +78,8 @@ def _in_maintenance(page: StatusPage, state: State | None, request: ReconcileReq
     kept = {each.id: each for each in (*state.still_inherited, *_own(state)) if each.pending}
     if not kept:
         return []
-    return [_Stuck(each, kept[each.id]) for each in page.list() if each.id in kept and each.status == MAINTENANCE]
+    shown = page.read(list(kept), among=state.total)
+    return [_Stuck(each, kept[each.id]) for each in shown if each.status == MAINTENANCE]
 
 
 def _own(state: State) -> list[ServiceState]:

@@ -80,7 +80,7 @@ def start(page: StatusPage, store: StateStore, request: StartRequest) -> Report:
     except Alert24DeployError as error:
         return _unresolved(store, request, state, error)
     updates = [_update(request, service, earlier.pending.get(service.id)) for service in services]
-    state = replace(state, services=tuple(_found(request, update, earlier) for update in updates))
+    state = replace(state, total=page.total, services=tuple(_found(request, update, earlier) for update in updates))
     warnings = [*earlier.warnings, *_forgotten(earlier, services)]
     if request.dry_run:
         rehearsed = replace(state, stage=Stage.REHEARSED)

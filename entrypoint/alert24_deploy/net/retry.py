@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from urllib3.exceptions import InvalidHeader
@@ -26,10 +28,12 @@ _LONGEST_BACKOFF_SECONDS = 10.0
 # A try with less time than this would only end in "no answer in time", and hide what is really wrong.
 _LEAST_SECONDS = 0.1
 _ANNOUNCED_SECONDS = 5.0
+_POLL_SECONDS = 0.05
+_OVER = "the {:g} s it may take are over"
 
 
 class Pause:
-    """A time before which no request goes out.
+    """A time before which no request goes out, and half as many at once afterwards.
 
     All workers share one: when a server asks one of them to wait, it means the key, so all of them wait.
     """
@@ -40,11 +44,44 @@ class Pause:
         self._clock = clock
         self._lock = threading.Lock()
         self._until = 0.0
+        self._sending = Counter[int]()  # by thread
+        self._at_once: int | None = None  # None for as many as there are workers
 
     def extend(self, seconds: float) -> None:
         """Pause all requests for so many seconds from now; a longer pause that has begun already stays."""
         with self._lock:
-            self._until = max(self._until, self._clock() + seconds)
+            now = self._clock()
+            if now >= self._until:  # the other refusals of the same burst don't lower it again
+                self._at_once = max(1, self._threads() // 2)
+            self._until = max(self._until, now + seconds)
+
+    @contextmanager
+    def turn(self, deadline: Deadline) -> Iterator[None]:
+        """Send a request when the pause is over and few enough are being sent; raises as `wait` does."""
+        self.wait(deadline)
+        while not self._begin():
+            if deadline.cancellation.wait(min(_POLL_SECONDS, deadline.left())):
+                raise interrupted(sent=False)
+            if not deadline.left():
+                raise CannotReachAlert24(_OVER.format(deadline.seconds), sent=False)
+            self.wait(deadline)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._sending.subtract([threading.get_ident()])
+
+    def _begin(self) -> bool:
+        with self._lock:
+            this, sending = threading.get_ident(), self._threads()
+            # A thread that is sending already may ask once more, to be sure of its answer.
+            if self._at_once is not None and sending >= self._at_once and not self._sending[this]:
+                return False
+            self._sending[this] += 1
+            return True
+
+    def _threads(self) -> int:
+        return sum(count > 0 for count in self._sending.values())
 
     def wait(self, deadline: Deadline) -> None:
         """Sleep until the pause is over; raise CannotReachAlert24 if it outlasts the deadline or a signal arrives."""
@@ -85,10 +122,10 @@ class Retrier:
         while True:
             tries += 1
             try:
-                self.pause.wait(deadline)
-                if (left := deadline.left()) <= 0:
-                    raise CannotReachAlert24(f"the {deadline.seconds:g} s it may take are over", sent=False)
-                return attempt(left)
+                with self.pause.turn(deadline):
+                    if (left := deadline.left()) <= 0:
+                        raise CannotReachAlert24(_OVER.format(deadline.seconds), sent=False)
+                    return attempt(left)
             except Transient as failure:
                 sent = failure.sent = failure.sent or sent
                 self._wait(failure, tries, deadline)

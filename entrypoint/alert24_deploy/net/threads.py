@@ -59,12 +59,19 @@ def run_concurrently(
         workers.shutdown(wait=False, cancel_futures=True)
 
 
+def run_all(tasks: Sequence[Callable[[], _T]], *, concurrency: int, deadline: Deadline) -> list[_T]:
+    """Return what the tasks return, in their order, or raise the first error; see `run_concurrently`."""
+    values: dict[int, _T] = {}
+    for result in run_concurrently(tasks, concurrency=concurrency, deadline=deadline):
+        if result.error:
+            raise result.error
+        values[result.number] = result.value  # type: ignore[assignment]  # without an error there is a value
+    return [values[number] for number in range(len(tasks))]
+
+
 def run_alone(task: Callable[[], _T], deadline: Deadline) -> _T:
-    """Return what a task returns that runs in a thread of its own, or raise its error; see `run_concurrently`."""
-    (result,) = run_concurrently([task], concurrency=1, deadline=deadline)
-    if result.error:
-        raise result.error
-    return result.value  # type: ignore[return-value]  # without an error there is a value
+    """Return what a task returns that runs in a thread of its own, or raise its error."""
+    return run_all([task], concurrency=1, deadline=deadline)[0]
 
 
 def _block_signals() -> None:

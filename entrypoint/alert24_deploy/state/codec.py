@@ -65,6 +65,7 @@ def decode(text: str) -> State:
         finished_at=_optional_text(found, "finished_at"),
         outcome=_optional_text(found, "outcome"),
         unverified=_flag(found, "unverified"),
+        total=_count(found, "total"),
         owner=_optional_text(found, "owner") or "",
         superseded=_strings(found, "superseded"),
         settled=_strings(found, "settled"),
@@ -146,6 +147,13 @@ def _flag(found: Mapping[str, Any], key: str) -> bool:
     value = found.get(key, False)
     if not isinstance(value, bool):
         raise BrokenState(f"its '{key}' is neither true nor false")
+    return value
+
+
+def _count(found: Mapping[str, Any], key: str) -> int:
+    value = found.get(key, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise BrokenState(f"its '{key}' is not a count")
     return value
 
 

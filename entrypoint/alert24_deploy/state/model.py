@@ -83,6 +83,7 @@ class State:
     finished_at: str | None = None
     outcome: str | None = None  # that finish took
     unverified: bool = False  # it was a success that nothing proved healthy, nor unhealthy
+    total: int = 0  # services that the organization has: how finish reads few of many; 0 if unknown
     owner: str = ""  # the CI run or the process that started it
     superseded: Sequence[str] = ()  # owners of unfinished deployments whose state this one replaced at the same place
     settled: Sequence[str] = ()  # the same of deployments that have nothing to finish: finished, or never begun

@@ -26,22 +26,22 @@ def page_of(first: int, count: int, **meta: object) -> Reply:
 @pytest.mark.parametrize(
     ("reply", "found"), [(data({"data": API}), SERVICE), (data(API), SERVICE), (Reply(404), None)], ids=repr
 )
-def test_find__answer__the_service_or_none(reply: Reply, found: Service | None) -> None:
+def test_read__answer__the_service_or_none(reply: Reply, found: Service | None) -> None:
     """In `data`, by analogy with other resources, or bare; no service is not an error here."""
-    assert Line(reply).api.find("svc-1") == found
+    assert Line(reply).api.read(["svc-1"]) == ([found] if found else [])
 
 
-def test_find__refused__raised() -> None:
+def test_read__refused__raised() -> None:
     """A wrong key is an error."""
     with pytest.raises(Alert24Refused):
-        Line(Reply(401)).api.find("svc-1")
+        Line(Reply(401)).api.read(["svc-1"])
 
 
 @pytest.mark.parametrize("service_id", [".", ".."])
-def test_find__a_urls_own_words__none_without_asking(service_id: str) -> None:
+def test_read__a_urls_own_words__none_without_asking(service_id: str) -> None:
     """No id leads to another path than a service's."""
     line = Line(data(API))
-    assert line.api.find(service_id) is None
+    assert line.api.read([service_id]) == []
     assert line.requests == []
 
 
@@ -57,18 +57,18 @@ IDS = [
 
 
 @pytest.mark.parametrize(("service_id", "encoded"), IDS)
-def test_find__any_id__one_step_of_the_path(service_id: str, encoded: str) -> None:
+def test_read__any_id__one_step_of_the_path(service_id: str, encoded: str) -> None:
     """Ids have no documented form, so every character is encoded."""
     line = Line(data(API))
-    line.api.find(service_id)
+    line.api.read([service_id])
     assert line.requests[0].url == f"{URL}/api/v1/services/{encoded}"
 
 
-def test_find__a_share_of_the_time__no_longer() -> None:
+def test_read__a_share_of_the_time__no_longer() -> None:
     """Reading leaves time for writing."""
     line = Line(Reply(503), seconds=60)
     with pytest.raises(CannotReachAlert24):
-        line.api.find("svc-1", patience=0.1)
+        line.api.read(["svc-1"], patience=0.1)
     assert line.waited <= 6
 
 

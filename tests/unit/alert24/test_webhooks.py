@@ -114,7 +114,7 @@ def test_receivers__are_known_by_number(monkeypatch: pytest.MonkeyPatch) -> None
     """Their addresses are secrets, their statuses nobody's to know."""
     page = receivers(Place(monkeypatch), URL, f"{URL}-2")
     assert page.list() == [Service("receiver-1", "receiver 1", None, ""), Service("receiver-2", "receiver 2", None, "")]
-    assert (page.find("receiver-2"), page.find("receiver-3"), page.readable) == (page.list()[1], None, False)
+    assert (page.read(["receiver-2", "receiver-3"]), page.readable) == ([page.list()[1]], False)
 
 
 def test_receivers__write__each_to_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

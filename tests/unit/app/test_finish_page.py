@@ -16,15 +16,16 @@ class Page:
 
     readable = True
     skew = 0.0
+    total = 1
     log = None
 
     def __init__(self) -> None:
         self.meanwhile: Callable[[], None] = lambda: None
         self.patience: list[float] = []
 
-    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
-        """One service."""
-        return API if API in self.list(patience=patience) and service_id == API.id else None
+    def read(self, service_ids: Sequence[str], *, among: int = 0, patience: float = 1.0) -> Sequence[Service]:  # noqa: ARG002
+        """Some services."""
+        return [each for each in self.list(patience=patience) if each.id in service_ids]
 
     def list(self, *, patience: float = 1.0) -> Sequence[Service]:
         """All of them."""
@@ -52,7 +53,7 @@ class Setup:
         self.seen.append(self.calm.requested)
 
 
-@pytest.mark.parametrize("read", [lambda page: page.list(patience=0.5), lambda page: page.find("svc-1", patience=0.5)])
+@pytest.mark.parametrize("read", [lambda page: page.list(patience=0.5), lambda page: page.read([API.id], patience=0.5)])
 def test_signal_while_reading__reading_hears_of_it_and_writing_does_not(
     read: Callable[[ReadsCancelledBySignal], object],
 ) -> None:
@@ -72,4 +73,4 @@ def test_signal_while_writing__is_not_heard() -> None:
 def test_page__is_otherwise_the_same() -> None:
     """Whether it can be read, and what is in it."""
     setup = Setup()
-    assert (setup.page.readable, setup.page.find("svc-2")) == (True, None)
+    assert (setup.page.readable, setup.page.total, setup.page.read(["svc-2"])) == (True, 1, [])

@@ -59,10 +59,14 @@ class FakePage:
         self.clock = itertools.count(1)
         self.clock_moves = True
 
-    def find(self, service_id: str, *, patience: float = 1.0) -> Service | None:
-        """One service."""
-        self.list(patience=patience)
-        return self.services.get(service_id)
+    @property
+    def total(self) -> int:
+        """All services."""
+        return len(self.services)
+
+    def read(self, service_ids: Sequence[str], *, among: int = 0, patience: float = 1.0) -> Sequence[Service]:  # noqa: ARG002
+        """Some services."""
+        return [each for each in self.list(patience=patience) if each.id in service_ids]
 
     def list(self, *, patience: float = 1.0) -> Sequence[Service]:
         """All of them."""

@@ -176,15 +176,6 @@ def test_finish__start_was_a_rehearsal__says_what_it_would_write() -> None:
     assert fakes.page.sent == []
 
 
-def test_finish__one_service__asks_for_that_one_alone() -> None:
-    """One service costs one GET, whatever the size of the organisation."""
-    fakes = started("operational")
-    fakes.page.list = lambda **_: pytest.fail("the whole list was asked for")  # type: ignore[method-assign]
-    fakes.page.find = lambda service_id, **_: fakes.page.services[service_id]  # type: ignore[method-assign]
-    fakes.finish(SUCCESS)
-    assert fakes.page.statuses == {"a": "operational"}
-
-
 @pytest.mark.parametrize(("hurried", "share"), [(False, 0.5), (True, 0.125)])
 def test_finish__reading__leaves_the_time_to_writing(hurried: bool, share: float) -> None:
     """Half of it, and after a signal nearly all: a page stuck in maintenance is the worse fault."""

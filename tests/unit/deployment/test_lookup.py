@@ -102,12 +102,12 @@ def test_like_an_id__the_documented_forms(reference: str, expected: bool) -> Non
     assert like_an_id(reference) is expected
 
 
-def test_resolve__one_id__a_single_get() -> None:
-    """One service by id doesn't need the list."""
+def test_resolve__ids__those_services_alone() -> None:
+    """Services by their ids don't need the whole list."""
     page = FakePage([], ALL)
     page.list = lambda **_: pytest.fail("the whole list was asked for")  # type: ignore[method-assign]
-    page.find = lambda service_id, **_: page.services[service_id]  # type: ignore[method-assign]
-    assert resolve(page, ["svc-1"]) == [API]
+    page.read = lambda ids, **_: [page.services[each] for each in ids]  # type: ignore[method-assign]
+    assert resolve(page, ["svc-1", "svc-2", "svc-1"]) == [API, WEB]
 
 
 def test_resolve__a_name_that_looks_like_an_id__found_in_the_list() -> None:

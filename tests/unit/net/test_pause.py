@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import threading
+from contextlib import nullcontext
+
 import pytest
 
 from alert24_deploy.errors import CannotReachAlert24, Interrupted
 from alert24_deploy.net.deadline import Deadline
 from alert24_deploy.net.retry import Pause
+from alert24_deploy.signals import Cancellation
 from unit.exchanges import Clock, FakeStop
 
 
@@ -76,3 +80,61 @@ def test_wait__extended_while_waiting__waits_on() -> None:
     waiting.cancellation.wait = extend_once  # type: ignore[method-assign]
     waiting.pause.wait(waiting.deadline)
     assert waiting.cancellation.slept == [1, 4]
+
+
+class Senders:
+    """Threads that are sending until the block is left."""
+
+    def __init__(self, waiting: Waiting, count: int) -> None:
+        self._waiting = waiting
+        self._go_on = threading.Event()
+        self._began = threading.Semaphore(0)
+        self._threads = [threading.Thread(target=self._send) for _ in range(count)]
+
+    def _send(self) -> None:
+        with self._waiting.pause.turn(Deadline(60, Cancellation(), self._waiting.clock)):
+            self._began.release()
+            self._go_on.wait()
+
+    def __enter__(self) -> None:
+        for thread in self._threads:
+            thread.start()
+            self._began.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._go_on.set()
+        for thread in self._threads:
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("bursts", "at_once"), [((), None), ((8,), 4), ((9,), 4), ((8, 4), 2), ((8, 4, 2, 1), 1)], ids=repr
+)
+def test_turn__refused_bursts__each_halves_how_many_send_at_once(bursts: tuple[int, ...], at_once: int | None) -> None:
+    """All refusals of a burst count once, and one request at a time may always be sent."""
+    waiting = Waiting()
+    for burst in bursts:
+        with Senders(waiting, burst):
+            for _ in range(burst):
+                waiting.pause.extend(1)
+        waiting.clock.seconds += 1
+    refused = nullcontext() if at_once is None else pytest.raises(CannotReachAlert24, match="are over")
+    with Senders(waiting, at_once or 20), refused, waiting.pause.turn(waiting.deadline):
+        assert at_once is None
+
+
+def test_turn__too_many_are_sending__a_signal_ends_the_waiting() -> None:
+    """Nobody waits for the others after a signal."""
+    waiting = Waiting()
+    waiting.pause.extend(0)
+    waiting.cancellation.at = waiting.clock.seconds + 1
+    with Senders(waiting, 1), pytest.raises(Interrupted), waiting.pause.turn(waiting.deadline):
+        pass
+
+
+def test_turn__the_same_thread_once_more__at_once() -> None:
+    """A look at what an update has done does not wait for the update itself."""
+    waiting = Waiting()
+    waiting.pause.extend(0)
+    with waiting.pause.turn(waiting.deadline), waiting.pause.turn(waiting.deadline):
+        assert waiting.cancellation.slept == []

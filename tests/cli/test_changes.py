@@ -75,7 +75,7 @@ def test_record_change__what_is_recorded(one: Cli, sandbox: Sandbox) -> None:
     one("start", *options)
     one("finish", "--outcome", "failure", *options)
     begin, end = (each.fields for each in sandbox.changes)
-    assert (begin["summary"], begin["environment"], begin["pr_number"]) == ("Deployment started", "staging", 7)
+    assert (begin["summary"], begin["environment"], begin["pr_number"]) == ("Deployment started", "staging", "7")
     assert str(end["summary"]).startswith("Deployment failed after ")
     assert begin["external_id"] == end["external_id"] != ""
     assert {"alert24-deploy", "phase:end", "lane:shop", "outcome:failure", "status:down"} <= set(end["tags"])  # type: ignore[call-overload]

@@ -50,7 +50,7 @@ def change_fields(environ: Mapping[str, str]) -> dict[str, object]:
     number = str(found.pop("pr_number", None) or "")
     fields: dict[str, object] = {name: sanitize(value, _LIMIT) for name, value in found.items() if value}
     if number.isascii() and number.isdigit() and len(number) < 10:
-        fields["pr_number"] = int(number)
+        fields["pr_number"] = number
     return fields
 
 

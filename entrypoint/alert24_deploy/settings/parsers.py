@@ -165,7 +165,7 @@ def change_field_list(texts: tuple[str, ...], display_name: str) -> Mapping[str,
             choice(RawValue(value, f"risk_level in {display_name}"), _RISK_LEVELS, "risk level")
         fields[name] = value
         if name == "pr_number":
-            fields[name] = count(RawValue(value, f"pr_number in {display_name}"), most=10**9 - 1)
+            count(RawValue(value, f"pr_number in {display_name}"), most=10**9 - 1)
         elif name == "tags":
             fields[name] = [tag.strip() for tag in value.split(",") if tag.strip()]
     return fields

@@ -25,12 +25,21 @@ from .records import Records
 from .store import Store
 
 SERVICE_FIELDS: dict[str, Field] = {"name": Name, "description": str, "status": STATUSES, "sort_order": int}
+NEW_SERVICE_FIELDS: dict[str, Field] = {**SERVICE_FIELDS, "status_page_id": str}
 
-# Those that the sandbox shows; the documentation has more, such as `headers`.
 MONITOR_FIELDS: dict[str, Field] = {
     "name": Name,
     "target_url": Name,
+    "description": str,
     "check_type": CHECK_TYPES,
+    "method": str,
+    "headers": dict,
+    "expected_status_code": int,
+    "follow_redirects": bool,
+    "keyword_match": str,
+    "ssl_check_enabled": bool,
+    "failure_threshold": int,
+    "success_threshold": int,
     "check_interval_seconds": int,
     "timeout_seconds": int,
     "linked_service_id": str,
@@ -45,6 +54,7 @@ class Api:
         self._keys = keys
         self._faults = faults
         changes, incidents, pages = (RecordApi(kept, store, keys) for kept in records)
+        self._pages = records[-1]
         routes: dict[str, dict[str, Callable[..., Response]]] = {
             "v1/services": {"GET": self._list_services, "POST": self._create_service},
             "v1/services/ID": {"GET": self._get_service, "PUT": self._put_service},
@@ -112,13 +122,16 @@ class Api:
 
     def _create_service(self, request: Request) -> Response:
         self._check(request, "write")
-        fields = writable_fields(request, SERVICE_FIELDS, required=["name"])
-        return json_response({"data": self._store.add_service(**fields).to_json()}, 201)
+        fields = writable_fields(request, NEW_SERVICE_FIELDS, required=["name"])
+        if (page_id := fields.get("status_page_id")) and page_id not in [kept.id for kept in self._pages.find({})]:
+            raise ApiError(400, f"There is no status page '{page_id}'.")
+        return json_response({"data": self._store.add_service(**{"sort_order": 0, **fields}).to_json()}, 201)
 
     def _list_monitors(self, request: Request) -> Response:
         self._check(request, "read", "monitoring")
-        _, response = page(request, self._store.monitors(choice(request, MONITOR_STATUSES)))
-        return response
+        found = self._store.monitors(choice(request, MONITOR_STATUSES))
+        kind = choice(request, CHECK_TYPES, "check_type")
+        return page(request, [each for each in found if kind in (None, each.to_json()["check_type"])])[1]
 
     def _create_monitor(self, request: Request) -> Response:
         self._check(request, "write", "monitoring")
@@ -127,8 +140,9 @@ class Api:
         if service_id and self._store.get(service_id) is None:
             raise ApiError(400, f"There is no service '{service_id}'.")
         times = [fields.pop(f"{name}_seconds", default) for name, default in (("check_interval", 600), ("timeout", 30))]
+        name = fields.pop("name")
         monitor = self._store.add_monitor(
-            service_id, fields.pop("name"), up=True, status="active", interval=times[0], timeout=times[1], **fields
+            service_id, name, up=True, status="active", interval=times[0], timeout=times[1], settings=fields
         )
         return json_response({"data": monitor.to_json()}, 201)
 

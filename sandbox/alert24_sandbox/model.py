@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 STATUSES = ("operational", "degraded", "down", "maintenance")
 MONITOR_STATUSES = ("active", "disabled")
+# From the best to the worst; an unknown one counts as degraded.
+ORDER = {"operational": 0, "maintenance": 1, "degraded": 2, "down": 3}
 CHECK_TYPES = ("http", "tcp", "ping", "dns")
+
+# The documented fields of a monitor that the sandbox only shows, with their defaults; the thresholds' and
+# `ssl_check_enabled`'s are those of the documented example.
+MONITOR_SETTINGS: Mapping[str, object] = {
+    "description": None,
+    "check_type": "http",
+    "target_url": "",
+    "method": "GET",
+    "headers": None,
+    "expected_status_code": 200,
+    "follow_redirects": True,
+    "keyword_match": None,
+    "ssl_check_enabled": True,
+    "failure_threshold": 3,
+    "success_threshold": 1,
+}
 
 # The mapping that Alert24 documents for a new receiver: `maintenance` is not in it.
 DEFAULT_MAPPING: Mapping[str, str] = {
@@ -26,6 +44,12 @@ def utc_now() -> datetime:
 def timestamp(moment: datetime) -> str:
     """Return a time in ISO 8601, in UTC with milliseconds, as Alert24 writes it."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def overall(statuses: Iterable[str]) -> str:
+    """Return the worst of the statuses; `operational` if there are none."""
+    worst = max(statuses, key=lambda status: ORDER.get(status, ORDER["degraded"]), default="operational")
+    return worst if worst in STATUSES else "degraded"
 
 
 @dataclass(frozen=True)
@@ -94,8 +118,9 @@ class Monitor:
         interval: The seconds between two checks, as documented: a sandbox runs monitors on request, or all together.
         timeout: The seconds that one check may take; only shown.
         last_check_at: When it last ran; None if it never did.
-        check_type: `http`, `tcp`, `ping` or `dns`; only shown.
-        target_url: What it checks; only shown.
+        updated_at: When it last ran or was changed.
+        streak: How many checks in a row ended as the last one did.
+        settings: The other documented fields; only shown. Thresholds have no effect: every check writes.
     """
 
     id: str
@@ -106,9 +131,10 @@ class Monitor:
     interval: float
     timeout: float
     created_at: datetime
+    updated_at: datetime
     last_check_at: datetime | None = None
-    check_type: str = "http"
-    target_url: str = ""
+    streak: int = 0
+    settings: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.status not in MONITOR_STATUSES:
@@ -127,14 +153,19 @@ class Monitor:
             "id": self.id,
             "name": self.name,
             "linked_service_id": self.service_id,
-            "check_type": self.check_type,
-            "target_url": self.target_url,
+            **MONITOR_SETTINGS,
+            **self.settings,
             "status": self.status,
             "current_status": "up" if self.up else "down",
+            "consecutive_failures": 0 if self.up else self.streak,
+            "consecutive_successes": self.streak if self.up else 0,
             "last_check_at": timestamp(self.last_check_at) if self.last_check_at else None,
+            "last_response_time": None,
             "next_check_time": timestamp(self.next_check_time) if self.next_check_time else None,
             "check_interval_seconds": self.interval,
             "timeout_seconds": self.timeout,
+            "created_at": timestamp(self.created_at),
+            "updated_at": timestamp(self.updated_at),
         }
 
 

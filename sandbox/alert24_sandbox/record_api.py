@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
 from .answers import ApiError, json_response
 from .keys import Keys
-from .parsing import choice, page, writable_fields
+from .parsing import Field, choice, page, writable_fields
 from .records import Records
 from .store import Store
 
@@ -29,12 +30,13 @@ class RecordApi:
             allowed = self._kind.fields[name]
             if isinstance(allowed, tuple) and (value := choice(request, allowed, name)):
                 given[name] = value
-        return page(request, self._records.find(given))[1]
+        found = self._records.find(given)
+        return page(request, found[::-1] if self._kind.newest_first else found)[1]
 
     def create(self, request: Request, **given: str) -> Response:
         """Add a record."""
         self._check(request, "write")
-        fields = self._fields(request, self._kind.required, given)
+        fields = self._fields(request, self._kind.fields, self._kind.required, given)
         return json_response({"data": self._records.add(fields).to_json()}, 201)
 
     def get(self, request: Request, record_id: str) -> Response:
@@ -46,7 +48,8 @@ class RecordApi:
         """Change fields of a record."""
         self._check(request, "write")
         self._records.get(record_id)  # An unknown id is a 404, whatever the body.
-        return json_response({"data": self._records.update(record_id, self._fields(request)).to_json()})
+        fields = self._fields(request, self._kind.updatable)
+        return json_response({"data": self._records.update(record_id, fields).to_json()})
 
     def list_of_service(self, request: Request, service_id: str) -> Response:
         """Answer the records of one service."""
@@ -64,9 +67,13 @@ class RecordApi:
         self._keys.check(request.headers.get("Authorization"), scope, self._kind.resource)
 
     def _fields(
-        self, request: Request, required: tuple[str, ...] = (), given: dict[str, str] | None = None
+        self,
+        request: Request,
+        known: Mapping[str, Field],
+        required: tuple[str, ...] = (),
+        given: dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        fields = writable_fields(request, self._kind.fields, required, given)
+        fields = writable_fields(request, known, required, given)
         named = fields.get(self._kind.services, [])
         for service_id in [named] if isinstance(named, str) else named:
             self._require_service(service_id, 400)

@@ -23,6 +23,9 @@ class Kind:
         defaults: The values of fields that a new record doesn't give; the other fields are null.
         filters: The fields by which a list can be filtered.
         services: The field that names one service or several by their ids.
+        fixed: The fields that only a new record can give.
+        shown: The fields that nobody writes, from a new record's number and time.
+        newest_first: Whether a list begins with the newest record; the others' order is not documented.
     """
 
     resource: str
@@ -32,11 +35,20 @@ class Kind:
     defaults: Mapping[str, object]
     filters: tuple[str, ...] = ()
     services: str = ""
+    fixed: tuple[str, ...] = ()
+    shown: Callable[[int, datetime], Mapping[str, object]] = lambda *_: {}
+    newest_first: bool = False
+
+    @property
+    def updatable(self) -> Mapping[str, Field]:
+        """The fields that can be changed."""
+        return {name: field for name, field in self.fields.items() if name not in self.fixed}
 
 
 CHANGE_TYPES = "deployment config_change infrastructure code database_migration feature_flag rollback scaling"
 CHANGE_TEXTS = (
-    "description source commit_sha commit_message branch pr_url pipeline_url environment changed_by external_id"
+    "description source commit_sha commit_message branch pr_number pr_url pipeline_url environment changed_by "
+    "external_id"
 )
 INCIDENT_STATUSES = "new acknowledged open investigating identified monitoring resolved postmortem"
 INCIDENT_TEXTS = "description impact_description assigned_to source alias resolved_at"
@@ -48,12 +60,11 @@ CHANGE = Kind(
         "service_id": str,
         "summary": Name,
         "change_type": (*CHANGE_TYPES.split(), "security_patch", "other"),
-        "pr_number": int,
         "risk_level": ("low", "medium", "high", "critical"),
         "tags": list,
         **dict.fromkeys(CHANGE_TEXTS.split(), str),
     },
-    required=("summary", "service_id"),
+    required=("summary",),
     defaults={
         "change_type": "deployment",
         "source": "api",
@@ -75,16 +86,24 @@ INCIDENT = Kind(
         **dict.fromkeys(INCIDENT_TEXTS.split(), str),
     },
     required=("title",),
-    defaults={"severity": "medium", "status": "open", "affected_services": [], "tags": []},
+    defaults={"severity": "medium", "status": "open", "affected_services": [], "tags": [], "source": "api"},
     filters=("status", "severity"),
     services="affected_services",
+    shown=lambda number, now: {
+        "incident_number": number,
+        "created_by": None,
+        "started_at": timestamp(now),
+        "acknowledged_at": None,
+    },
+    newest_first=True,
 )
 STATUS_PAGE = Kind(
     resource="status-pages",
     id_prefix="sp-",
     fields={"name": Name, "slug": str, "description": str, "is_public": bool, "custom_domain": str},
-    required=("name",),
+    required=("name", "slug"),
     defaults={"is_public": True},
+    fixed=("slug",),
 )
 
 
@@ -111,17 +130,25 @@ class Records:
         self._lock = lock
         self._now = now
         self._records: dict[str, Record] = {}
+        self.revision = 0  # how often a record was added or changed
 
     def add(self, fields: Mapping[str, object]) -> Record:
         """Add a record."""
         with self._lock:
+            number, now = len(self._records) + 1, self._now()
             values = {**dict.fromkeys(self.kind.fields), **self.kind.defaults, **fields}
-            record_id = f"{self.kind.id_prefix}{len(self._records) + 1:06d}"
-            record = self._records[record_id] = Record(record_id, values, self._now(), self._now())
+            record_id = f"{self.kind.id_prefix}{number:06d}"
+            record = Record(record_id, {**values, **self.kind.shown(number, now)}, now, now)
+            self._keep(record)
             return record
 
+    def _keep(self, record: Record) -> None:
+        self._records[record.id] = record
+        self.revision += 1
+        self._lock.notify_all()
+
     def find(self, filters: Mapping[str, object]) -> list[Record]:
-        """Return the records whose fields have these values, oldest first; the order is not documented."""
+        """Return the records whose fields have these values, oldest first."""
         with self._lock:
             return [r for r in self._records.values() if all(r.fields[name] == filters[name] for name in filters)]
 
@@ -143,5 +170,5 @@ class Records:
         with self._lock:
             before = self._records[record_id]
             after = replace(before, fields={**before.fields, **fields}, updated_at=self._now())
-            self._records[record_id] = after
+            self._keep(after)
             return after

@@ -202,8 +202,7 @@ class Store:
         status: str,
         interval: float,
         timeout: float,
-        check_type: str = "http",
-        target_url: str = "",
+        settings: Mapping[str, object] | None = None,
     ) -> Monitor:
         """Add a monitor of a service; `interval` and `timeout` are in seconds.
 
@@ -212,8 +211,9 @@ class Store:
         """
         with self._condition:
             monitor_id = self._new_id("mon", self._monitors)
-            made = Monitor(monitor_id, name, service_id, up, status, interval, timeout, self._now())
-            return self._keep(replace(made, check_type=check_type, target_url=target_url))
+            now = self._now()
+            made = Monitor(monitor_id, name, service_id, up, status, interval, timeout, now, now)
+            return self._keep(replace(made, settings=settings or {}))
 
     def monitors(self, status: str | None = None) -> list[Monitor]:
         """Return all monitors, or the active or disabled ones, in the order in which they were added."""
@@ -237,7 +237,7 @@ class Store:
             ValueError: For an unknown status.
         """
         with self._condition:
-            return self._keep(replace(self._monitors[monitor_id], status=status))
+            return self._keep(replace(self._monitors[monitor_id], status=status, updated_at=self._now()))
 
     def run_check(self, monitor_id: str, up: bool, status: str) -> Monitor:
         """Record that a monitor ran now, and write its service's status, in maintenance or not.
@@ -250,7 +250,8 @@ class Store:
             if monitor.status == "disabled":
                 raise LookupError(f"The monitor {monitor.name!r} is disabled.")
             self.update(monitor.service_id, {"status": status}, by="monitor")
-            return self._keep(replace(monitor, up=up, last_check_at=self._now()))
+            streak, now = monitor.streak + 1 if up == monitor.up else 1, self._now()
+            return self._keep(replace(monitor, up=up, streak=streak, last_check_at=now, updated_at=now))
 
     def _keep(self, monitor: Monitor) -> Monitor:
         self._monitors[monitor.id] = monitor

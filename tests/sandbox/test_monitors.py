@@ -34,15 +34,28 @@ def test_list__documented_fields(sandbox: Sandbox, client: Client) -> None:
     [seen] = answer["data"]
     assert client.get(f"{MONITORING}/{monitor.id}").json() == {"data": seen}
     assert seen.pop("next_check_time") is not None
+    assert seen.pop("created_at") == seen.pop("updated_at")
     assert seen == {
         "id": monitor.id,
         "name": "ping",
         "linked_service_id": service.id,
         "check_type": "http",
         "target_url": "",
+        "description": None,
+        "method": "GET",
+        "headers": None,
+        "expected_status_code": 200,
+        "follow_redirects": True,
+        "keyword_match": None,
+        "ssl_check_enabled": True,
+        "failure_threshold": 3,
+        "success_threshold": 1,
         "status": "active",
         "current_status": "up",
+        "consecutive_failures": 0,
+        "consecutive_successes": 0,
         "last_check_at": None,
+        "last_response_time": None,
         "check_interval_seconds": 600,
         "timeout_seconds": 30,
     }
@@ -59,6 +72,12 @@ def test_run_check__tells_when_and_what_is_next(still: Sandbox, clock: Clock) ->
     assert [before[name] for name in fields] == ["down", None, "2026-01-01T12:01:00.000Z", 60, 5]
     assert [after[name] for name in fields[:2]] == ["up", "2026-01-01T12:00:10.000Z"]
     assert after["next_check_time"] == "2026-01-01T12:01:10.000Z"
+    for up in (True, False, False):
+        still.run_check(monitor, up=up)
+        [seen] = listed(still)
+        streaks = seen["consecutive_successes"], seen["consecutive_failures"]
+        assert streaks == ((2, 0) if up else (0, still.monitors[0].streak))
+    assert (streaks, seen["updated_at"]) == ((0, 2), "2026-01-01T12:00:10.000Z")
 
 
 def test_monitor__unknown_status(still: Sandbox) -> None:
@@ -158,7 +177,8 @@ def test_monitor_loop__run_by_themselves() -> None:
 def test_monitoring__create__is_shown_as_documented(sandbox: Sandbox, client: Client) -> None:
     """A monitor can be made by the API; without an interval it has the documented ten minutes."""
     service = sandbox.add_service("A")
-    sent = {"name": "Homepage", "target_url": "https://example.com", "linked_service_id": service.id}
+    sent: dict[str, object] = {"name": "Homepage", "target_url": "https://example.com", "linked_service_id": service.id}
+    sent |= {"method": "HEAD", "headers": {"X-From": "Alert24"}, "expected_status_code": 204, "failure_threshold": 1}
     made = client.call("POST", MONITORING, json=sent)
     assert made.status_code == 201
     shown = client.get(MONITORING).json()["data"][0]
@@ -167,3 +187,7 @@ def test_monitoring__create__is_shown_as_documented(sandbox: Sandbox, client: Cl
     for wrong in ({"name": "x"}, {**sent, "linked_service_id": "none"}, {**sent, "check_type": "smtp"}):
         assert client.call("POST", MONITORING, json=wrong).status_code == 400
     assert len(sandbox.monitors) == 1
+    client.call("POST", MONITORING, json={"name": "Socket", "target_url": "example.com", "check_type": "tcp"})
+    for kind, names in (("http", ["Homepage"]), ("tcp", ["Socket"]), ("ping", [])):
+        assert [each["name"] for each in client.get(MONITORING, check_type=kind).json()["data"]] == names
+    assert client.get(MONITORING, check_type="smtp").status_code == 400

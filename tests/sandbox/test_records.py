@@ -14,6 +14,7 @@ STATUS_PAGES = "/api/v1/status-pages"
 OF_SERVICE = "/api/v1/services/svc-1/changes"
 
 CHANGE = {"summary": "Deployed 1.2.3", "service_id": "svc-1"}
+PAGE = {"name": "Shop", "slug": "shop"}
 INCIDENT = {"title": "Deployment failed"}
 
 
@@ -62,7 +63,7 @@ def test_change__all_that_a_deployment_says(sandbox: Sandbox, client: Client) ->
     """Every documented field can be given, and comes back in both lists and in the sandbox, as often as it is sent."""
     words = "description source commit_sha commit_message branch pr_url pipeline_url environment changed_by external_id"
     given: dict[str, object] = {**CHANGE, **{name: f"some {name}" for name in words.split()}}
-    given |= {"change_type": "rollback", "pr_number": 7, "risk_level": "high", "tags": ["alert24-deploy"]}
+    given |= {"change_type": "rollback", "pr_number": "7", "risk_level": "high", "tags": ["alert24-deploy"]}
     first, second = post(client, CHANGES, **given), post(client, CHANGES, **given)
     assert {name: first[name] for name in given} == given
     assert client.get(CHANGES).json()["data"] == client.get(OF_SERVICE).json()["data"] == [first, second]
@@ -82,17 +83,17 @@ WRONG: dict[str, list[Mapping[str, object]]] = {
     CHANGES: [
         {},
         {"service_id": "svc-1"},
-        {"summary": "No service"},
         *[{**CHANGE, "tags": tags} for tags in ("a", [1])],
-        *[{**CHANGE, name: "9"} for name in ("service_id", "change_type", "risk_level", "pr_number", "outcome")],
+        *[{**CHANGE, name: "9"} for name in ("service_id", "change_type", "risk_level", "outcome")],
         {**CHANGE, "summary": " "},
+        {**CHANGE, "pr_number": 7},
     ],
     INCIDENTS: [
         {"severity": "low"},
         *[{**INCIDENT, name: "huge"} for name in ("severity", "status")],
         {**INCIDENT, "affected_services": ["svc-1", "svc-9"]},
     ],
-    STATUS_PAGES: [{"slug": "shop"}, {"name": "Shop", "is_public": "yes"}],
+    STATUS_PAGES: [{"slug": "shop"}, {"name": "Shop"}, {**PAGE, "is_public": "yes"}],
 }
 
 
@@ -117,6 +118,8 @@ def test_incident__opened_and_resolved(sandbox: Sandbox, client: Client) -> None
     """An incident is open until it is resolved, and can be read in between."""
     incident = post(client, INCIDENTS, **INCIDENT, affected_services=["svc-1", "svc-2"], tags=["lane"])
     assert (incident["severity"], incident["status"], incident["resolved_at"]) == ("medium", "open", None)
+    assert (incident["incident_number"], incident["source"], incident["acknowledged_at"]) == (1, "api", None)
+    assert incident["started_at"] == incident["created_at"]
     path = f"{INCIDENTS}/{incident['id']}"
     assert client.get(path).json() == {"data": incident}
     resolved = client.put(path, status="resolved", resolved_at="2026-01-01T12:00:00Z").json()["data"]
@@ -128,12 +131,12 @@ def test_incident__opened_and_resolved(sandbox: Sandbox, client: Client) -> None
 
 
 def test_incident__filters_and_paging(client: Client) -> None:
-    """A list can be filtered by status and by severity, and comes in pages."""
+    """A list can be filtered by status and by severity, begins with the newest, and comes in pages."""
     first = post(client, INCIDENTS, title="1", severity="low")["id"]
     second = post(client, INCIDENTS, title="2", severity="critical")["id"]
     third = post(client, INCIDENTS, title="3", severity="low", status="resolved")["id"]
-    assert ids(client, INCIDENTS, severity="low") == [first, third]
-    assert ids(client, INCIDENTS, status="open") == [first, second]
+    assert ids(client, INCIDENTS, severity="low") == [third, first]
+    assert ids(client, INCIDENTS, status="open") == [second, first]
     assert ids(client, INCIDENTS, status="open", severity="low") == [first]
     assert client.get(INCIDENTS, limit=2).json()["meta"] == {"total": 3, "limit": 2, "offset": 0, "has_more": True}
     assert client.error(client.get(INCIDENTS, severity="huge")) == (400, "validation_error")
@@ -150,19 +153,23 @@ def test_incident__update_is_checked(client: Client) -> None:
     """An update without fields, with a wrong one or of an unknown service changes nothing."""
     incident = post(client, INCIDENTS, **INCIDENT)
     path = f"{INCIDENTS}/{incident['id']}"
-    for fields in ({}, {"title": " "}, {"status": "closed"}, {"affected_services": ["svc-9"]}):
+    for fields in ({}, {"title": " "}, {"status": "closed"}, {"affected_services": ["svc-9"]}, {"started_at": "now"}):
         assert client.error(client.put(path, **fields)) == (400, "validation_error")
     assert client.get(path).json() == {"data": incident}
 
 
 def test_status_page__of_all_services_and_more(sandbox: Sandbox, client: Client) -> None:
-    """There is one page that services name, and others can be created and changed."""
+    """There is one page that services name, and others can be created and changed, but for their slug."""
     [first] = client.get(STATUS_PAGES).json()["data"]
     assert first["id"] == client.get("/api/v1/services/svc-1").json()["data"]["status_page_id"]
     assert (first["name"], first["slug"], first["is_public"]) == ("Service status", "service-status", True)
     made = post(client, STATUS_PAGES, name="Shop", slug="shop", is_public=False)
     changed = client.put(f"{STATUS_PAGES}/{made['id']}", custom_domain="status.example.com").json()["data"]
     assert (changed["slug"], changed["custom_domain"]) == ("shop", "status.example.com")
+    assert client.error(client.put(f"{STATUS_PAGES}/{made['id']}", slug="other")) == (400, "validation_error")
+    new = {"name": "Till", "status_page_id": made["id"]}
+    assert post(client, "/api/v1/services", **new)["status_page_id"] == made["id"]
+    assert client.call("POST", "/api/v1/services", json={**new, "status_page_id": "sp-9"}).status_code == 400
     assert [page.id for page in sandbox.status_pages] == [first["id"], made["id"]]
 
 
@@ -181,7 +188,7 @@ def test_method__not_documented(client: Client, path: str, method: str) -> None:
 )
 @pytest.mark.parametrize(
     ("path", "fields"),
-    [(CHANGES, CHANGE), (OF_SERVICE, CHANGE), (INCIDENTS, INCIDENT), (STATUS_PAGES, {"name": "Shop"})],
+    [(CHANGES, CHANGE), (OF_SERVICE, CHANGE), (INCIDENTS, INCIDENT), (STATUS_PAGES, PAGE)],
 )
 def test_scope(
     sandbox: Sandbox, scopes: list[str] | None, read: int, write: int, path: str, fields: dict[str, object]

@@ -3,7 +3,6 @@
 "use strict";
 
 const EVERY = 1000; // milliseconds between two refreshes
-const SHOWN_EVENTS = 100;
 const WORDS = { operational: "Operational", degraded: "Degraded", down: "Down", maintenance: "Maintenance" };
 const HEADLINES = {
   operational: "All systems operational",
@@ -20,6 +19,8 @@ const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const calendar = new Intl.DateTimeFormat("en-GB", { dateStyle: "full" });
 
 let events = [];
+let seen = 0; // the id of the newest event
+let revision = "";
 let shownServices = "";
 const shownStatus = new Map();
 const playing = new Set(); // services whose buttons are open
@@ -79,30 +80,37 @@ function showServices(state) {
 }
 
 function duration(milliseconds) {
-  const seconds = Math.round(milliseconds / 1000);
-  if (milliseconds < 1000) return Math.max(1, Math.round(milliseconds)) + " ms";
+  const seconds = Math.max(1, Math.round(milliseconds / 1000));
   if (seconds < 120) return seconds + " s";
   if (seconds < 7200) return Math.round(seconds / 60) + " min";
   return Math.round(seconds / 3600) + " h";
 }
 
-function note(event, index) {
-  const earlier = events.slice(0, index).reverse().find((other) => other.service_id === event.service_id);
-  const lasted = earlier ? ", after " + duration(Date.parse(event.time) - Date.parse(earlier.time)) : "";
-  return (event.by === "monitor" ? "by a monitor" : "by " + event.by) + lasted;
+function writer(by) {
+  return { monitor: "by a monitor", hand: "by hand", webhook: "by a webhook" }[by] ?? "by " + by;
 }
 
-function eventRow(event, index, isNew) {
+// How long the status before an event had lasted, if that is known and it was not the usual one.
+function lasted(event) {
+  const earlier = events.filter((other) => other.service_id === event.service_id && other.id < event.id).pop();
+  if (!earlier || event.from === "operational") return "";
+  return " for " + duration(Date.parse(event.time) - Date.parse(earlier.time));
+}
+
+function showTime(element, time) {
+  element.dateTime = time;
+  element.title = time;
+  element.textContent = clock.format(new Date(time));
+}
+
+function eventRow(event) {
   const row = wear(fresh("event"), event.to);
   row.querySelector(".name").textContent = event.service;
-  row.querySelector(".before").textContent = word(event.from);
+  row.querySelector(".before").textContent = word(event.from) + lasted(event);
   row.querySelector(".after").textContent = word(event.to);
-  row.querySelector(".note").textContent = note(event, index);
-  const time = row.querySelector("time");
-  time.dateTime = event.time;
-  time.title = event.time;
-  time.textContent = clock.format(new Date(event.time));
-  if (isNew) row.className = "changed";
+  row.querySelector(".note").textContent = writer(event.by);
+  showTime(row.querySelector("time"), event.time);
+  row.classList.toggle("changed", event.id > seen);
   return row;
 }
 
@@ -113,67 +121,76 @@ function dayRow(day) {
   return row;
 }
 
-// The deployment during which each event happened, by its index: from the first maintenance that alert24-deploy writes
-// until no service is left in it.
-function deployments() {
-  const pending = new Set();
-  let open = null;
-  return events.map((event) => {
-    if (event.by === "alert24-deploy" && event.to === "maintenance") {
-      if (pending.size === 0) open = { began: event.time, ended: null, services: new Set() };
-      pending.add(event.service_id);
-      open.services.add(event.service_id);
-    }
-    const its = pending.size > 0 ? open : null;
-    if (event.to !== "maintenance" && pending.delete(event.service_id) && pending.size === 0) its.ended = event.time;
-    return its;
-  });
+function maintenance(entry) {
+  if (entry.maintenance_seconds !== null) return "maintenance for " + duration(entry.maintenance_seconds * 1000);
+  return "";
 }
 
-function deploymentRow(its) {
-  const row = document.createElement("li");
-  row.className = "deployment";
-  const services = its.services.size === 1 ? "1 service" : its.services.size + " services";
-  const lasted = its.ended ? "took " + duration(Date.parse(its.ended) - Date.parse(its.began)) : "in progress";
-  row.textContent = "Deployment of " + services + ", " + lasted;
+function showParts(element, parts) {
+  element.replaceChildren(...parts.filter(Boolean).map((part) => {
+    const made = document.createElement("span");
+    made.textContent = part;
+    return made;
+  }));
+}
+
+// The link to a run is the only address on the page that comes from elsewhere.
+function showRun(link, address) {
+  link.hidden = !/^https?:/.test(address || "");
+  if (!link.hidden) link.href = address;
+}
+
+function entryRow(entry) {
+  if (entry.kind === "event") return eventRow(entry.events[0]);
+  const row = wear(fresh("entry"), entry.status);
+  const its = entry.details;
+  const commit = [its.branch, (its.commit_sha || "").slice(0, 7)].filter(Boolean).join(" @ ");
+  const whose = [commit, its.changed_by && "by " + its.changed_by].filter(Boolean).join(" ");
+  row.classList.add(entry.kind);
+  row.querySelector(".title").textContent = entry.title;
+  showTime(row.querySelector("time"), entry.began);
+  showParts(row.querySelector(".parts"), [entry.services.join(", "), maintenance(entry), its.environment, whose]);
+  row.querySelector(".message").textContent = its.commit_message || its.description || "";
+  showRun(row.querySelector("a"), its.pipeline_url);
+  row.querySelector("ol").append(...entry.events.map(eventRow));
   return row;
 }
 
-function showTimeline(newAfter) {
-  const groups = deployments();
-  let group = null;
-  const rows = [];
-  let day = calendar.format(new Date());
-  for (let index = events.length - 1; index >= 0; index -= 1) {
-    const its = calendar.format(new Date(events[index].time));
-    if (its !== day) rows.push(dayRow(its));
-    day = its;
-    if (groups[index] !== group && groups[index]) rows.push(deploymentRow(groups[index]));
-    group = groups[index];
-    const row = eventRow(events[index], index, events[index].id > newAfter);
-    row.classList.toggle("deployed", group !== null);
-    rows.push(row);
-  }
-  byId("timeline").replaceChildren(...rows);
-  byId("no-events").hidden = events.length > 0;
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function incidentRow(incident) {
+  const over = ["resolved", "postmortem"].includes(incident.status);
+  const row = wear(fresh("incident"), over ? "operational" : incident.severity === "low" ? "degraded" : "down");
+  row.querySelector(".title").textContent = incident.title;
+  row.querySelector(".word").textContent = capital(incident.status);
+  const at = (name, time) => time && name + " " + clock.format(new Date(time));
+  const times = [at("opened", incident.created_at), at("resolved", incident.resolved_at)];
+  showParts(row.querySelector(".parts"), [incident.services.join(", "), "severity " + incident.severity, ...times]);
+  row.querySelector(".message").textContent = incident.description || "";
+  return row;
 }
 
-const lastEvent = () => (events.length > 0 ? events[events.length - 1].id : 0);
+function showTimeline(timeline) {
+  events = timeline.entries.flatMap((entry) => entry.events).sort((a, b) => a.id - b.id);
+  const rows = [];
+  let day = calendar.format(new Date());
+  for (const entry of timeline.entries) {
+    const its = calendar.format(new Date(entry.began));
+    if (its !== day) rows.push(dayRow(its));
+    day = its;
+    rows.push(entryRow(entry));
+  }
+  byId("timeline").replaceChildren(...rows);
+  byId("no-events").hidden = rows.length > 0;
+  byId("incidents").replaceChildren(...timeline.incidents.map(incidentRow));
+  byId("incidents-section").hidden = timeline.incidents.length === 0;
+  seen = Math.max(0, ...events.map((event) => event.id));
+}
 
 async function get(address) {
   const answer = await fetch(address, { signal: AbortSignal.timeout(5000), cache: "no-store" });
   if (!answer.ok) throw new Error(address + ": " + answer.status);
   return answer.json();
-}
-
-async function showEvents(latest) {
-  const seen = lastEvent();
-  if (latest === seen) return;
-  // Fewer than before: a new sandbox has started at the same address.
-  const kept = latest < seen ? [] : events;
-  const more = (await get("/events?after=" + (latest < seen ? 0 : seen))).data;
-  events = kept.concat(more).slice(-SHOWN_EVENTS);
-  showTimeline(seen);
 }
 
 function showLive(time) {
@@ -185,7 +202,8 @@ async function refresh() {
   try {
     const state = await get("/status.json");
     showServices(state);
-    await showEvents(state.last_event);
+    if (state.revision !== revision) showTimeline(await get("/timeline.json"));
+    revision = state.revision;
     showLive(state.time);
   } catch {
     byId("live").classList.add("lost");
@@ -204,8 +222,9 @@ document.addEventListener("toggle", (event) => {
 }, true);
 
 const initial = JSON.parse(byId("initial").textContent);
-events = initial.events;
+revision = initial.revision;
 showServices(initial);
-showTimeline(lastEvent());
+seen = initial.last_event;
+showTimeline(initial);
 showLive(initial.time);
 setTimeout(refresh, EVERY);

@@ -1,17 +1,22 @@
-"""The status page, and the two JSON documents from which it refreshes itself."""
+"""The status page, and the JSON documents from which it refreshes itself."""
 
 from __future__ import annotations
 
 import html
 import json
 import re
+import secrets
+from collections.abc import Callable
+from datetime import datetime
 from importlib import resources
 
 from werkzeug.wrappers import Request, Response
 
 from .answers import ApiError, json_response
-from .model import STATUSES, timestamp, utc_now
+from .model import STATUSES, overall, timestamp, utc_now
+from .records import Records
 from .store import Store
+from .timeline import timeline
 
 # Every file comes from the sandbox itself, and no text of the page can run as a script.
 SECURITY_HEADERS = {
@@ -30,25 +35,29 @@ ASSETS = {
     "/icon.svg": "image/svg+xml",
 }
 
-# The same number as in page.js.
 SHOWN_EVENTS = 100
-
-# The banner shows the worst status; an unknown one counts as degraded.
-ORDER = {"operational": 0, "maintenance": 1, "degraded": 2, "down": 3}
+SHOWN_CHANGES = 200
+SHOWN_INCIDENTS = 20
 
 
 class Page:
-    """Answers `/`, the page's assets, `/status.json` and `/events`."""
+    """Answers `/`, the page's assets, `/status.json`, `/timeline.json` and `/events`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, changes: Records, incidents: Records, now: Callable[[], datetime] = utc_now
+    ) -> None:
         self._store = store
+        self._changes = changes
+        self._incidents = incidents
+        self._now = now
+        self._started = secrets.token_hex(4)
         self._assets = {path: asset(path) for path in ["/page.html", *ASSETS]}
 
     def answer(self, request: Request) -> Response | None:
         """Return the response, or None if the path is not one of the page's."""
         if request.path == "/play" and request.method == "POST":
             return self._play(request)
-        if request.path not in ("/", "/status.json", "/events", *ASSETS):
+        if request.path not in ("/", "/status.json", "/timeline.json", "/events", *ASSETS):
             return None
         if request.method not in ("GET", "HEAD"):
             return ApiError(405, "Use GET.", {"Allow": "GET, HEAD"}).response()
@@ -61,6 +70,8 @@ class Page:
             return Response(self._html(), content_type="text/html; charset=utf-8")
         if request.path == "/status.json":
             return json_response(self._status())
+        if request.path == "/timeline.json":
+            return json_response(self._timeline())
         if request.path == "/events":
             after = request.args.get("after", 0, type=int)
             return json_response({"data": [e.to_json() for e in self._store.events(after)]})
@@ -88,16 +99,31 @@ class Page:
             "status": overall([service.status for service in services]),
             "services": [service.to_json() for service in services],
             "last_event": self._store.last_event(),
-            "time": timestamp(utc_now()),
+            "revision": self._revision(),
+            "time": timestamp(self._now()),
         }
+
+    def _revision(self) -> str:
+        """Return a text that changes with the timeline; once a minute, because a deployment can be overdue."""
+        counts = (self._store.last_event(), self._changes.revision, self._incidents.revision)
+        return "-".join(map(str, (self._started, *counts, int(self._now().timestamp() // 60))))
+
+    def _timeline(self) -> dict[str, object]:
+        names = {service.id: service.name for service in self._store.services()}
+        changes = self._changes.find({})[-SHOWN_CHANGES:]
+        entries = timeline(self._store.events()[-SHOWN_EVENTS:], changes, names, self._now())
+        incidents = [incident.to_json() for incident in reversed(self._incidents.find({})[-SHOWN_INCIDENTS:])]
+        for incident in incidents:
+            ids = incident["affected_services"]
+            incident["services"] = [names.get(each, each) for each in ids] if isinstance(ids, list) else []
+        return {"entries": [entry.to_json() for entry in entries], "incidents": incidents}
 
     def _html(self) -> bytes:
         """Return the page with its data embedded; a browser without scripts shows a plain list."""
-        events = [event.to_json() for event in self._store.events()[-SHOWN_EVENTS:]]
         rows = "".join(
             f"<li>{html.escape(service.name)}: {html.escape(service.status)}</li>" for service in self._store.services()
         )
-        initial = script_json({**self._status(), "events": events})
+        initial = script_json({**self._status(), **self._timeline()})
         template = self._assets["/page.html"]
         before, middle, after = re.split(r"\{\{(?:rows|initial)\}\}", template)
         # A name may hold half a surrogate pair, which JSON allows and UTF-8 does not.
@@ -107,12 +133,6 @@ class Page:
 def asset(path: str) -> str:
     """Return the text of one of the page's files."""
     return resources.files(__package__).joinpath(path[1:]).read_text(encoding="utf-8")
-
-
-def overall(statuses: list[str]) -> str:
-    """Return the worst of the statuses; `operational` if there are none."""
-    worst = max(statuses, key=lambda s: ORDER.get(s, ORDER["degraded"]), default="operational")
-    return worst if worst in STATUSES else "degraded"
 
 
 def script_json(document: object) -> str:

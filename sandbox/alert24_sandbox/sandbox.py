@@ -78,7 +78,7 @@ class Sandbox(FaultInjection):
         self._app = App(
             self.options,
             api=Api(self._store, self._keys, self._faults, self._changes, self._incidents, self._status_pages),
-            page=Page(self._store),
+            page=Page(self._store, self._changes, self._incidents, now),
             keys=self._keys,
             log=self._log,
             faults=self._faults,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alert24_sandbox import Sandbox
-from alert24_sandbox.page import overall
+from alert24_sandbox.model import overall
 from sandbox.tools import Client
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -27,7 +27,8 @@ def test_page__carries_what_is_known(sandbox: Sandbox, client: Client) -> None:
     data = embedded(client.get("/").text)
     assert data["status"] == "down"
     assert data["services"] == [sandbox.service("A").to_json()]
-    assert [event["to"] for event in data["events"]] == ["down"]
+    assert [event["to"] for entry in data["entries"] for event in entry["events"]] == ["down"]
+    assert client.get("/timeline.json").json() == {name: data[name] for name in ("entries", "incidents")}
     assert data["services"][0]["id"] == service.id
 
 
@@ -64,7 +65,7 @@ def test_page__nothing_from_elsewhere(client: Client) -> None:
     """The page and its files name no other host, run no script in the page, and can make no HTML out of text."""
     text = client.get("/").text
     found = re.findall(r"""(?:src|href)="([^"#]+)""", text)
-    assert found == "/icon.svg /page.css /page.js /status.json /events".split()
+    assert found == "/icon.svg /page.css /page.js /status.json /timeline.json /events".split()
     assert not re.search(r"<style|style=|\son\w+=", text)
     style, script = client.get("/page.css").text, client.get("/page.js").text
     assert not re.search(r"https?:|@import|url\(", style + script)
@@ -80,6 +81,7 @@ def test_page__nothing_from_elsewhere(client: Client) -> None:
         ("/page.css", "text/css; charset=utf-8"),
         ("/icon.svg", "image/svg+xml"),
         ("/status.json", "application/json"),
+        ("/timeline.json", "application/json"),
         ("/events", "application/json"),
     ],
 )

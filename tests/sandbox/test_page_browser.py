@@ -9,6 +9,8 @@ from selenium.webdriver.common.by import By
 from alert24_sandbox import Options, Sandbox
 from helpers.browser import browser as browser  # noqa: PLC0414 - a fixture
 from helpers.browser import eventually, texts
+from helpers.processes import CliProcess
+from sandbox.tools import Client
 
 pytestmark = pytest.mark.browser
 
@@ -141,29 +143,90 @@ def press(browser: Chrome, words: str) -> None:
     browser.execute_script(script, words)
 
 
-def test_page__whole_deployment__is_told_by_deployment_and_writer(
-    browser: Chrome, sandbox: Sandbox, tmp_path: Path
+RECORDED: dict[str, str | None] = {
+    "ALERT24_SERVICES": '["Payments API", "Web shop"]',
+    "ALERT24_RECORD_CHANGE": "true",
+    "ALERT24_INCIDENT_ON_FAILURE": "true",
+    "CI_COMMIT_SHA": "4f2a9c1d7e8b",
+    "CI_COMMIT_REF_NAME": "main",
+    "GITLAB_USER_LOGIN": "deployer",
+}
+
+
+def screenshots(browser: Chrome, folder: Path, name: str) -> None:
+    """Keep pictures of the whole page, for somebody to look at: desktop and phone, light and dark."""
+    for width, scheme in ((1100, "light"), (1100, "dark"), (390, "light"), (390, "dark")):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        size = {"width": width, "height": 2400, "deviceScaleFactor": 1, "mobile": width < 500}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        browser.save_screenshot(str(folder / f"{name}-{width}-{scheme}.png"))
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_page__failed_deployment__is_told_by_deployment_and_writer(
+    browser: Chrome, sandbox: Sandbox, cli_process: CliProcess, tmp_path: Path
 ) -> None:
-    """The timeline groups a deployment's changes, says who wrote each, and its buttons play the others."""
+    """The real command's deployment is one card, with who wrote each change, and its failure is an open incident."""
     for name in ("Payments API", "Web shop"):
         sandbox.add_service(name)
     open_page(browser, sandbox)
     press(browser, "hand degraded")
-    eventually(browser, lambda: len(texts(browser, "#timeline .note")) == 1)
-    for name in ("Payments API", "Web shop"):
-        sandbox.set_status(name, "maintenance", by="alert24-deploy")
-    eventually(browser, lambda: texts(browser, "#timeline .deployment") == ["Deployment of 2 services, in progress"])
-    browser.save_screenshot(str(tmp_path / "during.png"))
+    eventually(browser, lambda: texts(browser, "#timeline .note") == ["by hand"])
+
+    assert cli_process("start", env=RECORDED).code == 0
+    eventually(browser, lambda: texts(browser, "#timeline .title") == ["Deployment in progress"])
+    facts = ["Payments API, Web shop", "production", "main @ 4f2a9c1 by deployer"]
+    assert texts(browser, "#timeline .parts span") == facts
+    screenshots(browser, tmp_path, "during")
     press(browser, "monitor down")
-    eventually(browser, lambda: len(texts(browser, "#timeline .note")) == 4)
-    sandbox.set_status("Web shop", "operational", by="alert24-deploy")
-    eventually(browser, lambda: len(texts(browser, "#timeline .note")) == 5)
-    (title,) = texts(browser, "#timeline .deployment")
-    assert title.startswith("Deployment of 2 services, took ")
-    writers = [note.partition(",")[0] for note in texts(browser, "#timeline .note")]
-    assert writers == ["by alert24-deploy", "by a monitor", "by alert24-deploy", "by alert24-deploy", "by hand"]
-    assert texts(browser, "#timeline .deployed .after") == ["Operational", "Down", "Maintenance", "Maintenance"]
-    assert [sandbox.status_of(name) for name in ("Payments API", "Web shop")] == ["down", "operational"]
-    browser.set_window_size(900, 1300)
-    browser.save_screenshot(str(tmp_path / "after.png"))
+    eventually(browser, lambda: texts(browser, "#timeline .note")[0] == "by a monitor")
+
+    assert cli_process("finish", "--outcome", "failure", env=RECORDED).code == 0
+    eventually(browser, lambda: texts(browser, "#incidents .word") == ["Open"])
+    eventually(browser, lambda: texts(browser, "#timeline .title")[0].startswith("Deployment failed after "))
+    eventually(browser, lambda: texts(browser, "#timeline ol .after")[:2] == ["Down", "Down"])
+    writers = ["by alert24-deploy", "by a monitor", "by alert24-deploy", "by alert24-deploy", "by hand"]
+    assert texts(browser, "#timeline .note") == writers
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#timeline > .event")) == 1
+    screenshots(browser, tmp_path, "failed")
+    assert complaints(browser) == []
+
+
+def test_page__rollback__ends_the_deployment_and_the_incident(
+    browser: Chrome, sandbox: Sandbox, cli_process: CliProcess, tmp_path: Path
+) -> None:
+    """A failed deployment that is rolled back shows so, ends the lane's incident, and how long visitors saw it."""
+    for name in ("Payments API", "Web shop"):
+        sandbox.add_service(name)
+    assert cli_process("run", "--", "false", env=RECORDED).code == 1
+    open_page(browser, sandbox)
+    assert texts(browser, "#incidents .word") == ["Open"]
+    assert cli_process("run", "--rollback", "true", "--", "false", env=RECORDED).code == 1
+    eventually(browser, lambda: texts(browser, "#incidents .word") == ["Resolved"])
+    eventually(browser, lambda: "and was rolled back" in texts(browser, "#timeline .title")[0])
+    eventually(browser, lambda: texts(browser, "#timeline .parts span")[1].startswith("maintenance for "))
+    assert len(texts(browser, "#timeline .title")) == 2
+    shape = "return document.querySelector('#timeline .deployment use').getAttribute('href')"
+    assert browser.execute_script(shape) == "#degraded"
+    screenshots(browser, tmp_path, "rolled-back")
+    assert complaints(browser) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"), [("https://ci.example/1", True), ("javascript:alert(1)", False), (EVIL, False)]
+)
+def test_page__link_to_a_run__is_a_web_address_or_none(
+    browser: Chrome, sandbox: Sandbox, address: str, shown: bool
+) -> None:
+    """Whatever a change or an incident holds is text; the link to the run leads to a web page or isn't there."""
+    service = sandbox.add_service("A")
+    with Client(sandbox, sandbox.add_key()) as client:
+        change = {"summary": EVIL, "pipeline_url": address, "commit_message": EVIL, "branch": EVIL}
+        client.call("POST", f"/api/v1/services/{service.id}/changes", json=change)
+        client.call("POST", "/api/v1/incidents", json={"title": EVIL, "description": EVIL})
+    open_page(browser, sandbox)
+    assert [each.is_displayed() for each in browser.find_elements(By.CSS_SELECTOR, "#timeline a")] == [shown]
+    assert texts(browser, ".title") == texts(browser, ".message") == [EVIL, EVIL]
+    assert browser.find_elements(By.TAG_NAME, "img") == []
     assert complaints(browser) == []

@@ -45,6 +45,25 @@ def test_examples__each__is_shown_in_a_page(example: Path) -> None:
     assert any(shown.search(page.read_text("utf-8")) for page in PAGES)
 
 
+@pytest.mark.parametrize("example", EXAMPLES, ids=name)
+def test_examples__each__calls_no_other_example(example: Path) -> None:
+    """Whoever runs an example where it lies runs that one alone: what it calls is the reader's own, or not there."""
+    assert _called(example.read_text("utf-8")) & {path.name for path in EXAMPLES} == set()
+
+
+def test_examples__a_call_of_another_example__is_found() -> None:
+    """A script that is called by its path, with or without arguments, in shell, make and YAML, is recognised."""
+    called = _called("exec x --rollback ./rollback.sh -- bin/deploy\n  - run: ./a.sh eu\n.kamal/hooks/pre-deploy")
+    assert called == {"rollback.sh", "deploy", "a.sh", "pre-deploy"}
+    assert _called("# usage: see docs/cli.md\nhttps://a.example.com/deploy.sh") == set()
+
+
+def _called(example: str) -> set[str]:
+    """The file names of the relative paths in an example, without those in its comments and URLs."""
+    code = re.sub(r"#.*", "", example)
+    return {Path(path).name for path in re.findall(r"(?<![\w/.:$-])(?:\.|[\w.-]+)(?:/[\w.-]+)+(?!\S*://)", code)}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links__each__leads_somewhere(page: Path) -> None:
     """Relative links lead to files, and their fragments to headings."""

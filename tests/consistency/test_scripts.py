@@ -40,7 +40,7 @@ def test_rollback__after_a_failure__puts_back_what_was_before(stage: Stage) -> N
     stage.program("./deploy.sh", code=1)
     stage.program("./undo.sh")
     stage.run([EXAMPLES / "shell/start-finish.sh"])
-    assert stage.run([EXAMPLES / "shell/rollback.sh"]).code == 0
+    assert stage.run([EXAMPLES / "shell/separate-rollback.sh"]).code == 0
     assert stage.shown("Payments API") == ["degraded", "maintenance", "down", "maintenance", "degraded"]
 
 

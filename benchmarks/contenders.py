@@ -10,12 +10,15 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
+
+import certifi
 
 from .comparing import Comparison, Contender
-from .server import SERVICE_IDS, Server
+from .server import AUTHORITY, SERVICE_IDS, Server
 
 ROUND_TRIP = 0.05  # seconds
-CONCURRENCIES = (8, 16, 32)  # the first is the default
+CONCURRENCIES = (8, 16, 32)  # the second is the default
 _PLAIN = Path(__file__).parent / "plain"
 _TOOL = str(Path(sys.executable).with_name("alert24-deploy"))
 _COUNT = len(SERVICE_IDS)
@@ -61,17 +64,39 @@ def starting(folder: Folder) -> Comparison:
     return Comparison("Starting", [Contender(name, argv, environ) for name, argv in commands], folder.renew)
 
 
-def setting(server: Server, folder: Folder) -> Comparison:
+class Transport(NamedTuple):
+    """How the server is reached: over TLS or not, and with which bundle of certificates."""
+
+    name: str
+    tls: bool = False
+    public: bool = False  # whether the bundle has certifi's certificates, too, as a user's has
+
+    def environ(self, folder: Folder) -> dict[str, str]:
+        """Return the variables that make everybody trust the server."""
+        if not self.tls:
+            return {}
+        bundle = folder.path.with_suffix(f".{'full' if self.public else 'own'}.pem")
+        public = Path(certifi.where()).read_text("ascii") if self.public else ""
+        bundle.write_text(public + AUTHORITY.read_text("ascii"), "ascii")
+        return {"REQUESTS_CA_BUNDLE": str(bundle), "CURL_CA_BUNDLE": str(bundle)}
+
+
+PLAIN = Transport("http")
+OWN = Transport("https, one certificate", tls=True)
+FULL = Transport("https, certifi's certificates", tls=True, public=True)
+
+
+def setting(server: Server, folder: Folder, transport: Transport) -> Comparison:
     """Return the comparison of setting one service by id."""
     service, sent = SERVICE_IDS[0], {"PUT": 1}
-    environ = _environ(_asking(server, [service]), folder)
+    environ = _environ({**_asking(server, [service]), **transport.environ(folder)}, folder)
     runners = [
         Contender(SNIPPET, [sys.executable, str(_PLAIN / "snippet.py")], environ, sent),
         Contender(SET, [_TOOL, "set", "down"], environ, sent),
     ]
     if shutil.which("curl"):
         runners.append(Contender("the guide's command (curl)", _curl(server, service), environ, sent))
-    return Comparison("set, one service by id", runners, _fresh(server, folder), server.seen)
+    return Comparison(f"set, one service by id, {transport.name}", runners, _fresh(server, folder), server.seen)
 
 
 def _curl(server: Server, service: str) -> list[str]:
@@ -80,14 +105,14 @@ def _curl(server: Server, service: str) -> list[str]:
     return ["curl", "-s", "--fail", "-X", "PUT", url, *json_headers, "-d", '{"status": "down"}']
 
 
-def loops(server: Server, folder: Folder) -> Comparison:
+def loops(server: Server, folder: Folder, transport: Transport) -> Comparison:
     """Return the comparison of start for 100 services with two sequential loops that do the same."""
-    environ = _environ(_asking(server, SERVICE_IDS), folder)
+    environ = _environ({**_asking(server, SERVICE_IDS), **transport.environ(folder)}, folder)
     loop = [sys.executable, str(_PLAIN / "loop.py")]
     names = map(start_with, CONCURRENCIES)
     starts = [Contender(name, [_TOOL, *name.split()], environ, _START) for name in names]
     return Comparison(
-        f"start of {_COUNT} services, {ROUND_TRIP * 1000:.0f} ms a round trip",
+        f"start of {_COUNT} services, {ROUND_TRIP * 1000:.0f} ms a round trip, {transport.name}",
         [
             Contender(LOOP_LIST, [*loop, "list"], environ, _START),
             Contender(LOOP_EACH, [*loop, "each"], environ, {"GET": _COUNT, "PUT": _COUNT}),

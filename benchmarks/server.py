@@ -7,13 +7,21 @@ be left running.
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from alert24_sandbox import Sandbox
+
+_HELPERS = Path(__file__).parents[1] / "tests" / "helpers"
+_CERTIFICATE = _HELPERS / "private-server.pem"  # with its key; nothing is secured by them
+AUTHORITY = _HELPERS / "private-ca.pem"
 _MODULE = "benchmarks.server"
 # In the form of the ids in Alert24's documentation, so that `set` and `start` don't look them up as names.
 SERVICE_IDS = tuple(f"svc-{number:03}" for number in range(1, 101))
@@ -22,10 +30,10 @@ SERVICE_IDS = tuple(f"svc-{number:03}" for number in range(1, 101))
 class Server:
     """An Alert24 with 100 services that takes `latency` seconds for every response."""
 
-    def __init__(self, latency: float = 0.0) -> None:
-        """Start the server and wait until it listens."""
+    def __init__(self, latency: float = 0.0, *, tls: bool = False) -> None:
+        """Start the server, behind TLS if asked for, and wait until it listens."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", _MODULE, str(latency)],
+            [sys.executable, "-m", _MODULE, str(latency), *(["tls"] if tls else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -61,14 +69,17 @@ class Server:
         self._process.communicate()
 
 
-def serve(latency: float) -> None:
+def serve(latency: float, *, tls: bool) -> None:
     """Serve until standard input is closed."""
     from alert24_sandbox import Options, Sandbox
 
     with Sandbox(Options(latency=latency)) as sandbox:
         for service_id in SERVICE_IDS:
             sandbox.add_service(f"Service {service_id[-3:]}", id=service_id)
-        print(json.dumps({"url": sandbox.url, "key": sandbox.add_key()}), flush=True)
+        if tls:
+            _encrypt(sandbox)
+        url = sandbox.url.replace("http:", "https:") if tls else sandbox.url
+        print(json.dumps({"url": url, "key": sandbox.add_key()}), flush=True)
         for line in sys.stdin:
             answer: Mapping[str, int] = {}
             if line.strip() == "reset":
@@ -81,5 +92,14 @@ def serve(latency: float) -> None:
             print(json.dumps(answer), flush=True)
 
 
+def _encrypt(sandbox: Sandbox) -> None:
+    """Have the sandbox, which knows no TLS, speak nothing else; the handshake is each connection's thread's."""
+    server = sandbox._server  # noqa: SLF001 - the sandbox's users need no TLS
+    assert server  # noqa: S101 - it is running
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_CERTIFICATE)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+
+
 if __name__ == "__main__":
-    serve(float(sys.argv[1]))
+    serve(float(sys.argv[1]), tls="tls" in sys.argv)

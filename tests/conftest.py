@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from alert24_deploy import text
-from alert24_deploy.net import retry, transport
+from alert24_deploy.net import retry, tls
 from alert24_sandbox import Sandbox
 from helpers.cli import Cli
 from helpers.key_watch import WATCH, KeyWatch
@@ -66,7 +66,7 @@ def key_watch(pytestconfig: pytest.Config) -> KeyWatch:
 def _nothing_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin each test without secrets and certificates: they are known to the whole process."""
     monkeypatch.setattr(text, "_secrets", [])
-    monkeypatch.setattr(transport, "_also_trusted", [])
+    monkeypatch.setattr(tls, "_also_trusted", [])
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from alert24_deploy.net import transport
+from alert24_deploy.net import tls as client_tls
 from alert24_sandbox import Sandbox
 from helpers.cli import Cli, CliAt
 from helpers.processes import CliProcess
@@ -66,9 +66,12 @@ def test_tls__trusted__is_spoken_to(cli_at: CliAt, monkeypatch: pytest.MonkeyPat
 
 
 def test_tls__several_connections__load_the_certificates_once(cli_at: CliAt, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A whole bundle takes longer to load than a request to answer, so no connection loads it again."""
+    """A whole bundle takes longer to load than a request to answer, so no connection loads it again.
+
+    Nor does a connection that begins while it is being loaded.
+    """
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
-    transport._tls_context.cache_clear()
+    client_tls._loaded.clear()
     loaded: list[object] = []
     load = ssl.SSLContext.load_verify_locations
 

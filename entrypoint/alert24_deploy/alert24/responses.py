@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -29,14 +28,14 @@ class Item(Protocol):
 ItemT = TypeVar("ItemT", bound=Item)
 
 
-# No NamedTuple: in Python 3.10 it can't be generic.
-@dataclass(frozen=True)
 class ListPage(Generic[ItemT]):
-    """A page of a list: its items, how many the whole list has, and whether another page follows."""
+    """A page of a list."""
 
-    items: Sequence[ItemT]
-    total: int
-    more: bool
+    def __init__(self, items: Sequence[ItemT], total: int, more: bool) -> None:
+        """Keep the items, how many the whole list has, and whether another page follows."""
+        self.items = items
+        self.total = total
+        self.more = more
 
 
 def check(response: Response, method: str, display_name: Callable[[str], str]) -> Any:

@@ -53,13 +53,18 @@ def now() -> str:
 def trust(settings: Settings) -> None:
     """Have every connection of this process trust the certificates that the settings add."""
     if settings.ca_certificates:
-        from ..net import transport
+        from ..net import tls
 
-        transport.trust(settings.ca_certificates)
+        tls.trust(settings.ca_certificates)
 
 
 def connect(settings: Settings, context: Context, *, seconds: float | None = None) -> Alert24:
     """Return Alert24 as the settings name it; it may take their `timeout` in all, or so many seconds, from now on."""
+    if settings.api_url.startswith("https:"):
+        from ..net import tls
+
+        tls.preload()  # while the HTTP library is imported
+
     from ..alert24.client import Alert24
     from ..net.deadline import Deadline
 

@@ -6,7 +6,6 @@ import datetime
 
 from ..ci.console import Console
 from ..deployment.report import Action, Report, ServiceResult
-from ..deployment.timeline import duration, timeline
 from ..errors import Alert24DeployError
 from ..text import sanitize
 
@@ -30,6 +29,10 @@ def print_report(console: Console, report: Report, *, as_json: bool = False) -> 
 
 def _print_timeline(console: Console, report: Report) -> None:
     """Print a line for each phase of the deployment that a report ends, and how long visitors saw maintenance."""
+    if not report.state:
+        return
+    from ..deployment.timeline import duration, timeline  # `set` has none
+
     if not (found := timeline(report)):
         return
     for phase in found.phases:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +16,11 @@ from ..settings import Settings, read
 from ..settings.setting import VARIABLE
 from ..settings.table import SETTINGS
 from ..settings.variables import misspelled_variables
-from ..state.file import FileStore
 from ..text import add_secret, quote
 from .options import GivenOptions, given_options
+
+if TYPE_CHECKING:
+    from ..state.file import FileStore
 
 OnMistake = Callable[[Context, GivenOptions, WrongSetting], None]
 _KEY_FILE_LIMIT = 4096  # characters; a key has 40
@@ -110,11 +113,15 @@ def load_settings(given: GivenOptions, environ: Mapping[str, str]) -> Settings:
 
 def state_store(settings: Settings) -> FileStore:
     """Return the state file that the settings name."""
+    from ..state.file import FileStore  # `set` and `services` need none
+
     return FileStore(Path(settings.state), settings.display_name("state"))
 
 
 def given_state(given: GivenOptions) -> FileStore:
     """Return the state file that the options name, if the settings can't be read."""
+    from ..state.file import FileStore
+
     path = given.texts.get("state", "").strip() or SETTINGS["state"].default
     return FileStore(Path(path), given.display_name("state"))
 

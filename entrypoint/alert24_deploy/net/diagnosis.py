@@ -14,7 +14,7 @@ import click
 import urllib3
 
 from .lean_requests import requests
-from .transport import no_proxy_to_this_machine, own_bundle
+from .transport import no_proxy_to_this_machine, public_bundle
 
 _FORK_PATCH = 900  # urllib3.future replaces the files of urllib3; its versions are MAJOR.MINOR.9PP (its README)
 
@@ -25,7 +25,7 @@ def route_to(url: str) -> tuple[str, str]:
     The proxy's URL may contain a password.
     """
     with requests.Session() as session:
-        found = session.merge_environment_settings(url, no_proxy_to_this_machine(url), None, own_bundle(), None)
+        found = session.merge_environment_settings(url, no_proxy_to_this_machine(url), None, public_bundle(), None)
     bundle = found["verify"] if isinstance(found["verify"], str) else requests.utils.DEFAULT_CA_BUNDLE_PATH
     return requests.utils.select_proxy(url, found["proxies"]) or "", bundle
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import socket
 import ssl
@@ -15,19 +14,17 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.util.ssl_ import create_urllib3_context
 
 from .. import __version__
 from ..errors import CannotReachAlert24, WrongSetting
 from ..text import is_loopback, sanitize
+from . import tls
 from .lean_requests import HTTPAdapter, requests
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0  # from the request's last byte to the answer's, however slowly they come
 _BODY_LIMIT = 8 * 1024 * 1024  # bytes; a page of 100 services is under 100 kB
 _CHUNK = 64 * 1024
-# One list for the whole process: whoever proves to be the server to one connection does so to all.
-_also_trusted: list[str] = []
 
 
 class Request(NamedTuple):
@@ -99,7 +96,7 @@ class Transport:
                 allow_redirects=False,
                 proxies=no_proxy_to_this_machine(request.url),
                 auth=self._authenticate,
-                verify=own_bundle(),
+                verify=public_bundle(),
                 stream=True,
             ) as response:
                 return Response(response.status_code, response.headers, _read(response))
@@ -175,40 +172,14 @@ class _SecureConnection(HTTPSConnection):
 
     def connect(self) -> None:
         if self.ssl_context is None and (self.ca_certs or self.ca_cert_dir):
-            self.ssl_context = _tls_context(self.ca_certs, self.ca_cert_dir, *_also_trusted)
+            try:
+                self.ssl_context = tls.context(self.ca_certs, self.ca_cert_dir)
+            except OSError as error:
+                raise urllib3.exceptions.SSLError(error) from error
             self.ca_certs = self.ca_cert_dir = None
         if self.proxy_config and not self.proxy_config.ssl_context:  # TLS to the proxy itself
             self.proxy_config = self.proxy_config._replace(ssl_context=self.ssl_context)
         super().connect()
-
-
-def trust(certificates: str) -> None:
-    """Trust these certificates, as PEM text, besides the public ones: in all connections of this process from now on.
-
-    Whatever bundle the environment names is then ignored.
-    """
-    _also_trusted[:] = [certificates]
-
-
-def own_bundle() -> str | None:
-    """Return the public certificates if others are trusted besides them, else None for what the environment names."""
-    return requests.utils.DEFAULT_CA_BUNDLE_PATH if _also_trusted else None
-
-
-@functools.cache
-def _tls_context(file: str | None, directory: str | None, *others: str) -> ssl.SSLContext:
-    """Return a context that trusts these certificates; loading certifi's takes some 50 ms."""
-    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
-    try:
-        context.load_verify_locations(file, directory)
-        for certificates in others:
-            context.load_verify_locations(cadata=certificates)
-            # As curl does: proxies' certificates often break a rule of RFC 5280, which Python checks since 3.13.
-            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the CA may be one below its root
-    except OSError as error:
-        raise urllib3.exceptions.SSLError(error) from error
-    return context
 
 
 class _Pool(HTTPConnectionPool):
@@ -237,6 +208,11 @@ def _read(response: requests.Response) -> bytes:
         if len(body) >= _BODY_LIMIT:
             break
     return body[:_BODY_LIMIT]
+
+
+def public_bundle() -> str | None:
+    """Return the public certificates if others are trusted besides them, else None for what the environment names."""
+    return requests.utils.DEFAULT_CA_BUNDLE_PATH if tls.trusts_others() else None
 
 
 def no_proxy_to_this_machine(url: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import certifi
 import pytest
 import urllib3
 
-from alert24_deploy.net import diagnosis, transport
+from alert24_deploy.net import diagnosis, tls
 
 URL = "https://alert24.example"
 PEM = Path(__file__).parents[2] / "faults" / "self-signed.pem"
@@ -20,7 +20,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr(transport, "_also_trusted", [])
+    monkeypatch.setattr(tls, "_also_trusted", [])
 
 
 def test_route_to__nothing_in_the_environment__direct_with_certifi() -> None:
@@ -54,7 +54,7 @@ def test_route_to__bundle_in_the_environment__is_taken_unless_others_are_trusted
     """`ca-certificates` replaces what the environment names."""
     monkeypatch.setenv(name, str(PEM))
     assert diagnosis.route_to(URL)[1] == str(PEM)
-    transport.trust(PEM.read_text())
+    tls.trust(PEM.read_text())
     assert diagnosis.route_to(URL)[1] == certifi.where()
 
 

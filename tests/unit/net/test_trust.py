@@ -6,13 +6,19 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import requests
 
 from alert24_deploy.errors import CannotReachAlert24, WrongSetting
-from alert24_deploy.net.transport import Request, Transport, _tls_context, trust
-from helpers.private_ca import CA, SERVER, tls
+from alert24_deploy.net import tls as net_tls
+from alert24_deploy.net.deadline import Deadline
+from alert24_deploy.net.threads import run_all
+from alert24_deploy.net.tls import context, preload, trust
+from alert24_deploy.net.transport import Request, Transport
+from alert24_deploy.signals import Cancellation
+from helpers.private_ca import CA, CA_FILE, SERVER, tls
 from helpers.raw_server import Answer, Exchange, RawServer, ok
 
 HOST_PATH = "/usr/local/share/a-path-of-the-host.crt"
@@ -61,7 +67,9 @@ def test_trust__another_host__is_still_refused() -> None:
 def test_trust__public_cas__stay_trusted() -> None:
     """The private one comes besides them, so that one setting serves a proxy and what it lets through."""
     bundle = requests.utils.DEFAULT_CA_BUNDLE_PATH
-    public, both = (_tls_context(bundle, None, *others).get_ca_certs() for others in ((), (CA,)))
+    public = context(bundle, None).get_ca_certs()
+    trust(CA)
+    both = context(bundle, None).get_ca_certs()
     assert len(both) == len(public) + 1 > 50
 
 
@@ -104,3 +112,31 @@ def test_trust__proxy_with_tls_of_its_own__is_proved_by_the_same_ca(
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         assert ask(f"https://localhost.:{server.port}") == 200
         assert proxy.received.startswith(b"CONNECT localhost")
+
+
+@pytest.mark.parametrize(("bundle", "loaded"), [(CA_FILE, [CA_FILE]), ("/missing.pem", []), (None, [None])], ids=repr)
+def test_preload__the_bundle_that_requests_will_use__once(
+    monkeypatch: pytest.MonkeyPatch, bundle: object, loaded: list[object]
+) -> None:
+    """It is loaded beside other work; one that is missing is an error of the request, and not of a thread."""
+    monkeypatch.setattr(net_tls, "_loaded", {})
+    monkeypatch.setattr(threading.Thread, "start", threading.Thread.run)
+    preload({} if bundle is None else {"REQUESTS_CA_BUNDLE": str(bundle)})
+    files = [requests.utils.DEFAULT_CA_BUNDLE_PATH if each is None else str(each) for each in loaded]
+    assert list(net_tls._loaded) == [(each, None) for each in files]
+
+
+def test_connections__that_begin_together__share_one_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes while the certificates are being loaded waits for them."""
+    monkeypatch.setattr(net_tls, "_loaded", {})
+    loads: list[object] = []
+    load = net_tls._load
+
+    def counted(*given: Any) -> Any:
+        loads.append(given)
+        return load(*given)
+
+    monkeypatch.setattr(net_tls, "_load", counted)
+    deadline = Deadline(10, Cancellation())
+    assert run_all([lambda: context(str(CA_FILE), None)] * 8, concurrency=8, deadline=deadline)
+    assert len(loads) == 1

@@ -30,7 +30,7 @@ from ..ci.pipeline import deployment_id, pipeline_info, same_job, without_secret
 from ..deployment.finish import finish
 from ..deployment.report import Report, explain_mistake
 from ..deployment.set_status import set_status
-from ..deployment.start import record_never_began, start
+from ..deployment.start import StartRequest, record_never_began, start
 from ..errors import (
     NOT_VERIFIED,
     NOTHING_CHANGED,
@@ -139,11 +139,13 @@ def _record(given: Mapping[str, str], store: ActionStateStore, context: Context)
             record_never_began(store, deployment_id(context.environ), now())
 
 
-def _start(context: Context, settings: Settings, store: ActionStateStore) -> Report:
+def _start(
+    context: Context, settings: Settings, store: ActionStateStore, request: StartRequest | None = None
+) -> Report:
     page = status_page(settings, context)
     if settings.verify_checks:
         Verifier(settings, context, CommandRunner(settings, context), dict).require_monitors(page, references(settings))
-    report = start(page, store, start_request(settings, context))
+    report = start(page, store, request or start_request(settings, context))
     if report.dry_run and report.state:
         with explaining(left=NOTHING_CHANGED):
             store.save(report.state)  # so that post can say what it would have written
@@ -159,6 +161,20 @@ def _finish(context: Context, settings: Settings, store: ActionStateStore) -> Re
     if state is None:
         references(settings)
     return _finish_deployment(context, settings, store, state, word)
+
+
+def _event(context: Context, settings: Settings, store: ActionStateStore) -> Report:
+    """Start or finish somebody else's deployment by its status; what is saved is for this process alone."""
+    from ..app.event import WRITING_SHARE, plan_event
+
+    plan = plan_event(settings, context)
+    rest = settings._replace(timeout=settings.timeout * WRITING_SHARE)
+    if plan.start:
+        return plan.complete(_start(context, rest, store, plan.start))
+    if plan.state:
+        store.save(plan.state)
+        return plan.complete(_finish_deployment(context, rest, store, plan.state, plan.outcome))
+    return plan.report
 
 
 def _publish(context: Context, report: Report | None) -> None:
@@ -180,6 +196,7 @@ _PHASES: Mapping[str, Callable[[Context, Settings, ActionStateStore], Report]] =
     "finish": _finish,
     "set": lambda context, settings, _: set_status(status_page(settings, context), set_request(settings)),
     "reconcile": lambda context, settings, store: reconcile_services(settings, context, store),
+    "event": _event,
 }
 
 

@@ -160,16 +160,19 @@ def recording(settings: Settings, context: Context, *, rolling_back: bool = Fals
 def _goes_on(deployment: str, settings: Settings, context: Context) -> bool:
     """Ask the CI whether the run of another deployment may still go on; without a token it may."""
     from ..ci.change import names_a_run
-    from ..ci.pipeline import run_of
+    from ..ci.pipeline import deployment_number, run_of
 
-    token = settings.github_token or settings.ci_token
-    if not token or not names_a_run(deployment, context.environ):
+    token, number = settings.github_token or settings.ci_token, deployment_number(deployment, context.environ)
+    if not token or not (number or names_a_run(deployment, context.environ)):
         return True
+    from ..ci.runs.deployments import GitHubDeployments
     from ..ci.runs.source import run_source
     from ..deployment.ci_run import RunState
     from ..net.deadline import Deadline
 
     deadline = Deadline(min(settings.timeout * _ASKING_SHARE, _ASKING_SECONDS), context.without_signals().cancellation)
+    if number:
+        return GitHubDeployments(context.environ, token, deadline).goes_on(number)
     run, attempt = run_of(deployment)
     return run_source(context.environ, token, deadline).find(run, attempt=attempt, job="").state is not RunState.ENDED
 

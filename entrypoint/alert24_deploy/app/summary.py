@@ -99,6 +99,8 @@ def _title(report: Report) -> str:
         return f"{'a deployment did not begin' if report.failed else 'a deployment begins'}{rehearsed}"
     if report.command == "reconcile":
         return f"maintenance reconciled{rehearsed}"
+    if report.command == "event":
+        return f"a deployment's status{rehearsed}"
     if report.command == "set":
         return f"statuses set{rehearsed}"
     outcome = report.state.outcome if report.state else None

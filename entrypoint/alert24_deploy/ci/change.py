@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..text import sanitize
-from .pipeline import event_payload, owner, pipeline_info, run_of
+from .pipeline import event_part, event_payload, owner, pipeline_info, run_of
 
 _LIMIT = 200  # characters of a field
 _LANE_LIMIT = 120
@@ -57,22 +57,22 @@ def change_fields(environ: Mapping[str, str]) -> dict[str, object]:
 def _github(environ: Mapping[str, str]) -> dict[str, Any]:
     info = pipeline_info(environ)
     event = event_payload(environ)
-    request, commit = (_part(event, name) for name in ("pull_request", "head_commit"))
+    request, commit = (event_part(event, name) for name in ("pull_request", "head_commit"))
+    deployment = event_part(event, "deployment")  # somebody else's, of whose status GitHub tells
+    status, creator = event_part(event, "deployment_status"), event_part(deployment, "creator")
+    ref = deployment.get("ref") if deployment.get("ref") != deployment.get("sha") else None
+    log = str(status.get("log_url") or status.get("target_url") or "")
     return {
         "source": "github_actions",
         "commit_sha": info.get("commit"),
         "commit_message": str(commit.get("message") or "").split("\n", 1)[0],
-        "branch": environ.get("GITHUB_HEAD_REF") or info.get("branch"),
+        "branch": ref or environ.get("GITHUB_HEAD_REF") or info.get("branch"),
         "pr_number": request.get("number"),
         "pr_url": request.get("html_url"),
-        "pipeline_url": info.get("run_url"),
-        "changed_by": info.get("actor"),
+        "pipeline_url": log if log.startswith("https://") else info.get("run_url"),
+        "environment": deployment.get("environment"),
+        "changed_by": creator.get("login") or info.get("actor"),
     }
-
-
-def _part(event: Any, name: str) -> Mapping[str, Any]:
-    part = event.get(name) if isinstance(event, dict) else None
-    return part if isinstance(part, dict) else {}
 
 
 def lane(environ: Mapping[str, str], environment: object = "") -> str:

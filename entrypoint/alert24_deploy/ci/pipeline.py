@@ -9,6 +9,8 @@ A deployment's id is `<CI>-<run>[-<attempt>]-<job>[-<mark>]-<random>`, or `local
 | Jenkins | BUILD_TAG | "Using environment variables" |
 | CircleCI | CIRCLE_WORKFLOW_JOB_ID | "Project values and variables" |
 | Buildkite | BUILDKITE_JOB_ID | "Environment variables" |
+
+A deployment that somebody else made on GitHub is `github_deployment-<number>[-<attempt>]`, in every run.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ _PART_LIMIT = 50  # characters of an id's part; a longer one is replaced by its 
 _UNKNOWN = "0"
 _MARK_FILE = "alert24-deploy-job"
 _MARK_LENGTH = 8
+DEPLOYMENT = "github_deployment"
 # Events that carry a fork's pull request and get secrets all the same, because they run the base repository's own
 # workflow (GitHub docs, "Events that trigger workflows").
 _WITH_SECRETS = ("pull_request_target", "workflow_run")
@@ -110,6 +113,13 @@ def run_of(deployment: str) -> tuple[str, int | None]:
     if ci not in ("github", "gitlab") or run == _UNKNOWN:
         return "", None
     return run, int(attempt) if ci == "github" and attempt.isascii() and attempt.isdigit() else None
+
+
+def deployment_number(deployment: str, environ: Mapping[str, str]) -> int:
+    """Return the number of the deployment on this GitHub that an id stands for, 0 if it stands for none."""
+    prefix, number, *_ = [*deployment.split("-"), ""]
+    here = environ.get("GITHUB_ACTIONS") == "true" and prefix == DEPLOYMENT
+    return int(number) if here and number.isascii() and number.isdigit() and len(number) < 20 else 0
 
 
 def this_run(environ: Mapping[str, str]) -> str:
@@ -214,6 +224,12 @@ def event_payload(environ: Mapping[str, str]) -> Any:
             return json.loads(file.read(_EVENT_LIMIT))
     except (OSError, ValueError, RecursionError):
         return None
+
+
+def event_part(event: Any, name: str) -> Mapping[str, Any]:
+    """Return an object in an event's JSON, an empty one if it is missing or anything else."""
+    part = event.get(name) if isinstance(event, dict) else None
+    return part if isinstance(part, dict) else {}
 
 
 def _from_fork(event: Any) -> bool:

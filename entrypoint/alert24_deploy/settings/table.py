@@ -35,7 +35,7 @@ from .setting import (
 )
 
 AUTO = "auto"  # as an outcome: whatever the CI reports
-PHASES = ("auto", "start", "finish", "set", "reconcile")
+PHASES = ("auto", "start", "finish", "set", "reconcile", "event")
 ROLLBACK_ON = ("failure", "cancelled")
 _MOST_CONCURRENCY = 64
 _TOKEN_LENGTH = 16  # characters
@@ -120,6 +120,12 @@ class Settings(NamedTuple):
     )
 
     phase: str = DEPLOYMENT.one_of("What the step does.", PHASES, default="auto", noun="phase", where=(INPUT,))
+    environment: str = DEPLOYMENT.text(
+        "Environment whose deployments count, for the phase `event`.", default="production", where=(INPUT,)
+    )
+    start_on_pending: bool = DEPLOYMENT.flag(
+        "Whether a deployment that is pending or queued counts as started, for the phase `event`.", where=(INPUT,)
+    )
     status: str = DEPLOYMENT.status(
         f"List only services with this status: {', '.join(STATUSES[:-1])} or {STATUSES[-1]}."
     )

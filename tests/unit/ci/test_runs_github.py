@@ -195,7 +195,7 @@ def test_find__more_than_a_page_of_jobs__all_are_read(github: GitHubApi, source:
     assert source(github.environ).find("42", job="deploy").outcome is Outcome.CANCELLED
     github.add(*jobs, id=43)
     run = source(github.environ).find("43")
-    assert (run.state, run.reason) == (RunState.UNKNOWN, "GitHub lists more than 1000 jobs")
+    assert (run.state, run.reason) == (RunState.UNKNOWN, "GitHub lists more than 1000 entries")
 
 
 def test_find__request__token_version_and_enterprise_address(httpserver: HTTPServer, source: Source) -> None:

@@ -63,46 +63,16 @@ class Host(NamedTuple):
         return ""
 
 
-class CiRuns(ABC):
-    """The runs of one repository or project; GitHub and GitLab fill it in.
-
-    No method raises: what can't be found out is unknown, with a reason.
-    """
-
-    noun: ClassVar[str]  # what the CI calls a run
-    active: ClassVar[Collection[str]]  # the statuses of a run that holds up others
+class CiApi:
+    """Reads a CI's API; nothing is sent before the first question."""
 
     def __init__(self, host: Host, deadline: Deadline) -> None:
-        """Prepare the connections; nothing is sent yet."""
+        """Prepare the connections."""
         self._host = host
         self._deadline = deadline
         self._retrier = Retrier(deadline, who=host.who)
         self._transport = Transport(connections=_CONCURRENCY)
         self._headers = {name: value.replace("{token}", host.token.reveal()) for name, value in host.headers.items()}
-
-    @abstractmethod
-    def _find(self, run_id: str, attempt: int | None, job: str) -> Run:
-        """Return a run as `find` does, or raise."""
-
-    @abstractmethod
-    def _in_progress(self, workflow: str, status: str) -> list[Item]:
-        """Return the newest runs with a status, or raise. One that has ended may be among them."""
-
-    def find(self, run_id: str, *, attempt: int | None = None, job: str = "") -> Run:
-        """Return a run, of its latest attempt or the given one; without the name of the job that deploys, find it."""
-        if not (run_id.isascii() and run_id.isdigit()):
-            return Run(RunState.UNKNOWN, attempt=attempt, reason=f"{quote(run_id)} is not the id of a {self.noun}")
-        found, reason = self._ask([partial(self._find, run_id, attempt, job)])
-        return found[0] if found else Run(RunState.UNKNOWN, attempt=attempt, reason=reason)
-
-    def others(self, *, workflow: str = "", besides: Collection[str] = ()) -> OtherRuns:
-        """Return whether a run of a workflow (its id or the name of its file) goes on, besides those with some ids."""
-        found, reason = self._ask([partial(self._in_progress, workflow, status) for status in self.active])
-        for item in itertools.chain(*found):
-            status, run_id = text(item, "status"), str(number(item, "id") or "?")
-            if status in self.active and run_id not in besides:
-                return OtherRuns(True, f"{self.noun} {run_id} is {status}")
-        return OtherRuns(None, reason) if reason else OtherRuns(False)
 
     def _ask(self, tasks: Sequence[Callable[[], _T]]) -> tuple[list[_T], str]:
         """Return what functions that use `_get` return, and why one did not, a clause."""
@@ -135,7 +105,7 @@ class CiRuns(ABC):
             found += batch
             if len(batch) < PAGE:
                 return found
-        raise NoAnswer(f"{self._host.who} lists more than {_PAGES * PAGE} jobs")
+        raise NoAnswer(f"{self._host.who} lists more than {_PAGES * PAGE} entries")
 
     def _items(self, document: Any, key: str = "") -> list[Item]:
         """Return the objects in a list that is the document itself, or a field of it."""
@@ -176,6 +146,40 @@ class CiRuns(ABC):
         # GitHub documents `message`, GitLab `message` or `error`.
         message = (text(document, "message") or text(document, "error")) if isinstance(document, dict) else ""
         return f"{why}; it says {quote(message.replace(self._host.token.reveal(), '***'))}" if message else why
+
+
+class CiRuns(CiApi, ABC):
+    """The runs of one repository or project; GitHub and GitLab fill it in.
+
+    No method raises: what can't be found out is unknown, with a reason.
+    """
+
+    noun: ClassVar[str]  # what the CI calls a run
+    active: ClassVar[Collection[str]]  # the statuses of a run that holds up others
+
+    @abstractmethod
+    def _find(self, run_id: str, attempt: int | None, job: str) -> Run:
+        """Return a run as `find` does, or raise."""
+
+    @abstractmethod
+    def _in_progress(self, workflow: str, status: str) -> list[Item]:
+        """Return the newest runs with a status, or raise. One that has ended may be among them."""
+
+    def find(self, run_id: str, *, attempt: int | None = None, job: str = "") -> Run:
+        """Return a run, of its latest attempt or the given one; without the name of the job that deploys, find it."""
+        if not (run_id.isascii() and run_id.isdigit()):
+            return Run(RunState.UNKNOWN, attempt=attempt, reason=f"{quote(run_id)} is not the id of a {self.noun}")
+        found, reason = self._ask([partial(self._find, run_id, attempt, job)])
+        return found[0] if found else Run(RunState.UNKNOWN, attempt=attempt, reason=reason)
+
+    def others(self, *, workflow: str = "", besides: Collection[str] = ()) -> OtherRuns:
+        """Return whether a run of a workflow (its id or the name of its file) goes on, besides those with some ids."""
+        found, reason = self._ask([partial(self._in_progress, workflow, status) for status in self.active])
+        for item in itertools.chain(*found):
+            status, run_id = text(item, "status"), str(number(item, "id") or "?")
+            if status in self.active and run_id not in besides:
+                return OtherRuns(True, f"{self.noun} {run_id} is {status}")
+        return OtherRuns(None, reason) if reason else OtherRuns(False)
 
 
 def _keeps_secrets(address: str) -> bool:

@@ -1,0 +1,143 @@
+"""A deployment that each run hears of by an event alone: no state connects its start with its finish.
+
+What Alert24 shows takes the state's place: the changes with the deployment's id, or maintenance that began while it
+went on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from ..errors import NOTHING_CHANGED, Alert24DeployError, explaining
+from ..policy import MAINTENANCE
+from ..state import ServiceState, Stage, State, WriteStatus
+from . import lookup
+from .changes import HORIZON, Recorded, Recording, read_changes, read_time
+from .interfaces import Service, StatusPage
+from .overlaps import recorded_in, unrecorded
+from .report import Action, ServiceResult
+
+_TOLERANCE = timedelta(seconds=2)  # as of `reconcile`: two clocks that agree, and times in whole seconds
+
+
+@dataclass(frozen=True)
+class EventRequest:
+    """A deployment that is looked for. Its times are those of the CI's clock, None if they are unknown."""
+
+    deployment: str  # its id
+    references: Sequence[str]
+    recording: Recording | None
+    began_at: datetime | None
+    ended_at: datetime | None
+    patience: float  # seconds after its end in which a start that had looked before may still write
+
+
+class _Found(NamedTuple):
+    service: Service
+    recorded: Recorded | None  # None also if nothing is recorded
+    foreign: str = ""  # why its maintenance is not the deployment's, a clause
+
+    @property
+    def in_own_maintenance(self) -> bool:
+        return self.service.status == MAINTENANCE and not self.foreign
+
+    @property
+    def has_ended(self) -> bool:
+        return self.recorded is not None and self.recorded.ended is not None
+
+
+class EventDeployment(NamedTuple):
+    """What Alert24 shows of a deployment."""
+
+    request: EventRequest
+    found: Sequence[_Found]
+    warnings: Sequence[str]
+    records: bool  # whether its changes could be read
+
+    @property
+    def has_started(self) -> bool:
+        """Whether a start has nothing left to do."""
+        return all(each.in_own_maintenance and (each.recorded or not self.records) for each in self.found)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its end is recorded: a start that comes now is too late."""
+        return all(each.has_ended for each in self.found)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether its start is recorded."""
+        return any(each.recorded for each in self.found)
+
+    @property
+    def needs_finish(self) -> bool:
+        """Whether a finish has anything to write or to record."""
+        return any(map(_is_open, self.found)) or (self.records and not self.has_ended)
+
+    def state(self, now: str) -> State:
+        """Return the state as the deployment's own start would have left it, as far as that is known."""
+        began = min((each.recorded.began[0] for each in self.found if each.recorded), default=self.request.began_at)
+        services = [_state(each) for each in self.found]
+        state = State(self.request.deployment, Stage.STARTED, began.isoformat() if began else now, services)
+        in_doubt = self.has_ended or not self.is_recorded  # then finish looks before it records the end
+        return replace(state, finished_at=now) if in_doubt else state
+
+    def left(self) -> list[ServiceResult]:
+        """Return the results of services that stay in maintenance because it is not the deployment's."""
+        stay = [each for each in self.found if each.service.status == MAINTENANCE and not _is_open(each)]
+        return [
+            ServiceResult(
+                each.service.id, each.service.name, None, MAINTENANCE, Action.KEPT, each.foreign, found=MAINTENANCE
+            )
+            for each in stay
+        ]
+
+
+def find_deployment(page: StatusPage, request: EventRequest) -> EventDeployment:
+    """Return what Alert24 shows of a deployment; if its changes can't be read, that is a warning.
+
+    Raises:
+        Alert24DeployError: the services could not be read; nothing was changed.
+    """
+    with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
+        services = lookup.resolve(page, request.references)
+    log, recorded, warnings = recorded_in(page, request.recording), None, []
+    if log and request.recording:
+        try:
+            changes = log.changes([each.id for each in services], request.recording.time() - HORIZON)
+            recorded = {key: read_changes(each) for key, each in changes.items()}
+        except Alert24DeployError as error:
+            warnings.append(unrecorded("It could not be checked what is recorded of the deployment", error))
+    skew = timedelta(seconds=page.skew)
+    found = [_Found(each, _own(recorded, each, request), _foreign(each, request, skew)) for each in services]
+    return EventDeployment(request, found, warnings, recorded is not None)
+
+
+def _own(recorded: dict[str, list[Recorded]] | None, service: Service, request: EventRequest) -> Recorded | None:
+    every = (recorded or {}).get(service.id, [])
+    return next((each for each in every if each.id == request.deployment), None)
+
+
+def _foreign(service: Service, request: EventRequest, skew: timedelta) -> str:
+    at = read_time(service.updated_at)
+    if at is None:
+        return ""
+    if request.began_at and at - skew < request.began_at - _TOLERANCE:
+        return "it was in maintenance before this deployment began"
+    if request.ended_at and at - skew > request.ended_at + timedelta(seconds=request.patience) + _TOLERANCE:
+        return "its maintenance began after this deployment had ended, so it belongs to a newer one or to somebody else"
+    return ""
+
+
+def _is_open(found: _Found) -> bool:
+    """Tell whether the deployment has begun at a service and not ended."""
+    return found.in_own_maintenance or (found.recorded is not None and not found.has_ended)
+
+
+def _state(found: _Found) -> ServiceState:
+    before = found.recorded.before if found.recorded else None
+    written = WriteStatus.YES
+    return ServiceState(found.service.id, found.service.name, before, written, done=not _is_open(found))

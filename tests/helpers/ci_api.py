@@ -1,7 +1,7 @@
 """The APIs of GitHub and GitLab as far as a deployment's end can be looked up there, in their documented shapes.
 
-GitHub docs, "REST API endpoints for workflow runs" and "... for workflow jobs"; GitLab docs, "Pipelines API" and
-"Jobs API". Only the documented fields are here, and not all of them.
+GitHub docs, "REST API endpoints for workflow runs", "... for workflow jobs" and "... for deployment statuses"; GitLab
+docs, "Pipelines API" and "Jobs API". Only the documented fields are here, and not all of them.
 """
 
 from __future__ import annotations
@@ -72,6 +72,19 @@ class GitHubApi(CiServer):
             "GITHUB_REPOSITORY": "octo/shop",
         }
         self._runs: dict[tuple[int, int], tuple[Item, list[Item]]] = {}
+        self.statuses: dict[int, list[Item]] = {}  # of each deployment
+
+    def deploy(self, number: int, state: str, when: str = "", **fields: Any) -> Item:
+        """Add a status to a deployment and return the event that GitHub sends; `fields` are the deployment's."""
+        statuses = self.statuses.setdefault(number, [])
+        statuses.append(github_status(state, when or at(0), sum(map(len, self.statuses.values())) + 1))
+        made = {"id": number, "created_at": statuses[0]["created_at"], **fields}
+        return {
+            "action": "created",
+            "deployment": github_deployment(**made),
+            "deployment_status": statuses[-1],
+            "repository": {"full_name": "octo/shop"},
+        }
 
     def add(self, *jobs: Item, **fields: Any) -> Item:
         """Add an attempt of a run and return it; a number of it that is added later is a later attempt."""
@@ -82,6 +95,9 @@ class GitHubApi(CiServer):
     def rule(self, path: str, request: Request) -> Response:
         """Return what the documentation says for a path."""
         home = "/repos/octo/shop/actions"
+        found = re.fullmatch(r"/repos/octo/shop/deployments/(\d+)/statuses", path)
+        if found and int(found[1]) in self.statuses:
+            return self._page("", self.statuses[int(found[1])][::-1], request)
         if found := re.fullmatch(rf"{home}/workflows/([^/]+)/runs", path):
             return self._listed(found[1], request)
         if found := re.fullmatch(rf"{home}/runs/(\d+)(?:/attempts/(\d+)(/jobs)?)?", path):
@@ -104,7 +120,44 @@ class GitHubApi(CiServer):
 
     def _page(self, name: str, items: list[Item], request: Request) -> Response:
         size, page = int(request.args.get("per_page", 30)), int(request.args.get("page", 1))
-        return answer({"total_count": len(items), name: items[size * (page - 1) : size * page]})
+        shown = items[size * (page - 1) : size * page]
+        return answer({"total_count": len(items), name: shown} if name else shown)
+
+
+def github_deployment(**fields: Any) -> Item:
+    """Return a deployment as GitHub shows it in an event."""
+    return {
+        "id": 1,
+        "sha": "0123456789abcdef0123456789abcdef01234567",
+        "ref": "main",
+        "task": "deploy",
+        "payload": {},
+        "original_environment": "production",
+        "environment": "production",
+        "description": None,
+        "creator": {"login": "platform[bot]", "type": "Bot"},
+        "created_at": STARTED,
+        "updated_at": STARTED,
+        "transient_environment": False,
+        "production_environment": True,
+        **fields,
+    }
+
+
+def github_status(state: str, created_at: str, number: int) -> Item:
+    """Return the status of a deployment as GitHub shows it."""
+    log = f"https://platform.example/builds/{number}"
+    return {
+        "id": number,
+        "state": state,
+        "description": "",
+        "environment": "production",
+        "target_url": log,
+        "log_url": log,
+        "creator": {"login": "platform[bot]", "type": "Bot"},
+        "created_at": created_at,
+        "updated_at": created_at,
+    }
 
 
 def github_run(**fields: Any) -> Item:

@@ -47,7 +47,11 @@ class Context(NamedTuple):
 
 def now() -> str:
     """Return the time as ISO 8601 in UTC, to the second."""
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _clock() -> datetime.datetime:
+    return datetime.datetime.now(datetime.timezone.utc)
 
 
 def trust(settings: Settings) -> None:
@@ -149,7 +153,7 @@ def recording(settings: Settings, context: Context, *, rolling_back: bool = Fals
         run=run,
         attempt=attempt,
         max_duration=settings.max_duration,
-        time=lambda: datetime.datetime.now(datetime.timezone.utc),
+        time=_clock,
         goes_on=lambda deployment: _goes_on(deployment, settings, context),
         rolling_back=rolling_back,
         changes=settings.record_change,
@@ -172,7 +176,7 @@ def _goes_on(deployment: str, settings: Settings, context: Context) -> bool:
 
     deadline = Deadline(min(settings.timeout * _ASKING_SHARE, _ASKING_SECONDS), context.without_signals().cancellation)
     if number:
-        return GitHubDeployments(context.environ, token, deadline).goes_on(number)
+        return GitHubDeployments(context.environ, token, deadline).goes_on(number, _clock())
     run, attempt = run_of(deployment)
     return run_source(context.environ, token, deadline).find(run, attempt=attempt, job="").state is not RunState.ENDED
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from enum import Enum
 from typing import NamedTuple
 
 from ..errors import NOTHING_CHANGED, Alert24DeployError, explaining
@@ -35,18 +36,52 @@ class EventRequest:
     patience: float  # seconds after its end in which a start that had looked before may still write
 
 
+class _When(str, Enum):
+    """When Alert24 last changed a service: that says whose its status is."""
+
+    BEFORE = "it was in maintenance before this deployment began"
+    DURING = ""  # or unknown
+    AFTER = "its maintenance began after this deployment had ended, so it belongs to a newer one or to somebody else"
+
+
 class _Found(NamedTuple):
     service: Service
-    recorded: Recorded | None  # None also if nothing is recorded
-    foreign: str = ""  # why its maintenance is not the deployment's, a clause
+    when: _When
+    recorded: Recorded | None  # the deployment in its changes
+    records: bool  # whether its changes could be read
+    skew: timedelta  # by which Alert24's clock is ahead of the CI's
 
     @property
     def in_own_maintenance(self) -> bool:
-        return self.service.status == MAINTENANCE and not self.foreign
+        return self.service.status == MAINTENANCE and self.when is _When.DURING
 
     @property
     def has_ended(self) -> bool:
         return self.recorded is not None and self.recorded.ended is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a finish is to decide about it; what somebody has set since an end is nobody's to repeat."""
+        if self.service.status == MAINTENANCE or self.has_ended:
+            return self.in_own_maintenance or (self.recorded is not None and not self.has_ended)
+        return self.records or self.when is _When.BEFORE
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it is in maintenance for the deployment, by the CI's clock; None if that is unknown."""
+        shown = read_time(self.service.updated_at) if self.in_own_maintenance else None
+        began = self.recorded.began[0] if self.recorded else shown
+        return began - self.skew if began else None
+
+    def state(self) -> ServiceState:
+        """Return what the deployment's start would have left; if there was none, it found what is shown still."""
+        service, written, found_at = self.service, WriteStatus.YES, None
+        before = self.recorded.before if self.recorded else None
+        if not self.recorded and service.status != MAINTENANCE:
+            written = WriteStatus.NO
+            if self.when is _When.BEFORE:
+                before, found_at = service.status, service.updated_at
+        return ServiceState(service.id, service.name, before, written, done=not self.is_open, found_at=found_at)
 
 
 class EventDeployment(NamedTuple):
@@ -75,22 +110,22 @@ class EventDeployment(NamedTuple):
     @property
     def needs_finish(self) -> bool:
         """Whether a finish has anything to write or to record."""
-        return any(map(_is_open, self.found)) or (self.records and not self.has_ended)
+        return any(each.is_open for each in self.found) or (self.records and not self.has_ended)
 
     def state(self, now: str) -> State:
         """Return the state as the deployment's own start would have left it, as far as that is known."""
-        began = min((each.recorded.began[0] for each in self.found if each.recorded), default=self.request.began_at)
-        services = [_state(each) for each in self.found]
-        state = State(self.request.deployment, Stage.STARTED, began.isoformat() if began else now, services)
+        began = min((since for each in self.found if (since := each.since)), default=self.request.began_at)
+        started_at = began.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if began else now
+        state = State(self.request.deployment, Stage.STARTED, started_at, [each.state() for each in self.found])
         in_doubt = self.has_ended or not self.is_recorded  # then finish looks before it records the end
         return replace(state, finished_at=now) if in_doubt else state
 
     def left(self) -> list[ServiceResult]:
         """Return the results of services that stay in maintenance because it is not the deployment's."""
-        stay = [each for each in self.found if each.service.status == MAINTENANCE and not _is_open(each)]
+        stay = [each for each in self.found if each.service.status == MAINTENANCE and not each.is_open]
         return [
             ServiceResult(
-                each.service.id, each.service.name, None, MAINTENANCE, Action.KEPT, each.foreign, found=MAINTENANCE
+                each.service.id, each.service.name, None, MAINTENANCE, Action.KEPT, each.when.value, found=MAINTENANCE
             )
             for each in stay
         ]
@@ -112,8 +147,11 @@ def find_deployment(page: StatusPage, request: EventRequest) -> EventDeployment:
         except Alert24DeployError as error:
             warnings.append(unrecorded("It could not be checked what is recorded of the deployment", error))
     skew = timedelta(seconds=page.skew)
-    found = [_Found(each, _own(recorded, each, request), _foreign(each, request, skew)) for each in services]
-    return EventDeployment(request, found, warnings, recorded is not None)
+    records = recorded is not None
+    found = [
+        _Found(each, _when(each, request, skew), _own(recorded, each, request), records, skew) for each in services
+    ]
+    return EventDeployment(request, found, warnings, records)
 
 
 def _own(recorded: dict[str, list[Recorded]] | None, service: Service, request: EventRequest) -> Recorded | None:
@@ -121,23 +159,10 @@ def _own(recorded: dict[str, list[Recorded]] | None, service: Service, request: 
     return next((each for each in every if each.id == request.deployment), None)
 
 
-def _foreign(service: Service, request: EventRequest, skew: timedelta) -> str:
+def _when(service: Service, request: EventRequest, skew: timedelta) -> _When:
     at = read_time(service.updated_at)
-    if at is None:
-        return ""
-    if request.began_at and at - skew < request.began_at - _TOLERANCE:
-        return "it was in maintenance before this deployment began"
-    if request.ended_at and at - skew > request.ended_at + timedelta(seconds=request.patience) + _TOLERANCE:
-        return "its maintenance began after this deployment had ended, so it belongs to a newer one or to somebody else"
-    return ""
-
-
-def _is_open(found: _Found) -> bool:
-    """Tell whether the deployment has begun at a service and not ended."""
-    return found.in_own_maintenance or (found.recorded is not None and not found.has_ended)
-
-
-def _state(found: _Found) -> ServiceState:
-    before = found.recorded.before if found.recorded else None
-    written = WriteStatus.YES
-    return ServiceState(found.service.id, found.service.name, before, written, done=not _is_open(found))
+    if at and request.began_at and at - skew < request.began_at - _TOLERANCE:
+        return _When.BEFORE
+    if at and request.ended_at and at - skew > request.ended_at + timedelta(seconds=request.patience) + _TOLERANCE:
+        return _When.AFTER
+    return _When.DURING

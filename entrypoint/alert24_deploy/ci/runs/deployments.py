@@ -7,7 +7,7 @@ endpoints for deployment statuses" (permission `deployments: read`). The order o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ STARTED, SUPERSEDED = "in_progress", "inactive"
 WAITING = ("pending", "queued", "waiting")
 OUTCOMES = {"success": "success", "failure": "failure", "error": "failure"}
 _LARGEST = 2**63
+_FINISHING = timedelta(minutes=5)
 _HINT = "the token can't read deployments; it needs the permission `deployments: read`"
 _HINTS = {401: "it does not know the token", 403: _HINT, 404: f"there is no such deployment, or {_HINT}"}
 
@@ -80,10 +81,12 @@ class GitHubDeployments(CiApi):
         found, reason = self._ask([partial(self._statuses, deployment.number)])
         return (_with(deployment, found[0]), "") if found else (deployment, reason)
 
-    def goes_on(self, found: int) -> bool:
-        """Tell whether a deployment may still go on."""
+    def goes_on(self, found: int, now: datetime) -> bool:
+        """Tell whether a deployment may still go on, or the run that finishes it may still come."""
         latest, reason = self.latest(GitHubDeployment(found, "", "", None))
-        return bool(reason) or latest.state not in (*OUTCOMES, SUPERSEDED)
+        if reason or latest.state not in (*OUTCOMES, SUPERSEDED):
+            return True
+        return latest.ended_at is not None and now - latest.ended_at < _FINISHING
 
     def _statuses(self, found: int) -> list[Item]:
         statuses = self._pages(str(found), "statuses")

@@ -23,6 +23,7 @@ FIELDS = {
     "warnings",
     "error",
     "exit_code",
+    "timeline",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable
 
@@ -106,11 +107,14 @@ def test_signal__reading_never_ends__writing_does_not_wait_for_it(
 def test_rollback_on_cancelled__hook_runs_after_the_page_is_right(
     sandbox: Sandbox, strike: Strike, gate: Gate, diary: Diary, hook: str, after: str
 ) -> None:
-    """The page first, for whoever cancelled may kill us; a rollback that succeeds then corrects it."""
+    """The page first, for whoever cancelled may kill us; a rollback that succeeds then corrects it; the log has all."""
     hook = diary.noting("rollback", f'test "$ALERT24_OUTCOME" = cancelled || exit 5; {hook}')
     words = ["--rollback-on", "failure,cancelled", "--on-cancelled", "down", "--rollback", hook]
-    running = strike(*words, "--", "sh", "-c", f"{gate.here}; {FOREVER}")
-    assert (running.end().code, sandbox.status_of("API")) == (143, after)
+    ended = strike(*words, "--", "sh", "-c", f"{gate.here}; {FOREVER}").end()
+    assert (ended.code, sandbox.status_of("API")) == (143, after)
+    phases = re.findall(r"^\d\d:\d\d:\d\d UTC  (\w+): ", ended.people, re.MULTILINE)
+    again = ["finish"] if after == "degraded" else []
+    assert phases == ["start", "command", "finish", "stopping", "rollback", *again]
     assert diary.entries[:3] == ["maintenance", "down", "rollback"]
 
 

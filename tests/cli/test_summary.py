@@ -32,6 +32,29 @@ def test_run__fails_and_is_rolled_back__tells_each_phase(sandbox: Sandbox, tool:
     assert f'<a href="https://{DOMAIN}/">' in text
 
 
+@pytest.mark.parametrize("command", ["finish", "run"])
+def test_timeline__in_text_and_as_json__per_service_and_in_all(sandbox: Sandbox, tool: Cli, command: str) -> None:
+    """Whoever finishes says how long visitors saw maintenance, also in another process than start's."""
+    for name in ("API", "Web shop"):
+        sandbox.add_service(name)
+    services = ("-s", "API", "-s", "Web shop")
+    if command == "finish":
+        assert tool("start", *services).code == 0
+        result = tool("finish", "--outcome", "success", "--json")
+        timeline, first = result.document["timeline"], "deployment"
+    else:
+        result = tool("run", *services, "--json", "--", "true")
+        assert result.document["start"]["timeline"] is None
+        timeline, first = result.document["finish"]["timeline"], "start"
+    names = [each["name"] for each in timeline["phases"]]
+    assert (names[0], names[-1], timeline["phases"][-1]["failed"]) == (first, "finish", False)
+    seen = {each["service"]: each["seconds"] for each in timeline["maintenance"]}
+    assert list(seen) == ["API", "Web shop"]
+    assert 0 <= max(seen.values()) <= timeline["maintenance_seconds"] < 60
+    for line in (r"API: maintenance for \d+ s", r"Web shop: maintenance for \d+ s", r"Visitors saw maintenance for"):
+        assert len(re.findall(f"^{line}", result.people, re.MULTILINE)) == 1
+
+
 @pytest.mark.parametrize(("options", "asked"), [([], 0), (["--summary", "x.md"], 1)])
 @pytest.mark.parametrize("status", [200, 403, 503])
 def test_finish__link__costs_one_request_and_fails_nothing(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-
 from ..ci.console import Console
 from ..deployment.report import Action, Report, ServiceResult
 from ..errors import Alert24DeployError
 from ..text import sanitize
 
+_NAMED = 20  # services, each with its own line on how long it was in maintenance
 
-def print_report(console: Console, report: Report, *, as_json: bool = False) -> int:
+
+def print_report(console: Console, report: Report, *, as_json: bool = False, with_timeline: bool = True) -> int:
     """Print a report and return its exit code."""
     for result in report.services:
         console.info(sentence(result))
@@ -21,24 +21,27 @@ def print_report(console: Console, report: Report, *, as_json: bool = False) -> 
     for warning in report.warnings:
         console.warn(warning)
     _print_error(console, report)
-    _print_timeline(console, report)
+    if with_timeline:
+        print_timeline(console, report)
     if as_json:
         console.json(report_document(report))
     return report.exit_code
 
 
-def _print_timeline(console: Console, report: Report) -> None:
+def print_timeline(console: Console, report: Report) -> None:
     """Print a line for each phase of the deployment that a report ends, and how long visitors saw maintenance."""
     if not report.state:
         return
-    from ..deployment.timeline import duration, timeline  # `set` has none
+    from ..deployment.timeline import duration, timeline, utc  # `set` has none
 
     if not (found := timeline(report)):
         return
     for phase in found.phases:
-        at = datetime.datetime.fromtimestamp(phase.began, datetime.timezone.utc)
         failed = " (failed)" if phase.failed else ""
-        console.info(f"{at:%H:%M:%S} UTC  {phase.name}: {duration(phase.ended - phase.began)}{failed}")
+        console.info(f"{utc(phase.began):%H:%M:%S} UTC  {phase.name}: {duration(phase.ended - phase.began)}{failed}")
+    for each in found.maintenance[:_NAMED]:
+        if len(found.maintenance) > 1 or each.note:
+            console.info(f"{sanitize(each.service)}: maintenance for {each.describe()}")
     if found.visible:
         console.info(found.visible)
 
@@ -82,6 +85,7 @@ def report_document(report: Report) -> dict[str, object]:
         "dry_run": report.dry_run,
         "changed": report.changed,
         "services": [result.document() for result in report.services],
+        "timeline": found.document() if (found := timeline(report)) else None,
         "notes": [*report.notes, *report.notices],
         "warnings": report.warnings,
         "error": error_document(report.error) if report.error else None,

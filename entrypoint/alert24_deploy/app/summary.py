@@ -8,7 +8,6 @@ nothing becomes a link.
 from __future__ import annotations
 
 import contextlib
-import datetime
 import html
 import re
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from ..deployment.interfaces import StatusPageInfo
 from ..deployment.report import Action, Report, ServiceResult
-from ..deployment.timeline import Timeline, duration, timeline
+from ..deployment.timeline import Timeline, duration, timeline, utc
 from ..errors import Alert24DeployError
 from ..policy import DeploymentResult, Outcome
 from ..settings import Settings
@@ -29,7 +28,7 @@ _LABEL_LIMIT = 60  # characters
 _PAGES_SECONDS = 3.0
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
 _GANTT = """gantt
-  title Phases, and services in maintenance (UTC)
+  title Phases, and services in maintenance: all times are UTC
   dateFormat YYYY-MM-DDTHH:mm:ss.SSS
   axisFormat %H:%M:%S
   todayMarker off
@@ -134,7 +133,7 @@ def _timeline(found: Timeline | None) -> str:
         _task(each.name, each.ended - each.began, "crit, " if each.failed else "", each.began) for each in found.phases
     ]
     services = [
-        _task(_mermaid(each.service), each.seconds, "crit, " if each.goes_on else "active, ", found.began)
+        _task(_mermaid(each.service), each.seconds, "crit, " if each.goes_on else "active, ", each.began)
         for each in found.maintenance[:_CHARTED]
     ]
     rest = ["  section Services", *services] if services else []
@@ -146,7 +145,7 @@ def _task(name: str, seconds: float, tag: str, began: float) -> str:
 
 
 def _time(moment: float) -> str:
-    at = datetime.datetime.fromtimestamp(moment, datetime.timezone.utc)
+    at = utc(moment)
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from ..app.build import Context
-from ..app.report_text import report_document
+from ..app.report_text import print_timeline, report_document
 from ..deployment.run import RunResult
 from ..deployment.run import run as run_steps
 from ..errors import NOTHING_CHANGED, explaining
@@ -40,6 +40,8 @@ def run_around(
     def act(context: Context, settings: Settings) -> int:
         check_command(words)
         done = run_steps(steps(words, settings, context), lambda: context.cancellation.exit_code)
+        if done.finished:
+            print_timeline(context.console, done.finished)
         append_summary(context, settings, done.finished or done.started)
         if done.outcome:  # the exit code of a deployment that began reports the signal, if there was one
             context.cancellation.forget_exit_code()

@@ -74,7 +74,7 @@ class RunSteps:
 
     def settle(self) -> int:
         """Wait for what a signal has reached, and listen for the next signal."""
-        code = self._commands.settle()
+        code = self._watch.measure("stopping", self._commands.settle)
         self._context.cancellation.reset()
         return code
 
@@ -116,8 +116,8 @@ class RunSteps:
         )
         page = finish_page(settings, context, hurried=hurried)
         report = self._watch.measure("finish", lambda: finish(page, self.store, request), lambda report: report.error)
-        report.phases = self._watch.phases
-        print_report(context.console, report)
+        report.phases = self._watch.phases  # which grow: after a signal, more follows the finish
+        print_report(context.console, report, with_timeline=False)
         return report
 
     def _recording(self) -> Recording | None:

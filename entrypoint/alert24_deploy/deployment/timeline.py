@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..policy import MAINTENANCE
 from ..state import ServiceState, WriteStatus
+from .changes import read_time
 from .report import Action, Report, ServiceResult
 
 
@@ -21,12 +22,18 @@ class Phase(NamedTuple):
 
 
 class Maintenance(NamedTuple):
-    """A service's maintenance; it began when the deployment did."""
+    """A service's maintenance, as visitors saw it."""
 
     service: str
+    began: float
     seconds: float
     note: str = ""  # what else to know, a clause
     goes_on: bool = False
+
+    def describe(self) -> str:
+        """Return how long it lasted: `12 s so far (still in maintenance)`."""
+        note = f" ({self.note})" if self.note else ""
+        return f"{duration(self.seconds)}{' so far' if self.goes_on else ''}{note}"
 
 
 class Timeline(NamedTuple):
@@ -41,13 +48,42 @@ class Timeline(NamedTuple):
         return self.phases[0].began
 
     @property
+    def seconds(self) -> float:
+        """How long visitors saw maintenance of any service."""
+        began = min((each.began for each in self.maintenance), default=0.0)
+        return max((each.began + each.seconds for each in self.maintenance), default=0.0) - began
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether visitors may still see maintenance."""
+        return any(each.goes_on for each in self.maintenance)
+
+    @property
     def visible(self) -> str:
         """Return a sentence on how long visitors saw maintenance, empty if they saw none."""
         if not self.maintenance:
             return ""
-        longest = duration(max(each.seconds for each in self.maintenance))
-        goes_on = any(each.goes_on for each in self.maintenance)
-        return f"Visitors {'have seen' if goes_on else 'saw'} maintenance for {longest}{' so far' if goes_on else ''}."
+        saw, so_far = ("have seen", " so far") if self.goes_on else ("saw", "")
+        return f"Visitors {saw} maintenance for {duration(self.seconds)}{so_far}."
+
+    def document(self) -> dict[str, object]:
+        """Return the timeline as `--json` shows it."""
+        return {
+            "phases": [
+                {
+                    "name": each.name,
+                    "began": utc(each.began).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    "seconds": round(each.ended - each.began, 3),
+                    "failed": each.failed,
+                }
+                for each in self.phases
+            ],
+            "maintenance": [
+                {"service": each.service, "seconds": round(each.seconds, 3), "goes_on": each.goes_on, "note": each.note}
+                for each in self.maintenance
+            ],
+            "maintenance_seconds": round(self.seconds, 3),
+        }
 
 
 def timeline(report: Report) -> Timeline | None:
@@ -62,32 +98,50 @@ def timeline(report: Report) -> Timeline | None:
     if phases[0].began > began and phases[0].name != "start":  # what came before was not measured here
         phases.insert(0, Phase("deployment", began, phases[0].began))
     results = {each.id: each for each in report.services}
-    whole = phases[-1].ended - phases[0].began
     shown = [(each, results[each.id]) for each in state.services if each.id in results and each.written is not _NOT]
-    return Timeline(phases, [_maintenance(service, result, whole) for service, result in shown])
+    first = min((wrote for each, _ in shown if (wrote := moment(each.wrote_at))), default=0.0)
+    finished = max((each.ended for each in phases if each.name == "finish"), default=ended)
+    maintenance = [_maintenance(service, result, phases[0].began, finished, first) for service, result in shown]
+    return Timeline(phases, maintenance)
 
 
 _NOT = WriteStatus.NO
 
 
-def _maintenance(service: ServiceState, result: ServiceResult, whole: float) -> Maintenance:
-    """Return how long visitors saw it: by Alert24's clock if that is known, else as long as the deployment took."""
+def _maintenance(
+    service: ServiceState, result: ServiceResult, start: float, finished: float, first: float
+) -> Maintenance:
+    """Return how long visitors saw it: by Alert24's clock if that is known, else as long as the deployment took.
+
+    Args:
+        service: the service in the state.
+        result: what finish did to it.
+        start: when the deployment began, by this machine's clock.
+        finished: when it finished, by this machine's clock.
+        first: when the first of its services was written, by Alert24's clock.
+    """
     goes_on = result.after in (None, MAINTENANCE)
-    began, ended = moment(service.wrote_at), moment(service.after_at)
-    seconds = min(ended - began, whole) if began and ended and ended >= began and not goes_on else whole
+    wrote, ended = moment(service.wrote_at), moment(service.after_at)
+    later = wrote - first if wrote else 0.0
+    began = start + (later if later <= finished - start else 0.0)
+    seconds = finished - began
+    if wrote and ended and ended >= wrote and not goes_on:
+        seconds = min(ended - wrote, seconds)
     note = "still in maintenance" if result.after == MAINTENANCE else "perhaps still in maintenance" if goes_on else ""
     if not goes_on and result.action is Action.KEPT:
         note = "at most: someone else ended it"
-    return Maintenance(result.name, seconds, note, goes_on)
+    return Maintenance(result.name, began, seconds, note, goes_on)
 
 
 def moment(value: str | None) -> float | None:
     """Return a time in ISO 8601 as seconds since the epoch; None if it is none."""
-    try:
-        read = datetime.fromisoformat((value or "").replace("Z", "+00:00"))
-        return (read if read.tzinfo else read.replace(tzinfo=timezone.utc)).timestamp()
-    except (ValueError, OverflowError):
-        return None
+    read = read_time(value)
+    return read.timestamp() if read else None
+
+
+def utc(seconds: float) -> datetime:
+    """Return seconds since the epoch as a time in UTC."""
+    return datetime.fromtimestamp(seconds, timezone.utc)
 
 
 def duration(seconds: float) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from alert24_deploy.app.summary import LIMIT, summary
 from alert24_deploy.deployment.interfaces import StatusPageInfo
 from alert24_deploy.deployment.report import Action, Report, ServiceResult
-from alert24_deploy.deployment.timeline import Phase, moment
+from alert24_deploy.deployment.timeline import Phase, moment, timeline
 from alert24_deploy.errors import CannotReachAlert24
 from alert24_deploy.state import ServiceState, Stage, State, WriteStatus
 
@@ -158,6 +158,25 @@ def test_summary__finish__has_table_timeline_and_duration() -> None:
     assert (
         f"<p>Visitors saw maintenance for 1 min 4 s. Status page: {LINK}. Status page: <code>Acme</code>.</p>" in text
     )
+
+
+def test_timeline__services_one_after_the_other__have_their_own_times() -> None:
+    """A service's maintenance begins when it was written, and visitors saw some from the first to the last."""
+    later = replace(STATE.services[0], id="svc_2", wrote_at="2026-01-31T09:00:20.300Z", after_at="2026-01-31T09:01:05Z")
+    state = replace(STATE, services=(STATE.services[0], later))
+    found = timeline(Report("finish", [RESULT, RESULT._replace(id="svc_2")], state=state))
+    assert found is not None
+    assert [(each.began - AT, round(each.seconds, 1)) for each in found.maintenance] == [(0, 63.7), (20, 44.7)]
+    assert (round(found.seconds, 1), found.visible) == (64.7, "Visitors saw maintenance for 1 min 5 s.")
+
+
+def test_timeline__phases_after_the_finish__lengthen_no_maintenance() -> None:
+    """After a signal, the page is put right first: what follows is seen by nobody."""
+    state = replace(STATE, services=(replace(STATE.services[0], wrote_at=None),))
+    phases = [Phase("start", AT, AT + 1), Phase("finish", AT + 8, AT + 9), Phase("rollback", AT + 9, AT + 99)]
+    found = timeline(Report("finish", [RESULT], state=state, phases=phases))
+    assert found is not None
+    assert (found.seconds, len(found.phases)) == (9, 3)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Updates what is generated: parts of README and docs (examples, tables, help), native/action.yml, action-types.yml.
+"""Updates what is generated: parts of README and docs (examples, tables, help), manifests, templates of `init`.
 
 `.ci/readme.py` rewrites the files; `.ci/readme.py --check` only lists those that are out of date. In a page,
 `<!-- file: examples/x.yml -->` comes before the code block for that file, and a table goes between
@@ -31,6 +31,14 @@ ROOT = Path(__file__).resolve().parents[1]
 CLI_PAGE = Path("docs/cli.md")
 NATIVE = Path("native/action.yml")
 TYPES = Path("action-types.yml")
+TEMPLATES = Path("entrypoint/alert24_deploy/cli/templates")
+_EXAMPLES = {
+    "github.yml": "github/reconcile.yml",
+    "gitlab.yml": "gitlab/last-job.yml",
+    "Jenkinsfile": "jenkins/Jenkinsfile",
+    "circleci.yml": "circleci/config.yml",
+    "Makefile": "makefile/Makefile",
+}
 _FILE = re.compile(r"(<!-- file: (\S+) -->\n```\w*\n).*?(^```$)", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(^<!-- end -->$)", re.MULTILINE | re.DOTALL)
 _CLI_INTRODUCTION = """\
@@ -212,6 +220,8 @@ def stale(root: Path = ROOT) -> dict[Path, str]:
     wanted[root / CLI_PAGE] = cli_page()
     wanted[root / NATIVE] = native_manifest(root)
     wanted |= dict.fromkeys((root / TYPES, root / NATIVE.parent / TYPES), action_types(root))
+    if (examples := root / "examples").is_dir():
+        wanted |= {root / TEMPLATES / name: (examples / path).read_text("utf-8") for name, path in _EXAMPLES.items()}
     return {page: text for page, text in wanted.items() if not page.exists() or page.read_text("utf-8") != text}
 
 

@@ -57,7 +57,7 @@ def unpacked(unwanted: Sequence[str] = ()) -> dict[str, bytes]:
 
 
 def _package() -> Iterator[tuple[str, bytes]]:
-    for path in PACKAGE.rglob("*.py"):
+    for path in (*PACKAGE.rglob("*.py"), *PACKAGE.glob("*/templates/*")):
         yield path.relative_to(PACKAGE.parent).as_posix(), path.read_bytes()
     yield "LICENSE", (ROOT / "LICENSE").read_bytes()
 

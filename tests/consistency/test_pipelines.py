@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +71,12 @@ def test_argo_cd__monitor_says_down__success_does_not_hide_it(stage: Stage) -> N
     assert stage.shown("Payments API") == ["maintenance", "down"]
 
 
-def _jenkins(section: str) -> list[str]:
-    """The shell commands of a section."""
-    text = (EXAMPLES / "jenkins/Jenkinsfile").read_text()
+def _jenkins(section: str, path: Path = EXAMPLES / "jenkins/Jenkinsfile") -> list[str]:
+    """The shell commands of a section; Groovy's escapes in them are of backslashes and quotes alone."""
+    text = path.read_text()
     found = re.search(rf"^ +{section} \{{\n((?: +sh '.*'\n)+) +\}}$", text, re.MULTILINE)
     assert found
-    return re.findall(r"sh '(.*)'", found[1])
+    return [re.sub(r"\\(.)", r"\1", command) for command in re.findall(r"sh '(.*)'", found[1])]
 
 
 @pytest.mark.parametrize(
@@ -113,16 +113,46 @@ def _until_failure(stage: Stage, commands: list[str], env: Mapping[str, str]) ->
 @pytest.mark.parametrize(("deployment", "shown"), ENDINGS, ids=["succeeds", "fails"])
 def test_circleci__steps__page_follows(stage: Stage, deployment: int, shown: list[str]) -> None:
     """After a failure only the steps `when: on_fail` are run."""
+    _circleci(stage, EXAMPLES / "circleci/config.yml", deployment)
+    assert stage.shown("Payments API") == shown
+
+
+def _circleci(stage: Stage, path: Path, deployment: int) -> None:
     stage.program("pip")
     stage.program("./deploy.sh", code=deployment)
-    steps = yaml.safe_load((EXAMPLES / "circleci/config.yml").read_text())["jobs"]["deploy"]["steps"]
+    steps = yaml.safe_load(path.read_text())["jobs"]["deploy"]["steps"]
     failed = False
     for step in (step["run"] for step in steps if isinstance(step, dict)):
         run = step if isinstance(step, dict) else {"command": step}
         if failed == (run.get("when", "on_success") == "on_fail"):
             failed = stage.shell(run["command"]).code != 0 or failed
     assert failed == bool(deployment)
-    assert stage.shown("Payments API") == shown
+
+
+def _run_jenkins(stage: Stage, path: Path, deployment: int) -> None:
+    stage.program("./deploy.sh", code=deployment)
+    _until_failure(stage, _jenkins("steps", path), {})
+    _until_failure(stage, _jenkins("failure" if deployment else "success", path), {})
+
+
+def _run_make(stage: Stage, path: Path, deployment: int) -> None:
+    stage.program("./deploy.sh", code=deployment)
+    stage.program("./rollback.sh", code=1)
+    stage.run(["make", "-f", path, "deploy"])
+
+
+@pytest.mark.parametrize(("deployment", "shown"), ENDINGS, ids=["succeeds", "fails"])
+@pytest.mark.parametrize(("platform", "run"), [("jenkins", _run_jenkins), ("circleci", _circleci), ("make", _run_make)])
+def test_init__what_it_prints__page_follows(
+    stage: Stage, platform: str, run: Callable[[Stage, Path, int], None], deployment: int, shown: list[str]
+) -> None:
+    """The commands in the file of `init` set the services that it was given, whatever their names."""
+    odd = 'Tom\'s "EU", $HOME $(id) `id` << x >> #1'
+    stage.sandbox.add_service(odd)
+    given = ["alert24-deploy", "init", platform, "--json", "--write", "-s", odd, "-s", "Payments API"]
+    path = stage.folder / stage.run(given).document["path"]
+    run(stage, path, deployment)
+    assert stage.shown(odd) == stage.shown("Payments API") == shown
 
 
 def test_jenkins__finish_without_a_start__leaves_the_page_alone(stage: Stage, tmp_path: Path) -> None:

@@ -139,11 +139,11 @@ def test_readme__exit_codes__are_those_of_errors() -> None:
     assert {int(row[0]) for row in rows(README, "code")} == {0, *codes}
 
 
-def test_readme__commands__are_all_there() -> None:
-    """README's table names every command."""
+def test_readme__commands__exist() -> None:
+    """README's table names no command that is not there; docs/cli.md, which is generated, names all."""
     told = " ".join(row[0] for row in rows(README, "command"))
     listed = app.list_commands(app.make_context("alert24-deploy", ["services"]))
-    assert set(re.findall(r"`(\w+)", told)) == set(listed)
+    assert set(re.findall(r"`(\w+)", told)) <= set(listed)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if OPTION in row.where], ids=lambda row: row.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -48,6 +49,18 @@ def test_deploy__job_ends__page_follows(workflow: Run, stage: Stage, code: int, 
     assert _statuses(run.run()) == {"deploy": status}
     assert stage.shown("Payments API") == ["maintenance", after]
     assert stage.calls == ["deploy.sh"]
+
+
+@pytest.mark.parametrize(("code", "after"), [(0, "operational"), (1, "down")])
+def test_init__what_it_prints__runs(workflow: Run, stage: Stage, code: int, after: str) -> None:
+    """The file of `init github`, for a name that a workflow could misread: both jobs, and the page follows."""
+    odd = 'Tom\'s "EU", ${{ x }} $(id) #1'
+    stage.sandbox.add_service(odd)
+    stage.shell(f"alert24-deploy init github --write -s 'Payments API' -s {shlex.quote(odd)}")
+    path = stage.folder / ".github/workflows/deploy.yml"
+    results = workflow(str(path), scripts={"deploy.sh": code}).run()
+    assert _statuses(results) == {"deploy": "failure" if code else "success", "reconcile": "success"}
+    assert stage.shown("Payments API") == stage.shown(odd) == ["maintenance", after]
 
 
 def test_windows__deployment_fails__page_follows(workflow: Run, stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pytest_httpserver import HTTPServer
 from alert24_sandbox import Sandbox
 from helpers.ci_api import GitLabApi, at, gitlab_job
 from helpers.key_watch import KeyWatch
+from helpers.processes import SCRIPT
 
 from .pipelines import Project, install_runner
 from .release import PYZ, SUMS, sums
@@ -87,6 +89,20 @@ def test_wrap__fails__as_the_input_says(with_tool: Make, shop: Sandbox) -> None:
     """A script that fails leaves what `on-failure` asks for."""
     ended = with_tool("failing-deploy").run()
     assert (ended.code, ended.jobs, changes(shop)) == (1, {"deploy": "FAIL"}, ["maintenance", "degraded"])
+
+
+@pytest.mark.parametrize(("deploy", "after"), [("exit 0", "operational"), ("exit 7", "down")])
+def test_init__what_it_prints__runs(with_tool: Make, shop: Sandbox, deploy: str, after: str) -> None:
+    """The file of `init gitlab`, with this component in the place of the published one: both its jobs run."""
+    project = with_tool("component")
+    services = [word for service in shop.services for word in ("-s", service.name)]
+    printed = subprocess.run([SCRIPT, "init", "gitlab", *services], capture_output=True, text=True, check=True).stdout
+    text = printed.replace("/alert24/alert24-deploy/deploy@1", "/$CI_PROJECT_PATH/deploy@$CI_COMMIT_SHA")
+    (project.root / ".gitlab-ci.yml").write_text(text.replace("./deploy.sh", deploy))
+    ended = project.run()
+    assert ended.jobs.get("end-maintenance") == "PASS", ended.log
+    assert changes(shop).count("maintenance") == 1
+    assert {service.status for service in shop.services} == {after}
 
 
 def test_names__with_blanks_and_quotes__found(with_tool: Make, shop: Sandbox) -> None:

@@ -78,6 +78,10 @@ class Console:
         """Write a line that the user asked for."""
         self._output("\n".join(self.lines(text)))
 
+    def file(self, text: str) -> None:
+        """Write a file that the user asked for, as it is; what is foreign in it has been made safe before."""
+        self._output(text.rstrip("\n"))
+
     def json(self, document: object) -> None:
         """Write one JSON document for machines."""
         # `##[` in a line is a command to GitHub's runner, wherever it stands; inside a JSON string it can be escaped.

@@ -48,6 +48,7 @@ def with_settings(
     act: Callable[[Context, Settings], int],
     *,
     on_mistake: OnMistake | None = None,
+    needs_key: bool = True,
 ) -> int:
     """Call a function with the settings of a command; with `--json`, an error is also written as a JSON document.
 
@@ -58,7 +59,7 @@ def with_settings(
     try:
         for warning in misspelled_variables(context.environ):
             context.console.warn(warning)
-        settings = _settings(context, given)
+        settings = _settings(context, given, needs_key=needs_key)
         context.console.verbose = settings.verbose
         with context.console.section(str(ctx.info_name)):
             return _act(act, context, settings)
@@ -79,10 +80,10 @@ def _act(act: Callable[[Context, Settings], int], context: Context, settings: Se
         raise
 
 
-def _settings(context: Context, given: GivenOptions) -> Settings:
+def _settings(context: Context, given: GivenOptions, *, needs_key: bool) -> Settings:
     with explaining(left=NOTHING_CHANGED):
         settings = load_settings(given, context.environ)
-        if not settings.webhook_urls:
+        if needs_key and not settings.webhook_urls:
             settings.need_key()
         return settings
 

@@ -21,7 +21,10 @@ from ..errors import WRONG_USE
 from ..signals import Cancellation, install_signal_handlers
 from ..text import did_you_mean, quote
 
-_COMMANDS = ("start", "finish", "run", "rollback", "reconcile", "set", "check", "services", "doctor", "sandbox", "demo")
+_COMMANDS = (
+    *("start", "finish", "run", "rollback", "reconcile", "set", "check"),
+    *("services", "doctor", "init", "sandbox", "demo"),
+)
 
 
 class _LazyGroup(click.Group):

@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CLI_PAGE = Path("docs/cli.md")
 NATIVE = Path("native/action.yml")
 TYPES = Path("action-types.yml")
+JSON_PAGE = Path("docs/reference/json.md")
 TEMPLATES = Path("entrypoint/alert24_deploy/cli/templates")
 _EXAMPLES = {
     "github.yml": "github/reconcile.yml",
@@ -54,6 +55,16 @@ alert24-deploy)"` to `~/.bashrc` (`zsh_source` for zsh, `fish_source` for fish).
 
 These secrets can be set by a variable only, never on the command line:
 
+"""
+_JSON_INTRODUCTION = """\
+# JSON
+
+What programs read, each with its [JSON schema](https://json-schema.org/) (draft 2020-12). `make readme` generates this
+page from the schemas in `docs/schemas`.
+
+With `--json`, every command but `sandbox` and `demo` writes one document to stdout; what people read goes to stderr. A
+schema describes what this version writes. Version 1 may add fields, so ignore those that you don't know, and validate
+with the schemas of the release that you use. No field is removed or gets another meaning before version 2.
 """
 _NATIVE_HEAD = """\
 # Made from ../action.yml by `make readme`: only the name and what follows `runs` differ.
@@ -188,6 +199,17 @@ def _section(title: str, text: str) -> str:
     return f"## {title}\n\n```text\n{lines}\n```\n"
 
 
+def json_page(root: Path = ROOT) -> str:
+    """Return the page that lists the schemas, each with an example."""
+    sections = [_JSON_INTRODUCTION]
+    for path in sorted((root / "docs" / "schemas").glob("*.json")):
+        schema = json.loads(path.read_text("utf-8"))
+        head = f"## {schema['title']}\n\n{schema['description']} Schema: [{path.name}](../schemas/{path.name})\n"
+        examples = (f"```json\n{json.dumps(each, indent=2)}\n```\n" for each in schema.get("examples", ()))
+        sections.append("\n".join((head, *examples)))
+    return "\n".join(sections)
+
+
 def native_manifest(root: Path = ROOT) -> str:
     """Return the manifest of the action for machines without Docker, made from that of the Docker action."""
     manifest = (root / "action.yml").read_text("utf-8")
@@ -218,6 +240,7 @@ def stale(root: Path = ROOT) -> dict[Path, str]:
     """Return the pages and manifests that are out of date, each with its new text."""
     wanted = {page: renewed(page.read_text("utf-8"), root) for page in pages(root)}
     wanted[root / CLI_PAGE] = cli_page()
+    wanted[root / JSON_PAGE] = json_page(root)
     wanted[root / NATIVE] = native_manifest(root)
     wanted |= dict.fromkeys((root / TYPES, root / NATIVE.parent / TYPES), action_types(root))
     if (examples := root / "examples").is_dir():

@@ -14,6 +14,7 @@ from werkzeug import Request, Response
 from alert24_sandbox import Sandbox
 from helpers.cli import Cli
 from helpers.results import Result, state_in
+from helpers.schemas import validate
 
 SECRET = "the signing secret, 33 characters"
 TOKEN = "rollback-token-0123456789"
@@ -36,7 +37,9 @@ class Service:
     @property
     def document(self) -> Any:
         """What was asked last."""
-        return json.loads(self.requests[-1].get_data())
+        document = json.loads(self.requests[-1].get_data())
+        validate("rollback-request.json", document)
+        return document
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .key_watch import KeyWatch
+from .schemas import validate, validate_output
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,17 @@ RESULTS: list[Result] = []
 
 
 def watched(watch: KeyWatch, arguments: tuple[str, ...], result: Result) -> Result:
-    """Show a result to the key watch, keep it for the watch over warnings, and return it."""
+    """Show a result to the key watch, keep it for the watch over warnings, and return it; check its document."""
     command = f"`alert24-deploy {' '.join(arguments[:1])}`"
     watch.saw(f"stdout of {command}", result.out)
     watch.saw(f"stderr of {command}", result.people)
     RESULTS.append(result)
+    validate_output(result.out)
     return result
 
 
 def state_in(folder: Path) -> Any:
     """Return the document of the default state file in a folder."""
-    return json.loads((folder / ".alert24-deploy" / "state.json").read_text(encoding="utf-8"))
+    state = json.loads((folder / ".alert24-deploy" / "state.json").read_text(encoding="utf-8"))
+    validate("state.json", state)
+    return state

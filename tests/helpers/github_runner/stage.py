@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helpers.schemas import validate_outputs
+
 from .composite import run_composite
 from .environment import stage_environment
 from .executors import Call, popen
@@ -179,6 +181,7 @@ def _process_files(step: Step, stage: Stage, files: Mapping[str, Path]) -> None:
     }
     for context, read in readers.items():
         _process_file(context, files[context], read, stage)
+    validate_outputs(stage.result.outputs)
     _take_summary(stage, files["step_summary"])
 
 

@@ -76,7 +76,7 @@ manifests: $(STAMPS)/e2e ## lint the workflows, the manifests and the Dockerfile
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
-	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml native/action.yml .github/actions/*/action.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml native/action.yml .github/actions/*/action.yml examples/github/*/action.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows examples/github/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci examples/gitlab/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.circle-ci examples/circleci/config.yml

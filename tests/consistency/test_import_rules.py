@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -97,10 +98,14 @@ def test_rules__a_library_has_one_importer(tree: Path, module: str, imported: st
     assert (ended.returncode, f"`{imported}` is banned" in ended.stdout) == (1, True), ended.stdout
 
 
-def test_contributing__table_of_packages__has_the_layers() -> None:
-    """The page lists each package and module on the level that its layer gives it."""
+def test_pages__packages__have_the_layers() -> None:
+    """CONTRIBUTING's table and the picture of the architecture have each package and module on its layer."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = next(each["layers"] for each in contracts if each["name"] == LAYERS)
     wanted = {name.strip(): level for level, layer in enumerate(layers, 1) for name in layer.split("|")}
     listed = rows((ROOT / "CONTRIBUTING.md").read_text("utf-8"), "level")
     assert {code(row[1]): int(row[0]) for row in listed} == wanted
+    picture = (ROOT / "docs/images/architecture.svg").read_text("utf-8")
+    drawn = re.findall(r'class="name" x="\S+" y="(\d+)">(\w+)<', picture)
+    heights = sorted({int(y) for y, _ in drawn})
+    assert {name: heights.index(int(y)) + 1 for y, name in drawn} == wanted

@@ -1,4 +1,4 @@
-"""Each message in README's table of things that go wrong is one that the program really says."""
+"""Each message in the table of things that often go wrong is one that the program really says."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from pytest_httpserver import HTTPServer
 from helpers.action_workflows import ChangedEnvironment
 from helpers.github_runner import Job, ProcessExecutor
 
-from .pages import README, code, rows
+from .pages import ROOT, code, rows
 from .stage import Stage
 
-MESSAGES = {code(row[0]): row[1] for row in rows(README, "part of the message")}
+PAGE = (ROOT / "docs/reference/messages.md").read_text("utf-8")
+MESSAGES = {code(row[0]): row[1] for row in rows(PAGE, "part of the message")}
 Scenario = Callable[[Stage, HTTPServer], str]
 
 
@@ -130,7 +131,7 @@ def _second_finish(stage: Stage, server: HTTPServer) -> str:
     return stage.run(["alert24-deploy", "finish", "--outcome", "success"]).people
 
 
-# By the beginning of what README quotes, in README's order.
+# By the beginning of what the page quotes, in its order.
 SCENARIOS: dict[str, Scenario] = {
     "There is no API key": _no_key,
     "No status was set": _fork,
@@ -154,7 +155,7 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
-def test_readme__messages__each_has_its_scenario() -> None:
+def test_page__messages__each_has_its_scenario() -> None:
     """No message stands in the table that nobody has seen."""
     assert len(MESSAGES) == len(SCENARIOS)
     assert all(message.startswith(words) for message, words in zip(MESSAGES, SCENARIOS, strict=True))
@@ -163,8 +164,8 @@ def test_readme__messages__each_has_its_scenario() -> None:
 @pytest.mark.runner
 @pytest.mark.parametrize("message", MESSAGES)
 @pytest.mark.expects_warnings("some of the messages are warnings")
-def test_readme__message__is_what_the_program_says(stage: Stage, httpserver: HTTPServer, message: str) -> None:
-    """In its circumstances the program says what README quotes, with other values where README has three dots."""
+def test_page__message__is_what_the_program_says(stage: Stage, httpserver: HTTPServer, message: str) -> None:
+    """In its circumstances the program says what the page quotes, with other values for its three dots."""
     scenario = next(scenario for words, scenario in SCENARIOS.items() if message.startswith(words))
     constant = [part for part in message.split("...") if part]
     told = scenario(stage, httpserver)

@@ -28,14 +28,30 @@ def test_generated__a_changed_page__is_found(tmp_path: Path) -> None:
     assert stale[tmp_path / "README.md"] == "<!-- file: a.sh -->\n```sh\ntrue\n```\n"
 
 
-def test_readme__first_example__is_there_by_line_20() -> None:
-    """Whoever opens the page sees the whole of a working workflow at once: at most 12 lines of it."""
+def test_readme__first_example__is_complete_by_line_55() -> None:
+    """After the reasons, the picture and two steps comes the whole of a working workflow: at most 12 lines of it."""
     lines = README.splitlines()
     begin, end = lines.index("```yaml"), lines.index("```")
     workflow = "\n".join(lines[begin + 1 : end])
-    assert end <= 20
+    assert end <= 55
     assert end - begin - 1 <= 12
     assert yaml.safe_load(workflow)["jobs"]["deploy"]["steps"][1]["uses"] == "alert24/alert24-deploy@v1"
+
+
+def test_readme__length_and_order__let_a_stranger_read_it_in_minutes() -> None:
+    """It is short, in the order in which questions come up, and leaves the tables of a reference to the docs."""
+    assert len(README.splitlines()) < 250
+    heads = re.findall(r"^## (.+)$", README, re.MULTILINE)
+    assert heads == [
+        "Why not curl?",
+        "Set it up on GitHub",
+        "GitLab",
+        "Any other CI",
+        "Status after the deployment",
+        "Try it",
+        "Where to go next",
+    ]
+    assert re.findall(r"<!-- table: (\w+)", README) == ["outcomes"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=name)
@@ -43,6 +59,15 @@ def test_examples__each__is_shown_in_a_page(example: Path) -> None:
     """No example is kept that nobody is shown."""
     shown = re.compile(rf"^<!-- file: {re.escape(name(example))} -->$", re.MULTILINE)
     assert any(shown.search(page.read_text("utf-8")) for page in PAGES)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name)
+def test_examples__each__is_run_by_a_test(example: Path) -> None:
+    """Some test names the file, and nobody is shown an example that nothing has tried."""
+    in_its_folder = "/".join(example.relative_to(ROOT / "examples").parts[1:])
+    named = [f'"{in_its_folder}"', f"{name(example).removeprefix('examples/')}"]
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    assert any(each in path.read_text("utf-8") for path in tests for each in named)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=name)

@@ -34,6 +34,83 @@ def test_run__deployment_fails__is_rolled_back(stage: Stage) -> None:
     assert stage.shown("Payments API") == ["maintenance", "operational"]
 
 
+@pytest.mark.parametrize(("status", "code", "shown"), [(200, 0, "operational"), (503, 6, "operational")])
+def test_verify__url_answers__decides(stage: Stage, httpserver: HTTPServer, status: int, code: int, shown: str) -> None:
+    """A script that succeeds is rolled back if the service doesn't answer."""
+    httpserver.expect_request("/health").respond_with_data(status=status)
+    for name in ("./deploy.sh", "./rollback.sh"):
+        stage.program(name)
+    script = (
+        (EXAMPLES / "shell/verify.sh").read_text().replace("https://payments.example.com/", httpserver.url_for("/"))
+    )
+    quick = {"ALERT24_VERIFY_INTERVAL": "0.01s", "ALERT24_VERIFY_TIMEOUT": "0.3s"}
+    assert stage.shell(script, quick).code == code
+    assert stage.calls == ["deploy.sh", "rollback.sh"][: 2 if code else 1]
+    assert stage.shown("Payments API") == ["maintenance", shown]
+
+
+@pytest.mark.parametrize(("rollback", "shown"), [(0, "operational"), (1, "down")])
+def test_receivers__deployment_fails__rollback_decides(stage: Stage, rollback: int, shown: str) -> None:
+    """Without a key, the URLs of receivers are enough."""
+    statuses = {each: each for each in ("operational", "degraded", "down", "maintenance")}
+    stage.program("./deploy.sh", code=1)
+    stage.program("./rollback.sh", code=rollback)
+    urls = stage.sandbox.add_receiver("Payments API", statuses)
+    stage.run([EXAMPLES / "shell/receivers.sh"], {"ALERT24_API_KEY": "", "ALERT24_WEBHOOK_URLS": urls})
+    assert stage.shown("Payments API") == ["maintenance", shown]
+
+
+@pytest.mark.parametrize(("code", "shown"), ENDINGS, ids=["succeeds", "fails"])
+def test_container__deployment_ends__page_follows(stage: Stage, code: int, shown: list[str]) -> None:
+    """What docker is given, behind the image's name, are the command's own words, and the variables by name."""
+    stage.program("docker", script=_DOCKER)
+    stage.program("./deploy.sh", code=code)
+    assert stage.run([EXAMPLES / "shell/container.sh"]).code == code
+    assert stage.shown("Payments API") == shown
+
+
+# The image's entry point with what stands behind the image's name; the folder is the same.
+_DOCKER = """
+while [ "$1" != ghcr.io/alert24/alert24-deploy:v1 ]; do
+  case $2 in *=*) [ "$1" != --env ] || export "$2";; esac
+  shift
+done
+shift
+exec alert24-deploy "$@"
+"""
+
+
+@pytest.mark.parametrize("file", ["alert24-deploy.pyz", "alert24-deploy-linux-x86_64"])
+@pytest.mark.parametrize("intact", [True, False], ids=["as released", "one byte changed"])
+def test_get__file_of_a_release__is_checked_and_installed(
+    stage: Stage, httpserver: HTTPServer, file: str, intact: bool
+) -> None:
+    """The command is there and can be run, or nothing is there by its name."""
+    content = b"#!/bin/sh\necho it runs\n"
+    files = ("alert24-deploy-linux-arm64", "alert24-deploy-linux-x86_64", "alert24-deploy.pyz")
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name in files)
+    httpserver.expect_request("/SHA256SUMS").respond_with_data(sums)
+    httpserver.expect_request(f"/{file}").respond_with_data(content if intact else content + b"#")
+    released = "https://github.com/alert24/alert24-deploy/releases/download/v1.0.0"
+    script = (EXAMPLES / "shell/get.sh").read_text().replace(released, httpserver.url_for("").rstrip("/"))
+    choice = [] if file.endswith(".pyz") else [file]
+    assert (stage.run(["sh", "-c", script, "get.sh", "tools", *choice]).code == 0) == intact
+    command = stage.folder / "tools" / "alert24-deploy"
+    assert command.exists() == intact
+    assert not intact or stage.run([command]).out == "it runs\n"
+
+
+@pytest.mark.parametrize(("code", "shown"), [(0, []), (2, ["down"])])
+def test_check__of_the_database__sets_the_status(stage: Stage, code: int, shown: list[str]) -> None:
+    """The health check that has replaced curl writes only what changes, and nothing during maintenance."""
+    stage.program("pg_isready", code=code)
+    assert stage.run([EXAMPLES / "from-curl/check-after.sh"]).code == code
+    assert stage.shown("Payments API") == shown
+    stage.sandbox.set_status("Payments API", "maintenance")
+    stage.run([EXAMPLES / "from-curl/check-after.sh"])
+    assert stage.shown("Payments API") == [*shown, "maintenance"]
+
+
 def test_rollback__after_a_failure__puts_back_what_was_before(stage: Stage) -> None:
     """A rollback by itself knows from the deployment's state what the page showed before that."""
     stage.sandbox.set_status("Payments API", "degraded")
@@ -125,7 +202,8 @@ def test_cron__each_line__shows_the_check(
     command = entry.split(None, 5)[5].replace("https://shop.example.com", httpserver.url_for("").rstrip("/"))
     key_file = variables.pop("ALERT24_API_KEY_FILE")
     assert key_file == "/etc/alert24/key"  # the key of this test comes from the environment
-    shell = variables.pop("SHELL")
+    shell, path = variables.pop("SHELL"), variables.pop("PATH")
+    assert path.startswith("/usr/local/bin:")  # where the page has the reader install the command
     for now_shown in ([], [], shown):
         ended = stage.run([shell, "-c", command], variables)
         assert (ended.code, stage.shown("Web shop")) == (code, now_shown)

@@ -7,7 +7,6 @@ import yaml
 
 from alert24_deploy import errors
 from alert24_deploy.action.inputs import INPUTS
-from alert24_deploy.cli.main import app
 from alert24_deploy.policy import DeploymentResult, Outcome, Policy, target
 from alert24_deploy.settings.setting import COMPONENT as COMPONENT_INPUT
 from alert24_deploy.settings.setting import INPUT, OPTION, VARIABLE, Setting
@@ -21,6 +20,7 @@ MANIFEST = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 SPEC = (ROOT / "gitlab-ci-component.yml").read_text("utf-8").split("\n---\n")[0]
 COMPONENT = yaml.safe_load(SPEC)["spec"]["inputs"]
 CLI_PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
+REFERENCE = ROOT / "docs" / "reference"
 ENDINGS = {
     "the deployment succeeded": DeploymentResult(Outcome.SUCCESS),
     "the deployment succeeded, but could not be verified": DeploymentResult(Outcome.SUCCESS, unverified=True),
@@ -105,9 +105,20 @@ def test_component__sets__the_tables_variables() -> None:
 
 
 @pytest.mark.parametrize(("kind", "head"), [("inputs", "input"), ("outputs", "output")])
-def test_readme__manifest__is_listed_in_order(kind: str, head: str) -> None:
-    """README knows every input and output, and no other."""
-    assert [code(row[0]) for row in rows(README, head)] == list(MANIFEST[kind])
+def test_action_page__manifest__is_listed_in_order(kind: str, head: str) -> None:
+    """The page of the action knows every input and output, and no other."""
+    page = (REFERENCE / "action.md").read_text("utf-8")
+    assert [code(row[0]) for row in rows(page, head)] == list(MANIFEST[kind])
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_settings_page__each_row__has_its_names(row: Setting) -> None:
+    """The page of the settings has each under its group, with the names by which it can be set, and no other name."""
+    page = (REFERENCE / "settings.md").read_text("utf-8").partition(f"\n### {row.group}\n")[2].partition("\n### ")[0]
+    (found,) = [cells for cells in rows(page, "setting") if cells[0] == f"`{row.name}`"]
+    assert (found[1] == f"`{row.long_form}`") == (OPTION in row.where)
+    assert (found[2] == f"`{row.variable}`") == bool({OPTION, VARIABLE} & set(row.where))
+    assert ("action" in found[3], "component" in found[3]) == (INPUT in row.where, COMPONENT_INPUT in row.where)
 
 
 def test_state__default__lies_in_our_directory() -> None:
@@ -133,17 +144,10 @@ def test_readme__outcomes__are_the_policys() -> None:
             assert usual != "the previous status" or after == before
 
 
-def test_readme__exit_codes__are_those_of_errors() -> None:
+def test_exit_codes__are_those_of_errors() -> None:
     """Every exit code that an error can have is explained."""
     codes = {value for name, value in vars(errors).items() if name.isupper() and isinstance(value, int)}
-    assert {int(row[0]) for row in rows(README, "code")} == {0, *codes}
-
-
-def test_readme__commands__exist() -> None:
-    """README's table names no command that is not there; docs/cli.md, which is generated, names all."""
-    told = " ".join(row[0] for row in rows(README, "command"))
-    listed = app.list_commands(app.make_context("alert24-deploy", ["services"]))
-    assert set(re.findall(r"`(\w+)", told)) <= set(listed)
+    assert {int(row[0]) for row in rows((REFERENCE / "exit-codes.md").read_text("utf-8"), "code")} == {0, *codes}
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if OPTION in row.where], ids=lambda row: row.name)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hmac
 import os
+import runpy
 import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -17,7 +18,7 @@ from helpers.github_runner import JobResult, ProcessExecutor
 from helpers.private_ca import CA, tls
 from helpers.raw_server import Exchange, RawServer, ok
 
-from .stage import Stage
+from .stage import EXAMPLES, Stage
 from .workflow import Workflow
 
 pytestmark = [pytest.mark.runner, pytest.mark.slow]
@@ -144,6 +145,34 @@ def test_matrix__each_job_has_its_service__each_page_follows(workflow: Run, stag
     assert stage.shown("Payments API") == stage.shown("Web shop") == ["maintenance", "operational"]
 
 
+@pytest.mark.parametrize(("code", "status", "after"), [(0, "success", "operational"), (1, "failure", "down")])
+def test_composite__job_ends__page_follows(workflow: Run, stage: Stage, code: int, status: str, after: str) -> None:
+    """The action in a composite one finishes with the job that uses it, and by its status."""
+    run = workflow("composite-caller.yml", scripts={"deploy.sh": code})
+    assert _statuses(run.run()) == {"deploy": status}
+    assert stage.shown("Payments API") == ["maintenance", after]
+
+
+@pytest.mark.parametrize(("code", "status", "after"), [(0, "success", "operational"), (1, "failure", "down")])
+def test_reusable__job_ends__page_follows(workflow: Run, stage: Stage, code: int, status: str, after: str) -> None:
+    """The caller gives what the reusable workflow asks for, which then deploys like any other."""
+    (caller,) = yaml.safe_load((EXAMPLES / "github/reusable-caller.yml").read_text())["jobs"].values()
+    # YAML reads `on` as true.
+    wanted = yaml.safe_load((EXAMPLES / "github/reusable.yml").read_text())[True]["workflow_call"]
+    assert (caller["with"].keys(), caller["secrets"].keys()) == (wanted["inputs"].keys(), wanted["secrets"].keys())
+    run = workflow("reusable.yml", scripts={"deploy.sh": code}, inputs=caller["with"])
+    assert _statuses(run.run()) == {"deploy": status}
+    assert stage.shown("Payments API") == ["maintenance", after]
+
+
+@pytest.mark.parametrize(("code", "incidents"), [(0, 0), (1, 1)])
+def test_record_change__job_ends__is_recorded(workflow: Run, stage: Stage, code: int, incidents: int) -> None:
+    """Start and end are changes in Alert24, and a failure opens an incident."""
+    workflow("record-change.yml", scripts={"deploy.sh": code}).run()
+    assert [change.fields["environment"] for change in stage.sandbox.changes] == ["production"] * 2
+    assert len(stage.sandbox.incidents) == incidents
+
+
 def test_set__by_hand__sets_the_status(workflow: Run, stage: Stage) -> None:
     """Somebody chooses a status, and the page has it."""
     run = workflow("set.yml", inputs={"status": "degraded"})
@@ -188,15 +217,17 @@ def test_ca_certificates__of_the_company__are_trusted(
 def test_rollback_url__accepted__stays_in_maintenance(workflow: Run, stage: Stage, httpserver: HTTPServer) -> None:
     """The rollback service gets a signed request, and from then on the page is its business."""
     signed: list[bool] = []
+    check = runpy.run_path(str(EXAMPLES / "rollback-service/signature.py"))["is_from_us"]
 
     def take(request: Request) -> Response:
-        digest = hmac.new(b"of a test, known to nobody", request.data, "sha256").hexdigest()
-        signed.append(request.headers["X-Alert24-Deploy-Signature-256"] == f"sha256={digest}")
+        header = request.headers["X-Alert24-Deploy-Signature-256"]
+        signed.append(check(request.data, header, "of a test, known to nobody"))
+        signed.append(check(request.data + b" ", header, "of a test, known to nobody"))
         return Response(status=202)
 
     httpserver.expect_request("/payments", method="POST").respond_with_handler(take)
     with_ = {"rollback-url": httpserver.url_for("/payments")}
     results = workflow("rollback-url.yml", scripts={"deploy.sh": 1}, with_=with_).run()
     assert _statuses(results) == {"deploy": "failure"}
-    assert signed == [True]
+    assert signed == [True, False]
     assert stage.shown("Payments API") == ["maintenance"]

@@ -111,8 +111,21 @@ class Workflow:
         elif OURS.fullmatch(step["uses"]):
             common["id"] = common["id"] or "page"
             runner.uses(ROOT, {**step["with"], "api-url": self.stage.sandbox.url, **self.with_}, **common)
+        elif step["uses"] == "./.github/actions/release":
+            runner.uses(self._composite(runner.directories.workspace), step["with"], **common)
         else:
             assert CHECKOUT.fullmatch(step["uses"]), step["uses"]
+
+    def _composite(self, workspace: Path) -> Path:
+        """Return the folder of the composite action, whose steps use this checkout's action and the sandbox."""
+        action = yaml.safe_load((EXAMPLES / "github/composite/action.yml").read_text())
+        for step in action["runs"]["steps"]:
+            if OURS.fullmatch(step.get("uses", "")):
+                step.update(uses=str(ROOT), **{"with": {**step["with"], "api-url": self.stage.sandbox.url}})
+        folder = workspace / ".github/actions/release"
+        folder.mkdir(parents=True)
+        (folder / "action.yml").write_text(yaml.safe_dump(action, sort_keys=False))
+        return folder
 
     def _script(self, path: Path, code: int) -> None:
         noted = self.stage.folder / "calls"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..ci.console import Console
 from ..deployment.report import Action, Report, ServiceResult
 from ..errors import Alert24DeployError
 from ..text import sanitize
+
+if TYPE_CHECKING:
+    from ..deployment.timeline import Timeline
 
 _NAMED = 20  # services, each with its own line on how long it was in maintenance
 
@@ -30,12 +35,10 @@ def print_report(console: Console, report: Report, *, as_json: bool = False, wit
 
 def print_timeline(console: Console, report: Report) -> None:
     """Print a line for each phase of the deployment that a report ends, and how long visitors saw maintenance."""
-    if not report.state:
+    if not (found := _timeline(report)):
         return
-    from ..deployment.timeline import duration, timeline, utc  # `set` has none
+    from ..deployment.timeline import duration, utc
 
-    if not (found := timeline(report)):
-        return
     for phase in found.phases:
         failed = " (failed)" if phase.failed else ""
         console.info(f"{utc(phase.began):%H:%M:%S} UTC  {phase.name}: {duration(phase.ended - phase.began)}{failed}")
@@ -44,6 +47,14 @@ def print_timeline(console: Console, report: Report) -> None:
             console.info(f"{sanitize(each.service)}: maintenance for {each.describe()}")
     if found.visible:
         console.info(found.visible)
+
+
+def _timeline(report: Report) -> Timeline | None:
+    if not report.state:
+        return None
+    from ..deployment.timeline import timeline  # `set` has none
+
+    return timeline(report)
 
 
 def _print_error(console: Console, report: Report) -> None:
@@ -85,7 +96,7 @@ def report_document(report: Report) -> dict[str, object]:
         "dry_run": report.dry_run,
         "changed": report.changed,
         "services": [result.document() for result in report.services],
-        "timeline": found.document() if (found := timeline(report)) else None,
+        "timeline": found.document() if (found := _timeline(report)) else None,
         "notes": [*report.notes, *report.notices],
         "warnings": report.warnings,
         "error": error_document(report.error) if report.error else None,

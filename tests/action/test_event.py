@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -169,7 +170,7 @@ def test_event__file_that_is_not_as_documented__refused(
 
 def test_event__wrong_times_and_texts__do_no_harm(runs: EventRuns, github: GitHubApi, sandbox: Sandbox) -> None:
     """What is not needed to decide may be anything."""
-    odd: dict[str, object] = {"created_at": 7, "creator": [], "ref": {"x": "\x1b[0m"}, "sha": None}
+    odd: dict[str, Any] = {"created_at": 7, "creator": [], "ref": {"x": "\x1b[0m"}, "sha": None}
     runs(github.deploy(42, "in_progress", **odd), record_change="true", github_token="").says("there is no token")
     runs(github.deploy(42, "success", **odd), record_change="true", github_token="").says("there is no token")
     assert sandbox.status_of("svc-1") == "operational"

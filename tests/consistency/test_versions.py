@@ -18,7 +18,7 @@ PLACEHOLDER = "1.2.3"  # "any version", in what maintainers read
 READ_BY_MAINTAINERS = re.compile(r"\.ci/|\.github/|\.gitlab-ci|CONTRIBUTING|Makefile|benchmarks/|release/|tests/")
 # These name versions of the past, or versions that a test made up.
 EXEMPT = re.compile(
-    r"CHANGELOG\.md|docs/adr/|requirements/|tests/release/|tests/consistency/test_versions\.py|.*package-lock\.json"
+    r"CHANGELOG\.md|docs/adr/|requirements/|tests/release/|tests/consistency/test_versions\.py|.*package-lock\.json|docs/images/"
 )
 
 _NUMBERS = r"\d+(?:\.\d+){0,2}(?![\w-])"

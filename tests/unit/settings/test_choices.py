@@ -16,7 +16,7 @@ CHOICES = {
     "on-conflict": ["worst", "overwrite", "keep"],
     "fail-on-unreachable": ["never", "finish", "always"],
     "status": ["operational", "degraded", "down", "maintenance"],
-    "phase": ["auto", "start", "finish", "set", "reconcile"],
+    "phase": ["auto", "start", "finish", "set", "reconcile", "event"],
 }
 EACH = [(name, word) for name, words in CHOICES.items() for word in words]
 

@@ -95,6 +95,12 @@ class Event:
     after: str
     by: str
 
+    def describe(self) -> str:
+        """Return the event as a line of text."""
+        writer = "a monitor" if self.by == "monitor" else self.by
+        time = self.time.strftime("%H:%M:%S.%f")[:-5]
+        return f"{time}  {self.service}  {self.before} -> {self.after}  ({writer})"
+
     def to_json(self) -> dict[str, object]:
         """Return the event as `/events` lists it."""
         return {

@@ -21,6 +21,7 @@ const calendar = new Intl.DateTimeFormat("en-GB", { dateStyle: "full" });
 let events = [];
 let seen = 0; // the id of the newest event
 let revision = "";
+let today = ""; // the sandbox's time
 let shownServices = "";
 const shownStatus = new Map();
 const playing = new Set(); // services whose buttons are open
@@ -173,7 +174,7 @@ function incidentRow(incident) {
 function showTimeline(timeline) {
   events = timeline.entries.flatMap((entry) => entry.events).sort((a, b) => a.id - b.id);
   const rows = [];
-  let day = calendar.format(new Date());
+  let day = calendar.format(new Date(today));
   for (const entry of timeline.entries) {
     const its = calendar.format(new Date(entry.began));
     if (its !== day) rows.push(dayRow(its));
@@ -202,6 +203,7 @@ async function refresh() {
   try {
     const state = await get("/status.json");
     showServices(state);
+    today = state.time;
     if (state.revision !== revision) showTimeline(await get("/timeline.json"));
     revision = state.revision;
     showLive(state.time);
@@ -224,7 +226,13 @@ document.addEventListener("toggle", (event) => {
 const initial = JSON.parse(byId("initial").textContent);
 revision = initial.revision;
 showServices(initial);
+today = initial.time;
 seen = initial.last_event;
 showTimeline(initial);
 showLive(initial.time);
-setTimeout(refresh, EVERY);
+if (initial.snapshot) {
+  document.body.classList.add("snapshot");
+  byId("live-text").textContent = "As it was at " + clock.format(new Date(initial.time));
+} else {
+  setTimeout(refresh, EVERY);
+}

@@ -118,12 +118,21 @@ class Page:
             incident["services"] = [names.get(each, each) for each in ids] if isinstance(ids, list) else []
         return {"entries": [entry.to_json() for entry in entries], "incidents": incidents}
 
-    def _html(self) -> bytes:
+    def snapshot(self) -> str:
+        """Return the page as it is now as one file, which needs no sandbox any more."""
+        text = self._html(snapshot=True).decode()
+        text = text.replace('<link rel="icon" href="/icon.svg" type="image/svg+xml">\n', "")
+        sheet, script = '<link rel="stylesheet" href="/page.css">', '<script src="/page.js" defer></script>'
+        text = text.replace(sheet, f"<style>\n{self._assets['/page.css']}</style>", 1).replace(script, "", 1)
+        end = "</body>\n"
+        return text.removesuffix(f"{end}</html>\n") + f"<script>\n{self._assets['/page.js']}</script>\n{end}</html>\n"
+
+    def _html(self, **more: object) -> bytes:
         """Return the page with its data embedded; a browser without scripts shows a plain list."""
         rows = "".join(
             f"<li>{html.escape(service.name)}: {html.escape(service.status)}</li>" for service in self._store.services()
         )
-        initial = script_json({**self._status(), **self._timeline()})
+        initial = script_json({**self._status(), **self._timeline(), **more})
         template = self._assets["/page.html"]
         before, middle, after = re.split(r"\{\{(?:rows|initial)\}\}", template)
         # A name may hold half a surrogate pair, which JSON allows and UTF-8 does not.

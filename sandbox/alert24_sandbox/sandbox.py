@@ -24,7 +24,7 @@ from .webhooks import SIGNATURE_HEADER
 
 
 class Sandbox(FaultInjection):
-    """An embedded Alert24 with one organisation and one status page.
+    """An embedded Alert24 with one organisation and one status page; `page` makes what visitors see.
 
         with Sandbox() as sandbox:
             key = sandbox.add_key()
@@ -75,10 +75,11 @@ class Sandbox(FaultInjection):
         self._incidents = Records(INCIDENT, self._condition, now)
         self._status_pages = Records(STATUS_PAGE, self._condition, now)
         self._status_pages.add({"name": "Service status", "slug": "service-status"})
+        self.page = Page(self._store, self._changes, self._incidents, now)
         self._app = App(
             self.options,
             api=Api(self._store, self._keys, self._faults, self._changes, self._incidents, self._status_pages),
-            page=Page(self._store, self._changes, self._incidents, now),
+            page=self.page,
             keys=self._keys,
             log=self._log,
             faults=self._faults,
@@ -116,8 +117,7 @@ class Sandbox(FaultInjection):
         self._monitor_loop.join()
         if server is not None and thread is not None:
             server.shutdown()
-            # That thread closes the listening socket, and it may still be in the middle of it when `shutdown` returns:
-            # listening on the same port at once would find it in use.
+            # That thread closes the listening socket, maybe after `shutdown` returns: the port would still be in use.
             thread.join()
             server.hang_up()
             self._connections += server.connections
@@ -333,7 +333,7 @@ class Sandbox(FaultInjection):
 
     @property
     def status_pages(self) -> list[Record]:
-        """All status pages as they are now; there is one from the beginning, which shows all services."""
+        """All status pages as they are now; the first shows all services."""
         return self._status_pages.find({})
 
     def set_status_page(self, **fields: object) -> Record:

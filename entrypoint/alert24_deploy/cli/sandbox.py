@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,16 +56,28 @@ def command(
             sandbox.add_service(name)
         path = Path(key_file).absolute()
         _write_key(path, sandbox.add_key())
-        if read_only_key_file:
-            _write_key(Path(read_only_key_file), sandbox.add_key(["read"]))
         context.console.info(
             f"An embedded Alert24 is at {sandbox.url} (Ctrl-C stops it). In another terminal:\n"
             f"  export ALERT24_API_URL={sandbox.url}\n"
             f"  export ALERT24_API_KEY_FILE={shlex.quote(str(path))}\n"
-            "  alert24-deploy services"
+            f"  {command_line(context, 'services')}"
         )
+        if read_only_key_file:
+            path = Path(read_only_key_file).absolute()
+            _write_key(path, sandbox.add_key(["read"]))
+            context.console.info(
+                f"With a key that can't write services:\n  export ALERT24_API_KEY_FILE={shlex.quote(str(path))}"
+            )
         context.cancellation.sleep(None)
     return 0
+
+
+def command_line(context: Context, words: str) -> str:
+    """Return a command of this program as it works in any directory, also if the program is not on PATH."""
+    program = Path(sys.argv[0]).absolute()
+    found = shutil.which(program.name, path=context.environ.get("PATH"))
+    on_path = found is not None and Path(found).resolve() == program.resolve()
+    return f"{program.name if on_path else shlex.quote(str(program))} {words}"
 
 
 def start_sandbox(port: int = 0, **options: Any) -> Sandbox:

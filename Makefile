@@ -34,7 +34,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e rehearse bench bench-jobs locks build pyz binary native component readme image clean
+.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e rehearse bench bench-jobs locks build pyz binary native component readme pictures image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -126,6 +126,9 @@ component: ## update templates/deploy.yml from gitlab-ci-component.yml
 readme: $(STAMPS)/dev ## update README, docs and native/action.yml from the manifest, the examples and --help
 	@$(BIN)/python .ci/readme.py
 	@$(BIN)/python .ci/how_it_ends.py
+
+pictures: $(STAMPS)/e2e ## make README's pictures of the status page in headless Chromium
+	@PYTHONPATH=tests $(BIN)/python .ci/picture.py
 
 image: ## build the container image alert24-deploy
 	@$(DOCKER) build -t alert24-deploy .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,18 +25,26 @@ def program(*names: str) -> str:
     return found
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """A headless Chromium with an empty profile."""
+@contextlib.contextmanager
+def chromium(profile: Path) -> Iterator[Chrome]:
+    """A headless Chromium with an empty profile in a folder."""
     options = ChromeOptions()
     options.binary_location = program("chromium", "google-chrome", "chromium-browser")
-    profile: Path = tmp_path_factory.mktemp("profile")
     for flag in [*FLAGS, f"--user-data-dir={profile}"]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = Chrome(options=options, service=ChromeService(program("chromedriver")))
-    yield driver
-    driver.quit()
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """A headless Chromium for one module's tests."""
+    with chromium(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
 
 
 def texts(browser: Chrome, selector: str) -> list[str]:

@@ -34,7 +34,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e rehearse bench bench-jobs locks build pyz binary native component readme pictures image clean
+.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e rehearse bench bench-jobs locks build pyz binary native component readme docs pictures image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -83,7 +83,7 @@ manifests: $(STAMPS)/e2e ## lint the workflows, the manifests and the Dockerfile
 	@$(BIN)/zizmor --offline --quiet .
 	@$(BIN)/hadolint Dockerfile
 
-e2e: $(STAMPS)/e2e ## run the end-to-end tests: containers, real runners, a browser (.ci/run installs what they need)
+e2e: $(STAMPS)/e2e $(STAMPS)/docs ## run the end-to-end tests: containers, real runners, a browser (.ci/run installs what they need)
 	@$(BIN)/python -m pytest -m "e2e or browser" --timeout=900 $(PYTEST_ARGS)
 
 rehearse: $(STAMPS)/binary ## rehearse a release of HEAD on this machine, as root (.ci/run installs what it needs)
@@ -106,6 +106,7 @@ locks: $(STAMPS)/locks ## update requirements/*.txt from pyproject.toml and requ
 	@$(LOCK) pyproject.toml --extra sandbox requirements/build.in -c requirements/dev.txt -o requirements/demo.txt
 	@$(LOCK) $(LOCK_ARGS) requirements/binary.in requirements/e2e.in -c requirements/dev.txt -o requirements/e2e.txt
 	@$(LOCK) $(LEAN) pyproject.toml requirements/binary.in -c requirements/e2e.txt -o requirements/binary.txt
+	@$(LOCK) $(LOCK_ARGS) requirements/docs.in -c requirements/e2e.txt -o requirements/docs.txt
 	@$(LOCK) $(LOCK_ARGS) requirements/locks.in -o requirements/locks.txt
 
 build: $(STAMPS)/dev ## build wheel, source archive, single file and their list of packages, into dist/
@@ -130,6 +131,9 @@ readme: $(STAMPS)/dev ## update README, docs and native/action.yml from the mani
 pictures: $(STAMPS)/e2e ## make README's pictures of the status page in headless Chromium
 	@PYTHONPATH=tests $(BIN)/python .ci/picture.py
 
+docs: $(STAMPS)/docs ## build the documentation's site into build/site, and check its links
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 image: ## build the container image alert24-deploy
 	@$(DOCKER) build -t alert24-deploy .
 
@@ -152,6 +156,9 @@ $(STAMPS)/dev: requirements/dev.txt pyproject.toml $(STAMPS)/venv
 
 $(STAMPS)/e2e: requirements/e2e.txt $(STAMPS)/dev
 	$(call install,e2e)
+
+$(STAMPS)/docs: requirements/docs.txt $(STAMPS)/venv
+	$(call install,docs)
 
 $(STAMPS)/binary: requirements/binary.txt $(STAMPS)/dev
 	$(call install,binary)

@@ -166,17 +166,18 @@ def _exits(_: Path) -> str:
 
 
 def _settings(_: Path) -> str:
-    heads = ("setting", "option", "variable", "input of", "default", "meaning")
+    heads = ("setting, option, variable", "input of", "meaning")
     groups = {group: [row for row in SETTINGS.values() if row.group == group] for group in GROUPS}
     return "\n".join(f"### {group}\n\n{_table(heads, map(_setting, rows))}" for group, rows in groups.items() if rows)
 
 
 def _setting(row: Setting) -> tuple[str, ...]:
-    names = {INPUT: "the action", COMPONENT: "the component"}
-    inputs = ", ".join(name for where, name in names.items() if where in row.where)
-    option = f"`{row.long_form}`" if OPTION in row.where else ""
-    variable = f"`{row.variable}`" if {OPTION, VARIABLE} & set(row.where) else ""
-    return f"`{row.name}`", option, variable, inputs, f"`{row.default}`" if row.default else "", _cell(row.help)
+    names = [row.name, *[row.long_form] * (OPTION in row.where)]
+    names += [row.variable] * bool({OPTION, VARIABLE} & set(row.where))
+    inputs = {INPUT: "action", COMPONENT: "GitLab"}
+    where = "<br>".join(name for each, name in inputs.items() if each in row.where)
+    meaning = f"{row.help} Default: `{row.default}`." if row.default else row.help
+    return "<br>".join(f"`{name}`" for name in names), where, _cell(meaning)
 
 
 def _remedies(root: Path) -> str:

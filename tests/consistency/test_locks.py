@@ -22,6 +22,7 @@ HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 SOURCES = {
     "binary": (["binary"], [""]),
     "demo": (["build"], ["", "sandbox"]),
+    "docs": (["docs"], []),
     "dev": (["build", "dev"], ["", "github", "sandbox"]),
     "e2e": (["binary", "e2e"], []),
     "image": ([], ["", "github"]),

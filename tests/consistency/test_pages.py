@@ -100,6 +100,14 @@ def test_links__each__leads_somewhere(page: Path) -> None:
             assert fragment in _anchors(target.read_text("utf-8")), link
 
 
+def test_site__navigation__has_every_page() -> None:
+    """A page that mkdocs.yml doesn't name is one that nobody finds, and `make docs` refuses it."""
+    listed = re.findall(r"^ +- .+: (\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    decisions = {page for page in pages if re.match(r"adr/0", page)}
+    assert set(listed) - {"index.md", "security.md", "changelog.md", "contributing.md"} == pages - decisions
+
+
 def _anchors(page: str) -> set[str]:
     """The anchors that GitHub makes of headings."""
     heads = re.findall(r"^#+ (.+)$", page, re.MULTILINE)

@@ -115,10 +115,11 @@ def test_action_page__manifest__is_listed_in_order(kind: str, head: str) -> None
 def test_settings_page__each_row__has_its_names(row: Setting) -> None:
     """The page of the settings has each under its group, with the names by which it can be set, and no other name."""
     page = (REFERENCE / "settings.md").read_text("utf-8").partition(f"\n### {row.group}\n")[2].partition("\n### ")[0]
-    (found,) = [cells for cells in rows(page, "setting") if cells[0] == f"`{row.name}`"]
-    assert (found[1] == f"`{row.long_form}`") == (OPTION in row.where)
-    assert (found[2] == f"`{row.variable}`") == bool({OPTION, VARIABLE} & set(row.where))
-    assert ("action" in found[3], "component" in found[3]) == (INPUT in row.where, COMPONENT_INPUT in row.where)
+    table = {cells[0].split("<br>")[0]: cells for cells in rows(page, "setting, option, variable")}
+    names, where, *_ = table[f"`{row.name}`"]
+    assert (f"`{row.long_form}`" in names) == (OPTION in row.where)
+    assert (f"`{row.variable}`" in names) == bool({OPTION, VARIABLE} & set(row.where))
+    assert ("action" in where, "GitLab" in where) == (INPUT in row.where, COMPONENT_INPUT in row.where)
 
 
 def test_state__default__lies_in_our_directory() -> None:

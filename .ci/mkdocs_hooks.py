@@ -86,7 +86,7 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 def _copy(page: Page, config: MkDocsConfig) -> str:
     """Write a page's Markdown and return its address on the site."""
-    address = page.url + "index.md"
+    address = f"{page.url}index.md"
     Path(config.site_dir, address).write_text(page.markdown or "", "utf-8")
     return address
 

@@ -176,12 +176,23 @@ def test_event__wrong_times_and_texts__do_no_harm(runs: EventRuns, github: GitHu
     assert sandbox.status_of("svc-1") == "operational"
 
 
-def test_event__a_change__says_what_the_platform_said(runs: EventRuns, github: GitHubApi, sandbox: Sandbox) -> None:
-    """Environment, branch, actor and log are the deployment's, not those of the run that tells of it."""
-    runs(github.deploy(42, "in_progress", ref="release/7"), record_change="true")
+@pytest.mark.parametrize(
+    ("ref", "log", "branch", "url"),
+    [
+        ("release/7", "https://platform.example/7", "release/7", "https://platform.example/7"),
+        ("0123456789abcdef0123456789abcdef01234567", "javascript:alert(1)", None, "/octo/shop/actions/runs/7001"),
+    ],
+)
+def test_event__a_change__says_what_the_platform_said(
+    runs: EventRuns, github: GitHubApi, sandbox: Sandbox, ref: str, log: str, branch: str | None, url: str
+) -> None:
+    """Environment, branch, actor and log are the deployment's, if they are such, and not those of the run."""
+    event = github.deploy(42, "in_progress", ref=ref)
+    event["deployment_status"]["log_url"] = log
+    runs(event, record_change="true")
     fields = sandbox.changes[0].fields
-    expected = ("production", "release/7", "platform[bot]", "https://platform.example/builds/1", "github_deployment-42")
     names = ("environment", "branch", "changed_by", "pipeline_url", "external_id")
+    expected = ("production", branch, "platform[bot]", url, "github_deployment-42")
     assert tuple(fields[name] for name in names) == expected
 
 
@@ -196,7 +207,7 @@ def test_event__github_does_not_answer__the_event_counts(
         github.instead = [answer({"message": "Resource not accessible"}, 403)]
     else:
         github.statuses[42], words = [], "lists no status"
-    runs(event).says("latest status is not known", words)
+    runs(event).says("Warning: The deployment's latest status is not known", words)
     assert sandbox.status_of("svc-1") == "maintenance"
 
 
@@ -215,6 +226,16 @@ def test_event__maintenance_of_somebody_else__stays(
     result.says("stays maintenance", words)
     assert (result.code, sandbox.status_of("svc-1")) == (0, "maintenance")
     assert len(sandbox.changes) == (record == "true")  # its end is worth recording all the same
+
+
+def test_event__its_start_is_recorded__ends_maintenance_whatever_the_times_say(
+    runs: EventRuns, github: GitHubApi, sandbox: Sandbox
+) -> None:
+    """What a start took over is the deployment's, even if Alert24's times don't show that."""
+    sandbox.set_status("svc-1", "maintenance")
+    for state, page in (("in_progress", "maintenance"), ("success", "operational")):
+        runs(github.deploy(42, state, at(1.0)), record_change="true")
+        assert sandbox.status_of("svc-1") == page
 
 
 @pytest.mark.parametrize("record", ["false", "true"])

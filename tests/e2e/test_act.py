@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from alert24_sandbox import Sandbox
+from helpers.ci_api import at
 
 pytestmark = pytest.mark.e2e
 
@@ -49,6 +51,21 @@ jobs:
       - run: %s
         timeout-minutes: %s
 """
+EVENT = """\
+on: deployment_status
+jobs:
+  page:
+    if: github.event.deployment.environment == 'Production'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./native
+        with:
+          phase: event
+          api-key: ${{ secrets.KEY }}
+          api-url: ${{ vars.URL }}
+          services: API
+"""
 NOISY = "printf '::error::pwned\\n::set-output name=a::b\\n##[error]pwned too\\n::add-mask::Payments'"
 
 
@@ -66,16 +83,17 @@ class Act:
         """Have a directory in the checkout, under its own name."""
         shutil.copytree(directory, self._checkout / directory.name)
 
-    def begin(self, workflow: str) -> subprocess.Popen[str]:
-        """Start the job of a workflow."""
+    def begin(self, workflow: str, name: str = "push", event: object = None) -> subprocess.Popen[str]:
+        """Start the job of a workflow for an event."""
         workflows = self._checkout / ".github" / "workflows"
         workflows.mkdir(parents=True)
+        (self.root / "event.json").write_text(json.dumps(event or {}))
         (workflows / "deploy.yml").write_text(workflow, "utf-8")
         self._git("init", "--quiet")
         self._git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--allow-empty", "-mx")
         options = ["--platform", "ubuntu-latest=-self-hosted", "--var", f"URL={self.sandbox.url}", "--secret", "KEY"]
         return subprocess.Popen(
-            [PROGRAMS / "act", "push", *options, "--no-cache-server"],
+            [PROGRAMS / "act", name, "--eventpath", self.root / "event.json", *options, "--no-cache-server"],
             cwd=self._checkout,
             env=self._environ,
             stdout=subprocess.PIPE,
@@ -83,9 +101,9 @@ class Act:
             text=True,
         )
 
-    def run(self, workflow: str) -> str:
+    def run(self, workflow: str, name: str = "push", event: object = None) -> str:
         """Run the job to its end and return its log."""
-        log, _ = self.begin(workflow).communicate(timeout=120)
+        log, _ = self.begin(workflow, name, event).communicate(timeout=120)
         return log
 
     def _git(self, *arguments: str) -> None:
@@ -143,6 +161,22 @@ def test_native__job_ends__page_follows(act: Act, native_action: Path, deploy: s
     log = act.run(NATIVE % (deploy, minutes))
     assert [event.after for event in act.sandbox.events] == ["maintenance", after], log
     assert act.key not in log
+
+
+def test_event__a_deployment__page_follows(act: Act, native_action: Path) -> None:
+    """Act, too, hands over the event by which the condition and the action know the deployment."""
+    for number, (environment, state) in enumerate(
+        [("Preview", "in_progress"), ("Production", "in_progress"), ("Production", "success")]
+    ):
+        event = {
+            "deployment": {"id": 42, "environment": environment, "created_at": at(-1)},
+            "deployment_status": {"state": state},
+        }
+        runner = Act(act.root / str(number), act.sandbox)
+        runner.add(native_action)
+        log = runner.run(EVENT, "deployment_status", event)
+        assert len(act.sandbox.events) == number, log
+    assert [event.after for event in act.sandbox.events] == ["maintenance", "operational"]
 
 
 def test_native__job_cancelled__degraded(act: Act, native_action: Path) -> None:

@@ -19,7 +19,7 @@ from common import VERSION_FILE, Problem, Version, git, package_version, remote_
 
 # The files that users read, and that name full versions.
 REFERENCES = ("README.md", "SECURITY.md", "docs", "examples", "native", component.SOURCE)
-HISTORY = "docs/adr/"
+LEFT_ALONE = ("docs/adr/", "docs/images/")
 
 
 def check_higher(version: Version, before: set[Version]) -> None:
@@ -45,7 +45,7 @@ def bump(root: Path, version: str, day: date) -> None:
     (root / changelog.FILE).write_text(changelog.with_release(text, version, day), "utf-8")
     package.write_text(package.read_text("utf-8").replace(f'"{old}"', f'"{version}"'), "utf-8")
     for path in filter(None, git(root, "ls-files", "--", *REFERENCES).splitlines()):
-        if not path.startswith(HISTORY):
+        if not path.startswith(LEFT_ALONE):
             _update(root / path, old, version)
     (root / component.COPY).write_bytes((root / component.SOURCE).read_bytes())
 

@@ -16,9 +16,9 @@ OURS = __version__.partition("-")[0].split(".")
 PLACEHOLDER = "1.2.3"  # "any version", in what maintainers read
 # What users read has no placeholder, and must name the version itself.
 READ_BY_MAINTAINERS = re.compile(r"\.ci/|\.github/|\.gitlab-ci|CONTRIBUTING|Makefile|benchmarks/|release/|tests/")
-# These name versions of the past, or versions that a test made up.
+# These name versions of the past, versions that a test made up, or none at all.
 EXEMPT = re.compile(
-    r"CHANGELOG\.md|docs/adr/|requirements/|tests/release/|tests/consistency/test_versions\.py|.*package-lock\.json|docs/images/"
+    r"CHANGELOG\.md|docs/(adr|images)/|requirements/|tests/(release/|consistency/test_versions\.py)|.*package-lock\.json"
 )
 
 _NUMBERS = r"\d+(?:\.\d+){0,2}(?![\w-])"

@@ -155,8 +155,9 @@ RECORDED: dict[str, str | None] = {
 
 def screenshots(browser: Chrome, folder: Path, name: str) -> None:
     """Keep pictures of the whole page, for somebody to look at: desktop and phone, light and dark."""
+    still = {"name": "prefers-reduced-motion", "value": "reduce"}
     for width, scheme in ((1100, "light"), (1100, "dark"), (390, "light"), (390, "dark")):
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        features = [{"name": "prefers-color-scheme", "value": scheme}, still]
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         size = {"width": width, "height": 2400, "deviceScaleFactor": 1, "mobile": width < 500}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import sys
@@ -13,7 +12,7 @@ import click
 
 from ..app.build import Context
 from ..errors import WrongSetting
-from ..state.file import OUR_DIRECTORY, make_our_directory
+from ..state.file import OUR_DIRECTORY, write_text
 from ..text import quote
 from .options import DocumentedOption, GroupedCommand, own_option
 
@@ -54,20 +53,17 @@ def command(
     with start_sandbox(port, **faults) as sandbox:
         for name in services or SERVICES:
             sandbox.add_service(name)
-        path = Path(key_file).absolute()
-        _write_key(path, sandbox.add_key())
+        key = _write_key(key_file, "--key-file", sandbox.add_key())
+        if read_only_key_file:
+            read_only = _write_key(read_only_key_file, "--read-only-key-file", sandbox.add_key(["read"]))
         context.console.info(
             f"An embedded Alert24 is at {sandbox.url} (Ctrl-C stops it). In another terminal:\n"
             f"  export ALERT24_API_URL={sandbox.url}\n"
-            f"  export ALERT24_API_KEY_FILE={shlex.quote(str(path))}\n"
+            f"  export ALERT24_API_KEY_FILE={key}\n"
             f"  {command_line(context, 'services')}"
         )
         if read_only_key_file:
-            path = Path(read_only_key_file).absolute()
-            _write_key(path, sandbox.add_key(["read"]))
-            context.console.info(
-                f"With a key that can't write services:\n  export ALERT24_API_KEY_FILE={shlex.quote(str(path))}"
-            )
+            context.console.info(f"With a key that can't write services:\n  export ALERT24_API_KEY_FILE={read_only}")
         context.cancellation.sleep(None)
     return 0
 
@@ -96,13 +92,13 @@ def start_sandbox(port: int = 0, **options: Any) -> Sandbox:
         ) from None
 
 
-def _write_key(path: Path, key: str) -> None:
+def _write_key(file: str, option: str, key: str) -> str:
+    """Write a key into a file, and return the file's path as a shell takes it."""
+    path = Path(file).absolute()
     try:
-        make_our_directory(path.parent)
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(key + "\n")
+        write_text(path, f"{key}\n")
     except OSError as error:
         raise WrongSetting(
-            f"the key file {quote(path)} can't be written ({error.strerror})", remedy="Name another with --key-file."
+            f"the key file {quote(path)} can't be written ({error.strerror})", remedy=f"Name another with {option}."
         ) from None
+    return shlex.quote(str(path))

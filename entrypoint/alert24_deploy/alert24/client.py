@@ -179,7 +179,7 @@ class Alert24:
     def _confirm(self, path: str) -> Service:
         """Read a service after an update whose response does not show it."""
         try:
-            return self.exchange(Call("GET", path), self._deadline, read_one)
+            return self.exchange(Call("GET", path), self._deadline, read_one, within=True)
         except Alert24DeployError as error:
             raise CannotReachAlert24(
                 f"the update was accepted, but could not be confirmed: {error.why}", remedy=error.remedy
@@ -202,10 +202,10 @@ class Alert24:
 
         return Listing(fetch, length)
 
-    def exchange(self, call: Call, deadline: Deadline, read: Callable[[Any], _T]) -> _T:
+    def exchange(self, call: Call, deadline: Deadline, read: Callable[[Any], _T], *, within: bool = False) -> _T:
         """Send a request, again if that may help, and return what `read` makes of the response's JSON.
 
-        `read` raises Transient for JSON that is not the documented kind.
+        `read` raises Transient for JSON that is not the documented kind. `within` says that it is called by a `read`.
 
         Raises:
             Alert24Refused: Alert24 said no.
@@ -213,7 +213,7 @@ class Alert24:
             WrongSetting: the environment names certificates that are not there.
         """
         try:
-            return self.retrier.call(lambda seconds: self.attempt(call, seconds, read), deadline)
+            return self.retrier.call(lambda seconds: self.attempt(call, seconds, read), deadline, within=within)
         except CannotReachAlert24 as error:
             error.remedy = error.remedy or self._remedy()
             raise

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 from urllib3.exceptions import InvalidHeader
@@ -27,6 +26,7 @@ _FIRST_BACKOFF_SECONDS = 0.5
 _LONGEST_BACKOFF_SECONDS = 10.0
 # A try with less time than this would only end in "no answer in time", and hide what is really wrong.
 _LEAST_SECONDS = 0.1
+_MOST_JITTER = 0.5  # of the time that a server asks to wait
 _ANNOUNCED_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 _OVER = "the {:g} s it may take are over"
@@ -44,7 +44,7 @@ class Pause:
         self._clock = clock
         self._lock = threading.Lock()
         self._until = 0.0
-        self._sending = Counter[int]()  # by thread
+        self._sending = 0
         self._at_once: int | None = None  # None for as many as there are workers
 
     def extend(self, seconds: float) -> None:
@@ -52,7 +52,7 @@ class Pause:
         with self._lock:
             now = self._clock()
             if now >= self._until:  # the other refusals of the same burst don't lower it again
-                self._at_once = max(1, self._threads() // 2)
+                self._at_once = max(1, self._sending // 2)
             self._until = max(self._until, now + seconds)
 
     @contextmanager
@@ -69,19 +69,13 @@ class Pause:
             yield
         finally:
             with self._lock:
-                self._sending.subtract([threading.get_ident()])
+                self._sending -= 1
 
     def _begin(self) -> bool:
         with self._lock:
-            this, sending = threading.get_ident(), self._threads()
-            # A thread that is sending already may ask once more, to be sure of its answer.
-            if self._at_once is not None and sending >= self._at_once and not self._sending[this]:
-                return False
-            self._sending[this] += 1
-            return True
-
-    def _threads(self) -> int:
-        return sum(count > 0 for count in self._sending.values())
+            may = self._at_once is None or self._sending < self._at_once
+            self._sending += may
+            return may
 
     def wait(self, deadline: Deadline) -> None:
         """Sleep until the pause is over; raise CannotReachAlert24 if it outlasts the deadline or a signal arrives."""
@@ -108,10 +102,10 @@ class Retrier:
         self._who = who
         self._notify = notify
 
-    def call(self, attempt: Callable[[float], _T], deadline: Deadline | None = None) -> _T:
+    def call(self, attempt: Callable[[float], _T], deadline: Deadline | None = None, *, within: bool = False) -> _T:
         """Return what `attempt` returns, given the seconds left, calling it again after every Transient error.
 
-        A call may have a deadline of its own.
+        A call may have a deadline of its own. One that is made within another one's attempt shares its turn to send.
 
         Raises:
             Alert24DeployError: the last attempt's. `sent` is true if any attempt may have been carried out.
@@ -122,7 +116,7 @@ class Retrier:
         while True:
             tries += 1
             try:
-                with self.pause.turn(deadline):
+                with self.pause.turn(deadline) if not within else nullcontext():
                     if (left := deadline.left()) <= 0:
                         raise CannotReachAlert24(_OVER.format(deadline.seconds), sent=False)
                     return attempt(left)
@@ -136,10 +130,10 @@ class Retrier:
     def _wait(self, failure: Transient, tries: int, deadline: Deadline) -> None:
         """Sleep before the next try, or give up now if it would come after the deadline."""
         # No wait at all, if that is what is asked for, would be a storm of requests.
-        seconds = retry_after(failure.retry_after) or _backoff(tries)
+        left = deadline.left()
+        seconds = _longer(retry_after(failure.retry_after), left) or _backoff(tries)
         if failure.status == TOO_MANY:
             self.pause.extend(seconds)
-        left = deadline.left()
         if seconds + _LEAST_SECONDS >= left:
             asks = f", and asks to wait {seconds:.0f} s" if failure.retry_after else ""
             count = f"{tries} tries" if tries > 1 else "1 try"
@@ -150,6 +144,17 @@ class Retrier:
             self._notify(f"{self._who} can't be reached or asks to wait: trying again in {seconds:.0f} s.")
         if deadline.cancellation.wait(seconds):
             raise interrupted(sent=failure.sent)
+
+
+def _longer(asked: float | None, left: float) -> float | None:
+    """Return up to half as many seconds more as a server asks to wait, if there is the time.
+
+    All who were refused in one window of a rate limit are asked to come back at the same moment
+    (docs/guides/one-key.md shows what that does).
+    """
+    if not asked:
+        return None
+    return asked + random.uniform(0, max(0.0, min(asked * _MOST_JITTER, left - asked - 1)))  # noqa: S311 - as below
 
 
 def _backoff(tries: int) -> float:

@@ -130,11 +130,3 @@ def test_turn__too_many_are_sending__a_signal_ends_the_waiting() -> None:
     waiting.cancellation.at = waiting.clock.seconds + 1
     with Senders(waiting, 1), pytest.raises(Interrupted), waiting.pause.turn(waiting.deadline):
         pass
-
-
-def test_turn__the_same_thread_once_more__at_once() -> None:
-    """A look at what an update has done does not wait for the update itself."""
-    waiting = Waiting()
-    waiting.pause.extend(0)
-    with waiting.pause.turn(waiting.deadline), waiting.pause.turn(waiting.deadline):
-        assert waiting.cancellation.slept == []

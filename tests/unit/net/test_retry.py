@@ -179,3 +179,12 @@ def test_retry_after__any_text__seconds_or_none(value: str) -> None:
     """No header ends in an exception, or in a wait that is negative or endless."""
     asked = retry_after(value)
     assert asked is None or 0 <= asked <= 24 * 3600
+
+
+def test_call__within_another_ones_attempt__shares_its_turn() -> None:
+    """A look at what an update has done does not wait for the update itself, even if only one may send at a time."""
+    connection = line()
+    connection.api.retrier.pause.extend(0)
+    call = connection.api.retrier.call
+    assert call(lambda _: call(lambda _: "done", within=True)) == "done"
+    assert connection.waited == 0

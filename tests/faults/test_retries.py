@@ -53,7 +53,7 @@ def test_retry_after__in_seconds__is_waited(faulty: Cli, serve: Serve, waits: li
     """Alert24's own word counts, whatever the status that carries it."""
     serve(answer(status, Retry_After="1"), good())
     assert faulty(*SET).code == 0
-    assert waits[0] == 1
+    assert 1 <= waits[0] <= 1.5
 
 
 @pytest.mark.parametrize("seconds", ["61", "3600", "9" * 30, "9" * 400])

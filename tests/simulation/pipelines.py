@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from typing import Any, NamedTuple
@@ -194,7 +195,7 @@ def simulate(load: Load) -> Outcomes:
         added.append(took)
 
     for number in range(load.pipelines):
-        clock.begin(lambda number=number: pipeline(number), draw.uniform(0, load.spread))
+        clock.begin(partial(pipeline, number), draw.uniform(0, load.spread))
     with Workers(clock).instead_of_threads():
         clock.run()
     wrong = {index // load.services for index, status in enumerate(server.statuses.values()) if status != "operational"}
@@ -295,7 +296,7 @@ def plot(lines: Mapping[str, Counter[int]], seconds: int) -> str:
         places = [(40 + 720 * each / seconds, 210 - 190 * seen[each] / high) for each in range(seconds)]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         shapes.append(f'<polyline fill="none" stroke="{colour}" stroke-width="1.5" points="{points}"/>')
-        shapes.append(f'<text x="{60 + 330 * number}" y="238" fill="{colour}">{name}: {max(seen.values())}</text>')
+        shapes.append(f'<text x="{60 + 330 * number}" y="238" fill="{colour}">{name}: at most {max(seen.values())}</text>')
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 780 245" font-family="sans-serif" font-size="13" '
         f'fill="#777" role="img"><title>Requests a second</title>{"".join(shapes)}</svg>\n'

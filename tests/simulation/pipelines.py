@@ -296,7 +296,8 @@ def plot(lines: Mapping[str, Counter[int]], seconds: int) -> str:
         places = [(40 + 720 * each / seconds, 210 - 190 * seen[each] / high) for each in range(seconds)]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         shapes.append(f'<polyline fill="none" stroke="{colour}" stroke-width="1.5" points="{points}"/>')
-        shapes.append(f'<text x="{60 + 330 * number}" y="238" fill="{colour}">{name}: at most {max(seen.values())}</text>')
+        most = f"{name}: at most {max(seen.values())}"
+        shapes.append(f'<text x="{60 + 330 * number}" y="238" fill="{colour}">{most}</text>')
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 780 245" font-family="sans-serif" font-size="13" '
         f'fill="#777" role="img"><title>Requests a second</title>{"".join(shapes)}</svg>\n'

@@ -65,7 +65,8 @@ def test_post__passing_failure__again_with_the_same_body(monkeypatch: pytest.Mon
     place = Place(monkeypatch, answer(429, {"Retry-After": "4"}), answer(202))
     place.post()
     assert len({(call.body, call.url) for call in place.calls}) == 1
-    assert (len(place.calls), place.cancellation.slept) == (2, [4.0])
+    (slept,) = place.cancellation.slept
+    assert (len(place.calls), 4 <= slept <= 6) == (2, True)
 
 
 @pytest.mark.parametrize("status", [300, 301, 307, 400, 401, 404, 410, 422])

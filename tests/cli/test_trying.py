@@ -32,7 +32,9 @@ def test_demo__leaves_the_page__and_names_commands_that_work_as_typed(cli_proces
     page = Path(result.out.partition("all that visitors saw: ")[2].splitlines()[0])
     assert page == cli_process.folder / ".alert24-deploy" / "demo.html"
     data = json.loads(page.read_text().partition('id="initial">')[2].partition("</script>")[0])
-    assert [entry["title"] for entry in data["entries"]].count("Deployment ended") == 5
+    titles = [entry["title"].partition(" after ")[0] for entry in data["entries"] if entry["kind"] == "deployment"]
+    outcomes = ["succeeded", "was cancelled", "failed and was rolled back", "failed", "succeeded"]
+    assert titles == [f"Deployment {outcome}" for outcome in outcomes]
     assert (page.parent / ".gitignore").read_text() == "*\n"
     command = result.out.rpartition("commands:")[2].strip()
     assert shlex.split(command) == [str(SCRIPT), "sandbox"]

@@ -57,7 +57,12 @@ def command(context: Context, /, pace: float | None, watch: bool) -> int:
     console.print("alert24-deploy demo: one service, five deployments, and what visitors of the status page saw.")
     with start_sandbox() as sandbox, tempfile.TemporaryDirectory() as directory:
         sandbox.add_service(_NAME)
-        environ = {"ALERT24_API_URL": sandbox.url, "ALERT24_API_KEY": sandbox.add_key(), "ALERT24_SERVICES": _NAME}
+        environ = {
+            "ALERT24_API_URL": sandbox.url,
+            "ALERT24_API_KEY": sandbox.add_key(),
+            "ALERT24_SERVICES": _NAME,
+            "ALERT24_RECORD_CHANGE": "true",  # so that the page names each deployment's outcome
+        }
         if watch:
             console.print(f"Open {sandbox.url} in a browser now.")
             pause(2 * pace)

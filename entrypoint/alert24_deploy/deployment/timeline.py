@@ -64,7 +64,8 @@ class Timeline(NamedTuple):
         if not self.maintenance:
             return ""
         saw, so_far = ("have seen", " so far") if self.goes_on else ("saw", "")
-        return f"Visitors {saw} maintenance for {duration(self.seconds)}{so_far}."
+        lasted = duration(self.seconds) if self.seconds >= 1 else "less than 1 s"
+        return f"Visitors {saw} maintenance for {lasted}{so_far}."
 
     def document(self) -> dict[str, object]:
         """Return the timeline as `--json` shows it."""

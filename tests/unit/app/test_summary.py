@@ -179,6 +179,14 @@ def test_timeline__phases_after_the_finish__lengthen_no_maintenance() -> None:
     assert (found.seconds, len(found.phases)) == (9, 3)
 
 
+def test_timeline__part_of_a_second__is_not_none() -> None:
+    """Visitors who saw maintenance for a moment did not see it for 0 s."""
+    service = replace(STATE.services[0], after_at="2026-01-31T09:00:00.700Z")
+    found = timeline(Report("finish", [RESULT], state=replace(STATE, services=(service,))))
+    assert found is not None
+    assert found.visible == "Visitors saw maintenance for less than 1 s."
+
+
 @pytest.mark.parametrize(
     ("action", "after", "told"),
     [

@@ -99,6 +99,7 @@ def _write_key(file: str, option: str, key: str) -> str:
         write_text(path, f"{key}\n")
     except OSError as error:
         raise WrongSetting(
-            f"the key file {quote(path)} can't be written ({error.strerror})", remedy=f"Name another file: {option} FILE."
+            f"the key file {quote(path)} can't be written ({error.strerror})",
+            remedy=f"Name another file: {option} FILE.",
         ) from None
     return shlex.quote(str(path))

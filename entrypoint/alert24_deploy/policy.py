@@ -64,6 +64,11 @@ class DeploymentResult(NamedTuple):
     unverified: bool = False  # whether nothing proved a successful deployment healthy, nor unhealthy
     clause: str = ""  # describes it in other words, if the outcome stands for something that is not known
 
+    @property
+    def settles(self) -> bool:
+        """Whether the deployment left the services as they should be, so that earlier outcomes of its lane are over."""
+        return self.outcome is Outcome.SUCCESS or self.rolled_back
+
     def describe(self) -> str:
         """Return the result as a clause: `the deployment failed and was rolled back`."""
         if self.clause:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from alert24_deploy import policy
-from alert24_deploy.deployment import finish, start
+from alert24_deploy.deployment import current, finish, start
 from alert24_deploy.deployment.interfaces import Service, ServiceUpdate
 from alert24_deploy.policy import Decision, DeploymentResult, Policy
 from alert24_deploy.state import ServiceState, State
@@ -74,7 +74,7 @@ def test_a_finish_saves_over_another_deployments_state__found(monkeypatch: pytes
 
 def test_a_start_that_fails_restores_nothing__found(monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody restores stays in maintenance."""
-    monkeypatch.setattr(finish, "_concerned", lambda state, **_: [] if state.never_began else _all(state))
+    monkeypatch.setattr(finish, "services_to_finish", lambda state, **_: [] if state.never_began else _all(state))
     broken = story_of(Scenario("not restored", (FIRST,), budget=Budget(kills=1)))
     assert "the maintenance that it set stays" in broken.problem
 
@@ -89,13 +89,13 @@ def test_random_walk__finds_a_mistake__prints_its_seed_and_a_shorter_story(monke
     def unread(services: Mapping[str, Service]) -> dict[str, Service]:
         return {key: replace(each, status="maintenance") for key, each in services.items()}
 
-    real = finish._read
+    real = finish.read_page
 
     def mistaken(*given: Any, **more: Any) -> Any:
         read = real(*given, **more)
         return read._replace(services=unread(read.services))
 
-    monkeypatch.setattr(finish, "_read", mistaken)
+    monkeypatch.setattr(finish, "read_page", mistaken)
     with pytest.raises(Broken, match="seed") as raised:
         sum(walk(at_random(), seed) for seed in range(1000))
     assert 0 < len(raised.value.story) < 80

@@ -210,7 +210,7 @@ def _finish_deployment(
         result, unverified = _verified(context, settings, state, watch)
     hurried = context.cancellation.requested
     request = replace(
-        finish_request(settings, context, result, state.deployment if state else ""),
+        finish_request(settings, context, result, state),
         hurried=hurried,
         rollback=rollback_request(settings, context.without_signals(), pipeline_info(context.environ)),
     )

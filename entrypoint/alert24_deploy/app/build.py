@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..deployment.set_status import SetRequest
     from ..deployment.start import StartRequest
     from ..settings import Settings
+    from ..state import State
 
 _MESSAGE = "Set by a deployment (alert24-deploy)"  # what receivers get beside the status
 _SEVERITY = "high"  # of the incident of a failed deployment
@@ -116,9 +117,9 @@ def start_request(settings: Settings, context: Context, names: Sequence[str] | N
 
 
 def finish_request(
-    settings: Settings, context: Context, result: DeploymentResult, deployment: str = ""
+    settings: Settings, context: Context, result: DeploymentResult, state: State | None = None
 ) -> FinishRequest:
-    """Return what the settings ask of finish; `deployment` is the id, empty if there is no state."""
+    """Return what the settings ask of finish, and what start left in the state, if there is one."""
     from ..ci.gitlab import on_gitlab
     from ..ci.pipeline import later_attempt, owner
     from ..deployment.finish import FinishRequest
@@ -131,43 +132,64 @@ def finish_request(
         fail_on_unreachable=settings.fail_on_unreachable,
         dry_run=settings.dry_run,
         owner=owner(context.environ),
-        later_attempt=bool(deployment) and later_attempt(deployment, context.environ),
+        later_attempt=state is not None and later_attempt(state.deployment, context.environ),
         attempts_counted=not on_gitlab(context.environ),
         monitors=None if settings.webhook_urls else lambda: connect(settings, context).monitors(),
-        recording=recording(settings, context),
+        recording=recording(settings, context, state),
     )
 
 
-def recording(settings: Settings, context: Context, *, rolling_back: bool = False) -> Recording | None:
-    """Return what is recorded in Alert24 about the deployment, None for nothing."""
-    if not (settings.record_change or settings.incident_on_failure):
+def recording(
+    settings: Settings,
+    context: Context,
+    state: State | None = None,
+    *,
+    rolling_back: bool = False,
+    run_id: str | None = None,
+) -> Recording | None:
+    """Return what is recorded in Alert24 about the deployment, None for nothing.
+
+    Args:
+        settings: what the user asks for.
+        context: whose environment describes the deployment.
+        state: what start left: what it records and its lane count, whichever job finishes the deployment.
+        rolling_back: whether it is a rollback.
+        run_id: the CI's run that the deployment belongs to, empty if unknown; None for the run of this process.
+    """
+    from ..state import CHANGES, INCIDENTS
+
+    kept: Sequence[str] = state.records if state else ()
+    changes, incidents = settings.record_change or CHANGES in kept, settings.incident_on_failure or INCIDENTS in kept
+    if not (changes or incidents):
         return None
-    from ..ci.change import change_fields, lane, run_and_attempt, short_lane
+    from ..ci.change import change_fields, fields_of_run, lane, run_and_attempt, short_lane
     from ..deployment.changes import Recording
 
-    fields = {**change_fields(context.environ), **settings.change}
+    known = change_fields(context.environ) if run_id is None else fields_of_run(context.environ, run_id)
+    fields = {**known, **settings.change}
     run, attempt = run_and_attempt(context.environ)
+    declared = settings.lane.strip() or (state.lane if state else "")
     return Recording(
         fields=fields,
-        lane=short_lane(settings.lane.strip()) or lane(context.environ, fields.get("environment", "")),
+        lane=short_lane(declared) or lane(context.environ, fields.get("environment", "")),
         run=run,
         attempt=attempt,
         max_duration=settings.max_duration,
         time=_clock,
         goes_on=lambda deployment: _goes_on(deployment, settings, context),
         rolling_back=rolling_back,
-        changes=settings.record_change,
-        incidents=_SEVERITY if settings.incident_on_failure else "",
+        changes=changes,
+        incidents=_SEVERITY if incidents else "",
     )
 
 
 def _goes_on(deployment: str, settings: Settings, context: Context) -> bool:
-    """Ask the CI whether the run of another deployment may still go on; without a token it may."""
-    from ..ci.change import names_a_run
-    from ..ci.pipeline import deployment_number, run_of
+    """Ask the CI whether the run of another deployment may still go on; if it can't be asked, it may."""
+    from ..ci.change import named_run
+    from ..ci.pipeline import deployment_number
 
-    token, number = settings.github_token or settings.ci_token, deployment_number(deployment, context.environ)
-    if not token or not (number or names_a_run(deployment, context.environ)):
+    (run, attempt), number = named_run(deployment, context.environ), deployment_number(deployment, context.environ)
+    if not (run or number):
         return True
     from ..ci.runs.deployments import GitHubDeployments
     from ..ci.runs.source import run_source
@@ -175,10 +197,10 @@ def _goes_on(deployment: str, settings: Settings, context: Context) -> bool:
     from ..net.deadline import Deadline
 
     deadline = Deadline(min(settings.timeout * _ASKING_SHARE, _ASKING_SECONDS), context.without_signals().cancellation)
+    token = settings.github_token or settings.ci_token
     if number:
         return GitHubDeployments(context.environ, token, deadline).goes_on(number, _clock())
-    run, attempt = run_of(deployment)
-    return run_source(context.environ, token, deadline).find(run, attempt=attempt, job="").state is not RunState.ENDED
+    return run_source(context.environ, token, deadline).find(run, attempt=attempt).state is not RunState.ENDED
 
 
 def set_request(settings: Settings) -> SetRequest:

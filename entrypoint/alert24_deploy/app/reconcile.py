@@ -6,7 +6,8 @@ import datetime
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..ci.pipeline import run_of, this_run
+from ..ci.change import named_run
+from ..ci.pipeline import owner, run_of, this_run
 from ..deployment.ci_run import Run, RunState
 from ..deployment.interfaces import StateStore
 from ..deployment.reconcile import ReconcileRequest, reconcile
@@ -16,13 +17,14 @@ from ..policy import MAINTENANCE, DeploymentResult, Outcome
 from ..settings import Settings
 from ..settings.table import AUTO
 from ..state import State
-from .build import Context, ReadResult, finish_request, read_result, references
+from .build import Context, ReadResult, finish_request, read_result, recording, references
 from .finish_page import finish_page
 from .verifier import http_check
 
 if TYPE_CHECKING:
     from ..ci.runs.api import CiRuns
     from ..ci.runs.github import RunEvent
+    from ..deployment.changes import Recording
 
 _ASKING_SHARE = 0.5  # of the time; the rest is for the page
 _HEALTH_SECONDS = 10.0
@@ -94,11 +96,15 @@ def _request(
         return event.run if event and run.state is RunState.UNKNOWN and wanted == event.run_id else run
 
     result = read.result if read else DeploymentResult(Outcome.CANCELLED)
-    finish = finish_request(settings, context, result, state.deployment if state else "")
-    if finish.recording and run_id:  # whose end is recorded for it
-        ci = "github" if environ.get("GITHUB_ACTIONS") == "true" else "gitlab"
-        recording = finish.recording._replace(run=f"{ci}-{run_id}")
-        finish = replace(finish, recording=recording, replaced=state is None)
+
+    def recording_of(run: str) -> Recording | None:
+        return recording(settings, context, state, run_id=None if run == here else run)
+
+    finish = replace(
+        finish_request(settings, context, result, state),
+        recording=recording_of(run_id),
+        ends_runs=(f"{owner(environ).partition('-')[0]}-{run_id}",) if run_id and not state else (),
+    )
     if settings.rollback_url:  # a rollback that was accepted is the service's to end
         finish = replace(finish, policy={**finish.policy, "on_failure": MAINTENANCE})
     return ReconcileRequest(
@@ -107,6 +113,8 @@ def _request(
         others=lambda: source.others(workflow=settings.workflow.strip(), besides={here}),
         time=lambda: datetime.datetime.now(datetime.timezone.utc),
         run_id=run_id,
+        run_named_by=lambda deployment: named_run(deployment, environ)[0],
+        recording_of=recording_of,
         own_run=bool(run_id) and run_id == here,
         outcome=result.outcome if read else None,
         outcome_proves=environ.get("GITHUB_ACTIONS") != "true",  # there, it may be a job's result

@@ -54,6 +54,17 @@ def change_fields(environ: Mapping[str, str]) -> dict[str, object]:
     return fields
 
 
+def fields_of_run(environ: Mapping[str, str], run_id: str) -> dict[str, object]:
+    """Return what is known of another run of this repository or project, if its id is: where it is."""
+    if environ.get("GITHUB_ACTIONS") == "true":
+        source, url = "github_actions", pipeline_info({**environ, "GITHUB_RUN_ID": run_id})["run_url"]
+    elif environ.get("GITLAB_CI") == "true":
+        source, url = "gitlab-ci", f"{environ.get('CI_PROJECT_URL', '')}/-/pipelines/{run_id}"
+    else:
+        return {"source": "alert24-deploy"}
+    return {"source": source, "pipeline_url": sanitize(url, _LIMIT)} if run_id else {"source": source}
+
+
 def _github(environ: Mapping[str, str]) -> dict[str, Any]:
     info = pipeline_info(environ)
     event = event_payload(environ)
@@ -101,7 +112,7 @@ def run_and_attempt(environ: Mapping[str, str]) -> tuple[str, int]:
     return owner(environ), int(number) if number.isascii() and number.isdigit() and len(number) < 20 else 0
 
 
-def names_a_run(deployment: str, environ: Mapping[str, str]) -> bool:
-    """Tell whether a deployment's id names a run that this process's CI can be asked about."""
+def named_run(deployment: str, environ: Mapping[str, str]) -> tuple[str, int | None]:
+    """Return the run and attempt in a deployment's id, if this process's CI can be asked about them; see `run_of`."""
     here = owner(environ).partition("-")[0]
-    return bool(run_of(deployment)[0]) and deployment.startswith(f"{here}-")
+    return run_of(deployment) if deployment.startswith(f"{here}-") else ("", None)

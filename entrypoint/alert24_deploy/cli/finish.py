@@ -52,7 +52,7 @@ def _finish(context: Context, settings: Settings) -> Report:
         if state is None and not (settings.services or settings.webhook_urls):
             return read.complete(_nothing_to_finish(store, settings))
     hurried = context.cancellation.requested
-    request = finish_request(settings, context, read.result, state.deployment if state else "")
+    request = finish_request(settings, context, read.result, state)
     page = finish_page(settings, context, hurried=hurried)
     watch = Stopwatch()
     report = watch.measure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -121,7 +122,7 @@ class RunSteps:
         return report
 
     def _recording(self) -> Recording | None:
-        return recording(self._settings, self._context, rolling_back=self.rolling_back)
+        return recording(self._settings, self._context)
 
     def _references(self) -> Sequence[str]:
         return references(self._settings)
@@ -136,12 +137,19 @@ class RollbackSteps(RunSteps):
     """A rollback: its success leaves the status from before the failed deployment, its failure leaves a failure."""
 
     rolling_back = True
+    _undone: State | None = None
 
     def finish(self, result: DeploymentResult, *, hurried: bool = False, again: bool = False) -> Report:
         """Set the final status: a rollback that succeeds is a failed deployment, rolled back."""
         if result.outcome is Outcome.SUCCESS:
             result = DeploymentResult(Outcome.FAILURE, rolled_back=True)
         return super().finish(result, hurried=hurried, again=again)
+
+    def _recording(self) -> Recording | None:
+        """Record as the failed deployment does, in its lane: only then does a success settle that failure."""
+        with contextlib.suppress(BrokenState):
+            self._undone = self._undone or self.store.load()
+        return recording(self._settings, self._context, self._undone, rolling_back=True)
 
     def _references(self) -> Sequence[str]:
         """Return the services that the settings name, or else those of the deployment in the state file."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from ..policy import DOWN, MAINTENANCE, OPERATIONAL, STATUSES, DeploymentResult, Outcome, severity
+from ..state import CHANGES, INCIDENTS
 from ..text import capitalize, pluralize, sanitize
 from .interfaces import Change
 
@@ -184,6 +185,12 @@ class Recording(NamedTuple):
     changes: bool = True  # `record-change`
     incidents: str = ""  # `incident-on-failure`: the severity, empty for none
 
+    @property
+    def kinds(self) -> Sequence[str]:
+        """Return what is recorded, as the state remembers it."""
+        wanted = {CHANGES: self.changes, INCIDENTS: bool(self.incidents)}
+        return [kind for kind, is_wanted in wanted.items() if is_wanted]
+
     def begin(self, deployment: str, before: str | None, skew: float) -> dict[str, object]:
         """Return the change that tells of a start."""
         now = self.time() + timedelta(seconds=skew)
@@ -197,8 +204,7 @@ class Recording(NamedTuple):
     ) -> dict[str, object]:
         """Return the change that tells of an end; `status` is what the outcome asks for, None for the one before."""
         now = self.time() + timedelta(seconds=skew)
-        settles = result.outcome is Outcome.SUCCESS or result.rolled_back
-        tags = [f"outcome:{result.outcome.value}", *(["settles"] if settles else [])]
+        tags = [f"outcome:{result.outcome.value}", *(["settles"] if result.settles else [])]
         tags += [f"status:{status}"] if status else []
         summary = capitalize(result.describe().removeprefix("the "))
         if self.rolling_back:

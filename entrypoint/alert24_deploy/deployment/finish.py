@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .. import policy
-from ..errors import NOTHING_CHANGED, Alert24DeployError, CannotReachAlert24, Interrupted
+from ..errors import Alert24DeployError, CannotReachAlert24
 from ..policy import MAINTENANCE, DeploymentResult, Outcome, Policy
 from ..state import ServiceState, Stage, State, WriteStatus
 from ..text import join_words, quote
-from . import earlier_attempt, lookup, superseded
+from . import earlier_attempt, superseded
 from .apply import apply, merge, replace_refused
 from .changes import Recording
+from .current import CurrentStatuses, read_page, resolve, services_to_finish
 from .incidents import update_incidents
 from .interfaces import Monitor, Service, ServiceUpdate, StateStore, StatusPage, UpdateIgnored
-from .overlaps import Overlaps
-from .report import Action, Report, ServiceResult, explain_failure, forgiven, names_of
+from .overlaps import Overlaps, ended_early
+from .report import Action, Report, ServiceResult, explain_failure, forgiven
 
 if TYPE_CHECKING:
     from .rollback_request import RollbackRequest
@@ -49,20 +50,13 @@ class FinishRequest:
     monitors: Callable[[], Sequence[Monitor]] | None = None  # reads Alert24's monitors, None if that is impossible
     unchanged: Mapping[str, Service] | None = None  # by id: services are written only if they still are as here
     recording: Recording | None = None  # what is recorded in Alert24, None for nothing
-    replaced: bool = False  # whether the state at hand is not this deployment's: the records know its id
+    # Runs whose recorded deployments end, because the state at hand is not theirs: the records know their ids.
+    ends_runs: Collection[str] = ()
 
     @property
     def records_changes(self) -> bool:
         """Whether the deployment is recorded, so that others may rely on its finish."""
         return self.recording is not None and self.recording.changes
-
-
-class _Read(NamedTuple):
-    """Services as they are now, by id, and what went wrong in reading them."""
-
-    services: Mapping[str, Service] = {}
-    warnings: Sequence[str] = ()
-    error: Alert24DeployError | None = None
 
 
 def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Report:
@@ -75,7 +69,7 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
     state = store.load() or State("", Stage.STARTED, request.now(), unresolved=request.references)
     save: Callable[[State], None] = partial(_save, store)
     if request.owner in (*state.superseded, *state.settled):
-        request = replace(request, replaced=request.owner != state.owner)
+        request = replace(request, ends_runs=(request.owner,) if request.owner != state.owner else ())
         if superseded.goes_on(state, request.owner):
             _record_end(page, state, request)
             return superseded.leave_page(store, state, request.owner, dry_run=request.dry_run)
@@ -92,7 +86,7 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
 def finish_state(page: StatusPage, state: State, save: Callable[[State], None], request: FinishRequest) -> Report:
     """Finish the deployment of a state as `finish` does; `save` saves the state with what is done."""
     try:
-        state, read = _resolve(page, state)
+        state, read = resolve(page, state)
     except CannotReachAlert24 as error:
         return forgiven("finish", error, request.fail_on_unreachable, dry_run=request.dry_run)
     return _Finishing(page, save, request, state, read).run()
@@ -111,78 +105,23 @@ def _save(store: StateStore, state: State) -> None:
         store.save(state)
 
 
-def _resolve(page: StatusPage, state: State) -> tuple[State, _Read]:
-    """Look up the references that start could not look up, or all of them if there was no start.
-
-    Raises:
-        Alert24DeployError: that failed, and nothing else is to be finished.
-    """
-    if not state.unresolved:
-        return state, _Read()
-    try:
-        return _with_services(state, lookup.resolve(page, state.unresolved))
-    except Alert24DeployError as error:
-        if not state.deployment:
-            error.with_context(what=lookup.FAILED, left=NOTHING_CHANGED)
-            raise
-        error.with_context(what=lookup.FAILED, left="They are as they were before this finish.")
-        return state, _Read(error=error)
-
-
-def _with_services(state: State, services: Sequence[Service]) -> tuple[State, _Read]:
-    """Add services whose status before the deployment is unknown; what was read need not be read again."""
-    known = {service.id for service in state.services}
-    texts = {each.id: each.description for each in state.inherited}  # a dead run's, which would stay for ever
-    added = [
-        ServiceState(service.id, service.name, None, description=texts.get(service.id))
-        for service in services
-        if service.id not in known
-    ]
-    read = _Read({service.id: service for service in services if service.status})
-    return replace(state, services=(*state.services, *added), unresolved=()), read
-
-
-def _concerned(state: State, *, recorded: bool) -> list[ServiceState]:
-    """Return the services that this finish may write; of a deployment that never began, those that start wrote.
-
-    One that is recorded may have others rely on it from its start on.
-    """
-    services = [each for each in state.services if not (each.done or each.left_alone)]
-    if not state.never_began or recorded:
-        return services
-    return [each for each in services if each.written is not WriteStatus.NO and each.before != MAINTENANCE]
-
-
-def _read(page: StatusPage, state: State, read: _Read, patience: float, *, recorded: bool) -> _Read:
-    """Read the services that have not been read yet; what can't be read is missing, with a warning."""
-    unread = [service for service in _concerned(state, recorded=recorded) if service.id not in read.services]
-    if not unread or not page.readable:
-        return read
-    try:
-        found = page.read([each.id for each in unread], among=state.total, patience=patience)
-    except Interrupted:
-        return read
-    except Alert24DeployError as error:
-        warning = f"The current statuses could not be read: {error.why}. They are written by the outcome alone."
-        return read._replace(warnings=[warning])
-    services = {each.id: each for each in found}
-    missing = [quote(each.name) for each in unread if each.id not in services or services[each.id].status is None]
-    warnings = [f"Alert24 shows no current status of {join_words(missing)}: the outcome alone decides."]
-    return read._replace(services={**read.services, **services}, warnings=warnings if missing else ())
-
-
 class _Finishing:
     """One finish after everything is read: plans, writes, and what is recorded."""
 
     def __init__(
-        self, page: StatusPage, save: Callable[[State], None], request: FinishRequest, state: State, read: _Read
+        self,
+        page: StatusPage,
+        save: Callable[[State], None],
+        request: FinishRequest,
+        state: State,
+        read: CurrentStatuses,
     ) -> None:
         self._page = page
         self._save = save
         self._request = request
         self._state = state
         self._read = read
-        self._services = {each.id: each for each in _concerned(state, recorded=request.records_changes)}
+        self._services = {each.id: each for each in services_to_finish(state, recorded=request.records_changes)}
         self._result = DeploymentResult(Outcome.SKIPPED) if state.never_began else request.result
         self._rehearsed = state.stage is Stage.REHEARSED
         self._report = Report("finish", state=state, dry_run=request.dry_run or self._rehearsed, error=read.error)
@@ -224,7 +163,7 @@ class _Finishing:
         """Read the page, after the records: others correct what they write until they have seen this one's end."""
         share = _HURRIED_SHARE if self._request.hurried else _READING_SHARE
         recorded = self._request.records_changes
-        self._read = _read(self._page, self._state, self._read, share, recorded=recorded)
+        self._read = read_page(self._page, self._state, self._read, share, recorded=recorded)
         self._report.warnings[:0] = self._read.warnings
 
     def _current(self, service: ServiceState) -> Service | None:
@@ -308,24 +247,16 @@ class _Finishing:
         return ServiceUpdate(shown, {"status": wanted}, before=service.before, reason=reason)
 
     def _update_incidents(self, services: Sequence[ServiceState]) -> None:
-        recording = self._request.recording
+        recording, deployment = self._overlaps.recording, self._overlaps.deployment
         log = self._page.log if recording and recording.incidents else None
-        update_incidents(log, recording, self._state.deployment, services, self._result, self._report)
+        update_incidents(log, recording, deployment, services, self._result, self._report)
 
     def _ended_early(self, written: Sequence[ServiceResult]) -> list[str]:
         """Return a notice if this finish ended what somebody else had set, too, without changes to know whose."""
         if self._request.records_changes or not self._state.deployment or self._request.unchanged is not None:
             return []
         ended = [each for each in written if each.action is Action.WRITTEN and each.found == MAINTENANCE]
-        theirs = [each.name for each in ended if self._set_by_others(self._services[each.id])]
-        if not theirs:
-            return []
-        notice = (
-            f"This finish ended the maintenance of {names_of(theirs)}, which somebody else had set as well. If another "
-            "deployment still runs there, its maintenance ended early: `record-change` lets deployments wait for each "
-            "other."
-        )
-        return [notice]
+        return ended_early([each.name for each in ended if self._set_by_others(self._services[each.id])])
 
     def _set_by_others(self, service: ServiceState) -> bool:
         shown = self._current(service)

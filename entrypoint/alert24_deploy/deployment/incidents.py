@@ -28,7 +28,7 @@ def update_incidents(
     """Open or add to the lane's incident after a failure, resolve it after a success; what fails is a warning."""
     if not (log and recording and recording.incidents and services and deployment) or report.dry_run:
         return
-    good = result.outcome is Outcome.SUCCESS or result.rolled_back
+    good = result.settles
     if not good and result.outcome is not Outcome.FAILURE:
         return
     try:
@@ -43,7 +43,8 @@ def update_incidents(
             log.open_incident(_incident(deployment, services, recording))
     except Alert24DeployError as error:
         what = "The incident could not be resolved" if good else "The incident could not be opened or updated"
-        report.warnings.append(unrecorded(what, error))
+        left = "If one is open, resolve it in Alert24." if good else "This failure may page nobody."
+        report.warnings.append(unrecorded(what, error, left))
 
 
 def _open_ones(log: ChangeLog, recording: Recording) -> list[Incident]:

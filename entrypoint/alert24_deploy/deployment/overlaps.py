@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .. import policy
-from ..errors import Alert24DeployError, Alert24Refused
+from ..errors import Alert24DeployError
 from ..policy import PREVIOUS, DeploymentResult, Outcome, Policy
 from ..state import ServiceState, State
 from ..text import join_words, quote
@@ -20,8 +20,6 @@ from .report import Report, names_of
 
 if TYPE_CHECKING:
     from .finish import FinishRequest
-
-_NO_RIGHT = "The key needs a scope that allows changes, such as `write`."
 
 
 def recorded_in(page: StatusPage, recording: Recording | None) -> ChangeLog | None:
@@ -39,13 +37,20 @@ def record_start(page: StatusPage, recording: Recording | None, state: State) ->
         before = {each.id: (each.rollback_to if recording.rolling_back else "") or each.before for each in services}
         log.record([(key, recording.begin(state.deployment, before[key], page.skew)) for key in before])
     except Alert24DeployError as error:
-        return [unrecorded("The start of the deployment could not be recorded", error)]
+        what = "The start of the deployment could not be recorded"
+        return [unrecorded(what, error, "Other deployments won't wait for this one, which goes on.")]
     return []
 
 
-def unrecorded(what: str, error: Alert24DeployError) -> str:
-    """Return a warning about what could not be recorded."""
-    return f"{what}: {error.why}.{f' {_NO_RIGHT}' if isinstance(error, Alert24Refused) else ''}"
+def unrecorded(what: str, error: Alert24DeployError, left: str) -> str:
+    """Return a warning about what could not be recorded, and what that leaves."""
+    return " ".join(part for part in (f"{what}: {error.why}.", left, error.remedy) if part)
+
+
+def read_services(log: ChangeLog, recording: Recording, service_ids: Sequence[str]) -> dict[str, list[Recorded]]:
+    """Return the deployments that the records tell of, by service; raise Alert24DeployError if they can't be read."""
+    found = log.changes(service_ids, recording.time() - HORIZON)
+    return {service_id: read_changes(changes) for service_id, changes in found.items()}
 
 
 class Overlaps:
@@ -54,18 +59,18 @@ class Overlaps:
     def __init__(self, page: StatusPage, state: State, report: Report, request: FinishRequest) -> None:
         """Keep whom to ask, the state, and the report that gets warnings."""
         self._page = page
-        known = state.deployment or request.replaced
+        known = state.deployment or request.ends_runs
         self._log = recorded_in(page, request.recording) if known and not report.dry_run else None
-        self._recording = request.recording
         self._state = state
         self._report = report
         self._services = [each for each in state.services if not each.left_alone]
         self._recorded: dict[str, list[Recorded]] = {}
         self._ended_runs: dict[str, bool] = {}  # by deployment
-        self._own = "" if request.replaced else state.deployment
-        self._started_at = "" if request.replaced else state.started_at
+        self._ends_runs = request.ends_runs
         # Another finish of the deployment may have recorded the end, and died.
-        self._in_doubt = request.replaced or state.finished_at is not None or request.unchanged is not None
+        self._in_doubt = bool(request.ends_runs or state.finished_at) or request.unchanged is not None
+        self.recording = request.recording
+        self.deployment = "" if request.ends_runs else state.deployment
 
     @property
     def active(self) -> bool:
@@ -77,39 +82,58 @@ class Overlaps:
 
         A finish that follows another one of the same deployment looks first: that may have recorded the end already.
         """
-        recording = self._recording
-        if not (self._log and recording and self._services):
+        if not (self._log and self.recording and self._services):
             return
-        if self._in_doubt:
-            self.refresh()
-            self._own = self._own or self._open_of_this_run()
-        settles = result.outcome is Outcome.SUCCESS or result.rolled_back
-        asked = {each.id: _asks(rules, result, each.before) for each in self._services}
+        if self._in_doubt and not self.refresh():
+            return
+        ending = self._deployments_to_end()
         changes = [
-            (service_id, recording.end(self._own, result, asks, self._started_at, self._page.skew))
-            for service_id, asks in asked.items()
-            if not self._has_ended(service_id, asks, settles=settles)
+            (service.id, recording.end(one, result, asks, began, self._page.skew))
+            for service in self._services
+            for asks in [_asks(rules, result, service.before)]
+            for one, recording, began in ending
+            if self._is_open(service.id, one, asks, settles=result.settles)
         ]
-        if self._own and changes:
+        if changes:
             try:
                 self._log.record(changes)
             except Alert24DeployError as error:
-                self._report.warnings.append(unrecorded("The end of the deployment could not be recorded", error))
+                left = "Other deployments of the services may wait for this one until its `max-duration` is over."
+                self._report.warnings.append(unrecorded("The end of the deployment could not be recorded", error, left))
         self.refresh()
 
-    def refresh(self) -> None:
-        """Read what the records say now."""
-        if self._log is None or self._recording is None:
-            return
+    def _deployments_to_end(self) -> list[tuple[str, Recording, str]]:
+        """Return the ids of what ends, each as what it is recorded, and when it began.
+
+        If the state is not the deployment's own, these are all that its run has begun and not ended.
+        """
+        if not self.recording:
+            return []
+        if not self._ends_runs:
+            return [(self.deployment, self.recording, self._state.started_at)]
+        every = {each.id: each for one in self._recorded.values() for each in one}
+        left = [each for each in every.values() if each.run in self._ends_runs and not each.ended]
+        left = sorted((each for each in left if each.id != self._state.deployment), key=lambda each: each.began)
+        ending = [
+            (each.id, self.recording._replace(lane=each.lane, run=each.run, attempt=each.attempt), each.began[0])
+            for each in left
+        ]
+        if ending:
+            self.deployment, self.recording, _ = ending[-1]
+        return [(one, recording, began.isoformat()) for one, recording, began in ending]
+
+    def refresh(self) -> bool:
+        """Read what the records say now; tell whether that worked."""
+        if self._log is None or self.recording is None:
+            return False
         try:
-            found = self._log.changes([each.id for each in self._services], self._recording.time() - HORIZON)
+            self._recorded = read_services(self._log, self.recording, [each.id for each in self._services])
         except Alert24DeployError as error:
             self._recorded, self._log = {}, None
-            self._report.warnings.append(
-                unrecorded("It could not be checked whether other deployments of the services go on", error)
-            )
-            return
-        self._recorded = {service_id: read_changes(changes) for service_id, changes in found.items()}
+            what = "It could not be checked whether other deployments of the services still run"
+            left = "The status depends on this deployment's outcome alone: check it if another one runs."
+            self._report.warnings.append(unrecorded(what, error, left))
+        return bool(self._recorded)
 
     def wanted(self, service: ServiceState, result: DeploymentResult, rules: Policy) -> str | None:
         """Return what the page must show of a service with all deployments together, None if there is only this one."""
@@ -145,28 +169,24 @@ class Overlaps:
 
     def _view(self, service_id: str) -> View | None:
         recorded = self._recorded.get(service_id)
-        if recorded is None or self._recording is None:
+        if recorded is None or self.recording is None:
             return None
-        now = self._recording.time() + timedelta(seconds=self._page.skew)
-        seen = view(self._own, recorded, now)
+        now = self.recording.time() + timedelta(seconds=self._page.skew)
+        seen = view(self.deployment, recorded, now)
         return seen._replace(running=[each for each in seen.running if self._goes_on(each)])
 
     def _goes_on(self, one: Recorded) -> bool:
-        if one.id not in self._ended_runs and self._recording:
-            same_run = one.run == self._recording.run  # it goes on, because this process belongs to it
-            self._ended_runs[one.id] = not same_run and not self._recording.goes_on(one.id)
+        if one.id not in self._ended_runs and self.recording:
+            same_run = one.run == self.recording.run  # it goes on, because this process belongs to it
+            self._ended_runs[one.id] = not same_run and not self.recording.goes_on(one.id)
         return not self._ended_runs[one.id]
 
-    def _has_ended(self, service_id: str, status: str | None, *, settles: bool) -> bool:
-        own = (each for each in self._recorded.get(service_id, ()) if each.id == self._own)
-        return any(each.ended and (each.status, each.settles) == (status, settles) for each in own)
-
-    def _open_of_this_run(self) -> str:
-        """Return the deployment of this run that has not ended, if another one has replaced its state."""
-        every: Sequence[Recorded] = [each for one in self._recorded.values() for each in one]
-        run = self._recording.run if self._recording else ""
-        own = (each for each in every if run and each.run == run and not each.ended)
-        return next((each.id for each in own if each.id != self._state.deployment), "")
+    def _is_open(self, service_id: str, deployment: str, status: str | None, *, settles: bool) -> bool:
+        """Tell whether an end is to be recorded: there is none yet, or one that says something else."""
+        known = [each for each in self._recorded.get(service_id, ()) if each.id == deployment]
+        if self._ends_runs and not known:
+            return False
+        return not any(each.ended and (each.status, each.settles) == (status, settles) for each in known)
 
 
 def _asks(rules: Policy, result: DeploymentResult, before: str | None) -> str | None:
@@ -174,3 +194,22 @@ def _asks(rules: Policy, result: DeploymentResult, before: str | None) -> str | 
     if policy.option(rules, result) == PREVIOUS:
         return None
     return policy.target(rules, result, before)
+
+
+def taken_over(names: Sequence[str]) -> list[str]:
+    """Return a notice about services that start found in maintenance, without records that show whose it is."""
+    if not names:
+        return []
+    which = "was in maintenance already, which somebody else set" if len(names) == 1 else "were in maintenance already"
+    notice = f"{names_of(names)} {which}. This deployment takes it over, and its finish ends it"
+    return [f"{notice}: `record-change` lets deployments wait for each other."]
+
+
+def ended_early(names: Sequence[str]) -> list[str]:
+    """Return a notice about services whose maintenance somebody else had set, too, without records that show who."""
+    if not names:
+        return []
+    notice = f"This finish ended the maintenance of {names_of(names)}, which somebody else had set as well. If another "
+    return [
+        f"{notice}deployment still runs there, it ended early: `record-change` lets deployments wait for each other."
+    ]

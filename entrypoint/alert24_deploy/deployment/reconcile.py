@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ..errors import NOT_VERIFIED, NOTHING_CHANGED, CannotReachAlert24, WrongSetting, explaining, worst
+from ..errors import (
+    NOT_VERIFIED,
+    NOTHING_CHANGED,
+    CannotReachAlert24,
+    WrongSetting,
+    explaining,
+)
 from ..policy import MAINTENANCE, DeploymentResult, Outcome
 from ..state import ServiceState, Stage, State
 from . import lookup
-from .changes import read_time
+from .changes import Recorded, Recording, read_time
 from .ci_run import OtherRuns, Run, RunState
 from .finish import FinishRequest, finish_state
 from .interfaces import Service, StateStore, StatusPage
+from .recorded_runs import LastRuns, read_last_runs
 from .report import Action, Report, ServiceResult, forgiven, names_of
 
 _UNKNOWN = DeploymentResult(Outcome.CANCELLED, clause="it is not known how the deployment ended")
@@ -31,6 +38,8 @@ class ReconcileRequest:
     others: Callable[[], OtherRuns]  # returns whether a run of the deploying workflow is in progress
     time: Callable[[], datetime]  # returns this machine's time
     run_id: str = ""  # the run that deployed, empty if unknown
+    run_named_by: Callable[[str], str] = lambda _: ""  # returns the run in a deployment's id, empty if there is none
+    recording_of: Callable[[str], Recording | None] = lambda _: None  # returns what is recorded about a run
     own_run: bool = False  # whether this process belongs to that run, so that it goes on in any case
     outcome: Outcome | None = None  # the outcome that was given
     outcome_proves: bool = False  # whether it can't be a job's result, and so comes from a deployment that ran
@@ -63,7 +72,29 @@ def reconcile(page: StatusPage, store: StateStore, request: ReconcileRequest) ->
         return forgiven("reconcile", error, request.finish.fail_on_unreachable, dry_run=request.finish.dry_run)
     if not stuck:
         return _nothing(request, "none of its services is in maintenance", state)
-    return _Reconciling(page, store, request, state, stuck).run()
+    last = LastRuns()
+    if request.max_age is not None:
+        last = read_last_runs(page, request.finish.recording, [each.service.id for each in stuck], request.time())
+    groups: dict[Recorded | None, list[_Stuck]] = {}
+    for each in stuck:  # a state or a run that the user names say more than the records
+        known = last.by_service.get(each.service.id) if state is None and not request.run_id else None
+        groups.setdefault(known, []).append(each)
+    parts = [
+        _Reconciling(page, store, _about(request, deployment), state, services, last.overdue).run()
+        for deployment, services in groups.items()
+    ]
+    report = parts[0] if len(parts) == 1 else Report("reconcile", dry_run=request.finish.dry_run).join(parts)
+    report.warnings[:0] = last.warnings
+    return report
+
+
+def _about(request: ReconcileRequest, last: Recorded | None) -> ReconcileRequest:
+    """Return the request for the run of a recorded deployment."""
+    if last is None:
+        return request
+    run = request.run_named_by(last.id)
+    finish = replace(request.finish, recording=request.recording_of(run), ends_runs=(last.run,))
+    return replace(request, finish=finish, run_id=run)
 
 
 def _nothing(request: ReconcileRequest, why: str, state: State | None) -> Report:
@@ -99,12 +130,14 @@ class _Reconciling:
         request: ReconcileRequest,
         state: State | None,
         stuck: Sequence[_Stuck],
+        overdue: Collection[str],
     ) -> None:
         self._page = page
         self._store = store
         self._request = request
         self._state = state
         self._stuck = stuck
+        self._overdue = overdue
         self._skew = timedelta(seconds=page.skew)
         self._left: dict[str, str] = {}  # why a service is left in maintenance, a clause, by its id
         self._ended: list[Report] = []  # by finish
@@ -139,12 +172,14 @@ class _Reconciling:
         self._left.update({each.service.id: reason for each in self._ending})
 
     def _leave_young(self) -> None:
-        """Leave what is in maintenance for less than `max_age`, on Alert24's clock."""
+        """Leave what is in maintenance for less than `max_age`, on Alert24's clock, if its end was not declared."""
         if self._request.max_age is None:
             return
         now = self._request.time() + self._skew
         for service, _ in self._stuck:
             since = read_time(service.updated_at)
+            if service.id in self._overdue:
+                continue
             if since is None:
                 self._left[service.id] = "Alert24 does not show since when it is in maintenance"
             elif (now - since).total_seconds() < self._request.max_age:
@@ -246,7 +281,7 @@ class _Reconciling:
             self._left.update({each.id: reason for each in inherited})
             return False
         earlier = State("", Stage.STARTED, state.started_at, inherited, policy=state.policy)
-        return not self._finish(earlier, lambda _: None, _UNKNOWN).error
+        return not self._finish(earlier, lambda _: None, _UNKNOWN, ends_runs=state.superseded).error
 
     def _end_own(self, state: State, result: DeploymentResult) -> None:
         """Finish the deployment; services that are left in maintenance wait in its state for the next reconcile."""
@@ -260,26 +295,27 @@ class _Reconciling:
 
         self._report.state = self._finish(replace(state, services=services, unresolved=()), save, result).state
 
-    def _finish(self, state: State, save: Callable[[State], None], result: DeploymentResult) -> Report:
+    def _finish(
+        self,
+        state: State,
+        save: Callable[[State], None],
+        result: DeploymentResult,
+        *,
+        ends_runs: Collection[str] = (),
+    ) -> Report:
         """Finish a deployment on the page as it is now: asking about the run has taken its time."""
         seen = {each.service.id: each.service for each in self._stuck}
         request = replace(self._request.finish, result=result, policy=self._policy, unchanged=seen)
+        request = replace(request, ends_runs=ends_runs or request.ends_runs)
         report = finish_state(self._page, state, save, request)
         self._ended.insert(0, report)  # the deployment itself comes first in the report, and last in time
         return report
 
     def _whole_report(self) -> Report:
         """Return one report of what was ended and what was left."""
-        report, ended = self._report, self._ended
-        report.services = [
-            *(each for one in ended for each in one.services),
-            *(self._left_as_it_is(each) for each in self._stuck if each.service.id in self._left),
-        ]
-        report.notes = [note for one in ended for note in one.notes]
-        report.warnings += [warning for one in ended for warning in one.warnings]
-        if errors := [one.error for one in ended if one.error]:
-            report.error = worst(errors)
-        report.failed = report.failed or any(one.failed for one in ended)
+        report = self._report.join(self._ended)
+        left = [self._left_as_it_is(each) for each in self._stuck if each.service.id in self._left]
+        report.services = [*report.services, *left]
         return report
 
     def _left_as_it_is(self, stuck: _Stuck) -> ServiceResult:

@@ -89,6 +89,17 @@ class Report:
         self.error = self.error or worst_of(self.services)
         self.failed = self.error is not None and is_fatal(self.error, finishing=finishing, rule=rule)
 
+    def join(self, parts: Sequence[Report]) -> Report:
+        """Add what other reports say, and return self."""
+        self.services = [each for part in parts for each in part.services]
+        self.notes += [note for part in parts for note in part.notes]
+        self.warnings += [warning for part in parts for warning in part.warnings]
+        if errors := [part.error for part in parts if part.error]:
+            self.error = worst(errors)
+        self.failed = self.failed or any(part.failed for part in parts)
+        self.other_code = self.other_code or max((part.other_code for part in parts), default=0)
+        return self
+
     @property
     def exit_code(self) -> int:
         """Return the worst error's code if it fails the command, else that of what else went wrong, else 0."""

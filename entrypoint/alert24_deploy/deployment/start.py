@@ -16,7 +16,7 @@ from .apply import apply, save_state
 from .changes import Recording
 from .finish import FinishRequest, finish
 from .interfaces import Service, ServiceUpdate, StateStore, StatusPage
-from .overlaps import record_start
+from .overlaps import record_start, taken_over
 from .report import Action, Report, ServiceResult, is_fatal, left_of
 
 _WRITTEN = {Action.WRITTEN: WriteStatus.YES, Action.UNKNOWN: WriteStatus.MAYBE}
@@ -124,6 +124,8 @@ def _new_state(request: StartRequest, earlier: _Earlier) -> State:
         inherited=tuple(earlier.pending.values()),
         superseded=earlier.owners(unfinished=True),
         settled=earlier.owners(unfinished=False),
+        records=request.recording.kinds if request.recording else (),
+        lane=request.recording.lane if request.recording else "",
     )
 
 
@@ -158,12 +160,8 @@ def _forgotten(earlier: _Earlier, services: Sequence[Service]) -> list[str]:
 def _taken_over(request: StartRequest, earlier: _Earlier, results: Sequence[ServiceResult]) -> list[str]:
     """Return a notice about maintenance that was there already, if no changes show whose it is."""
     found = [each for each in results if each.found == MAINTENANCE and each.action is Action.WRITTEN]
-    names = [quote(each.name) for each in found if each.id not in earlier.pending]
-    if not names or (request.recording and request.recording.changes):
-        return []
-    which = "was in maintenance already, which somebody else set" if len(names) == 1 else "were in maintenance already"
-    notice = f"{join_words(names)} {which}. This deployment takes it over, and its finish ends it"
-    return [f"{notice}: `record-change` lets deployments wait for each other."]
+    names = [each.name for each in found if each.id not in earlier.pending]
+    return [] if request.recording and request.recording.changes else taken_over(names)
 
 
 def _update(request: StartRequest, service: Service, left: ServiceState | None) -> ServiceUpdate:

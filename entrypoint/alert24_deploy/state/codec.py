@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from ..errors import BrokenState
 from ..policy import CONFLICT_RULES, TARGETS
-from .model import Description, ServiceState, Stage, State, WriteStatus
+from .model import RECORDS, Description, ServiceState, Stage, State, WriteStatus
 
 VERSION = 1
 SIZE_LIMIT = 1024 * 1024  # bytes: GitHub's limit for a job's outputs (docs, "Passing information between jobs")
@@ -70,7 +70,11 @@ def decode(text: str) -> State:
         superseded=_strings(found, "superseded"),
         settled=_strings(found, "settled"),
         inherited=tuple(_decode_service(item) for item in _list(found, "inherited")),
+        records=_strings(found, "records"),
+        lane=_optional_text(found, "lane") or "",
     )
+    if not set(state.records) <= set(RECORDS):
+        raise BrokenState("its 'records' has a value that does not exist")
     if len({service.id for service in state.services}) != len(state.services):
         raise BrokenState("it names a service twice")
     return state

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+CHANGES, INCIDENTS = RECORDS = ("changes", "incidents")
+
 
 class Stage(str, Enum):
     """How far the deployment got."""
@@ -88,6 +90,8 @@ class State:
     superseded: Sequence[str] = ()  # owners of unfinished deployments whose state this one replaced at the same place
     settled: Sequence[str] = ()  # the same of deployments that have nothing to finish: finished, or never begun
     inherited: Sequence[ServiceState] = ()  # what those may have left in maintenance, as their own starts found it
+    records: Sequence[str] = ()  # what the deployment records in Alert24: some of `RECORDS`
+    lane: str = ""  # under which, empty if nothing
 
     @property
     def never_began(self) -> bool:

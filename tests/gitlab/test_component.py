@@ -72,7 +72,8 @@ def test_input__two_lines__refused(name: str, end: str) -> None:
 def test_inputs__are_the_actions() -> None:
     """What the action and the component both can do, they call by the same name."""
     action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"]
-    for name in "services api-url respect-existing-maintenance description fail-on-unreachable timeout".split():
+    names = "services api-url respect-existing-maintenance description fail-on-unreachable timeout record-change change"
+    for name in f"{names} lane max-duration incident-on-failure".split():
         assert name in action
         assert name in INPUTS
     assert {name for name in action if name.startswith("on-")} == {name for name in INPUTS if name.startswith("on-")}

@@ -225,6 +225,30 @@ def test_jobs__end__page_follows(pipeline: Pipeline, last: str, after: tuple[str
     assert pipeline.statuses() == after
 
 
+def test_wrap__recording_inputs__reach_alert24(pipeline: Pipeline) -> None:
+    """Both changes say what GitLab knows, and what the inputs say instead."""
+    pipeline.machine.project_variables |= {"CI_PROJECT_PATH": "shop/web", "CI_JOB_NAME": "deploy"}
+    pipeline.machine.project_variables |= {"CI_ENVIRONMENT_NAME": "production", "GITLAB_USER_LOGIN": "octavia"}
+    change = ["risk_level=high", "environment=$HOME"]
+    assert pipeline.run(deploying("true"), services=NAMES[:1], change=change, **{"record-change": True}).green
+    begin, end = (each.fields for each in pipeline.page.changes)
+    for each in (begin, end):
+        known = (each["source"], each["changed_by"], each["risk_level"], each["environment"])
+        assert known == ("gitlab-ci", "octavia", "high", "$HOME")
+        assert "lane:shop/web / deploy / $HOME" in each["tags"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("lane", ["none", "shop"])
+def test_jobs__incident__is_resolved_by_the_next_pipeline(pipeline: Pipeline, lane: str) -> None:
+    """Whichever job ends a deployment, its lane is the one that it started with."""
+    for last, shown in (("failed", "open"), ("succeeded", "resolved")):
+        for name in ("alert24:start", f"alert24:{last}"):
+            pipeline.machine.project_variables |= {"CI_PROJECT_PATH": "shop/web", "CI_JOB_NAME": name}
+            assert pipeline.run("{}", name, mode="jobs", lane=lane, **{"incident-on-failure": True}).green
+        (incident,) = pipeline.page.incidents
+        assert incident.fields["status"] == shown
+
+
 @pytest.mark.parametrize(
     ("started", "after"), [(None, BEFORE), ("2026-01-01T00:00:00.000Z", ("down", "down"))], ids=["outdated", "ran"]
 )

@@ -111,13 +111,14 @@ def test_name__any_text__is_refused_or_names_jobs(name: str, value: str) -> None
 
 
 @settings(max_examples=50)
-@given(services=st.lists(ITEMS, max_size=4), needs=st.lists(ITEMS, max_size=3))
-def test_array__any_texts__are_only_values(services: list[str], needs: list[str]) -> None:
+@given(services=st.lists(ITEMS, max_size=4), change=st.lists(ITEMS, max_size=4), needs=st.lists(ITEMS, max_size=3))
+def test_array__any_texts__are_only_values(services: list[str], change: list[str], needs: list[str]) -> None:
     """Arrays take any text, line ends too, and come out as JSON of the same texts."""
-    configuration = rendered({"services": services, "needs": needs})
+    configuration = rendered({"services": services, "change": change, "needs": needs})
     assert all_scripts(configuration) == all_scripts(PLAIN)
     deploy = job(configuration, WRAPPED)
     assert json.loads(variables(deploy)["ALERT24_SERVICES"]) == services
+    assert json.loads(variables(deploy)["ALERT24_CHANGE"]) == change
     finish = job(configuration, "alert24:failed")
     assert finish["rules"][3]["needs"] == needs
 
@@ -126,35 +127,38 @@ def test_array__any_texts__are_only_values(services: list[str], needs: list[str]
 def told(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     """A machine whose tool only writes down with what it was called."""
     machine = Machine(tmp_path_factory.mktemp("machine"), KeyWatch())
-    record = (
-        ': >"$ALERT24_STATE"; echo "$@" >>calls; for name in ALERT24_SERVICES ALERT24_DESCRIPTION ALERT24_API_KEY; do'
-    )
+    record = f': >"$ALERT24_STATE"; echo "$@" >>calls; for name in {" ".join(KEPT[:-1])}; do'
     machine.install("alert24-deploy", f'{record} printenv "$name" >"$name"; done')
     return machine
 
 
 @pytest.mark.slow
 @settings(max_examples=40)
-@given(services=st.lists(ITEMS, max_size=3), description=LINES)
-def test_real_shell__any_values__reach_the_tool(told: Machine, services: list[str], description: str) -> None:
+@given(services=st.lists(ITEMS, max_size=3), change=st.lists(ITEMS, max_size=3), description=LINES, lane=LINES)
+def test_real_shell__any_values__reach_the_tool(
+    told: Machine, services: list[str], change: list[str], description: str, lane: str
+) -> None:
     """A real shell hands every value to the tool as it was written, and runs nothing of it."""
     before = sorted(path.name for path in told.project.iterdir())
     (told.project / "calls").unlink(missing_ok=True)
     try:
-        configuration = rendered({"services": services, "description": description, "api-key-variable": "PAGE_KEY"})
+        given = {"services": services, "change": change, "description": description, "lane": lane}
+        configuration = rendered({**given, "api-key-variable": "PAGE_KEY"})
     except (Refused, yaml.reader.ReaderError):
         return
     ended = told.run(job(configuration, WRAPPED), env={"PAGE_KEY": "a key"})
     assert ended.green, ended.log
     assert read(told, "calls") == "start\nfinish --outcome auto\n"
     assert json.loads(read(told, "ALERT24_SERVICES")) == services
+    assert json.loads(read(told, "ALERT24_CHANGE")) == change
     # YAML takes the blanks in front of a line for its indentation.
     assert read(told, "ALERT24_DESCRIPTION") == description.lstrip(" ") + "\n"
+    assert read(told, "ALERT24_LANE") == lane.lstrip(" ") + "\n"
     assert read(told, "ALERT24_API_KEY") == "a key\n"
     assert {*before, "calls"} >= {path.name for path in told.project.iterdir()} - set(KEPT)
 
 
-KEPT = ("ALERT24_SERVICES", "ALERT24_DESCRIPTION", "ALERT24_API_KEY", "calls")
+KEPT = ("ALERT24_SERVICES", "ALERT24_CHANGE", "ALERT24_DESCRIPTION", "ALERT24_LANE", "ALERT24_API_KEY", "calls")
 
 
 def read(machine: Machine, name: str) -> str:

@@ -176,25 +176,29 @@ class Settings(NamedTuple):
 
     record_change: bool = RECORDING.flag(
         "Record the deployment's start and end as changes in Alert24, and keep services in maintenance until the last "
-        "of several deployments ends."
+        "of several deployments ends.",
+        where=EVERYWHERE,
     )
     change: Mapping[str, object] = RECORDING.row(
         "Field of the changes, instead of what the CI says, such as environment=staging. Can be repeated. The variable "
-        "takes one per line.",
+        "takes a JSON array, or one per line.",
         parsers.change_fields,
         metavar="FIELD=VALUE",
         empty=MappingProxyType({}),
         parse_items=parsers.change_field_list,
+        where=EVERYWHERE,
     )
     lane: str = RECORDING.text(
         "What later deployments replace the outcome of. Default: repository, workflow, job and environment.",
         metavar="NAME",
+        where=EVERYWHERE,
     )
     max_duration: float = RECORDING.duration(
-        "Time after which other deployments no longer wait for this one.", default="2h"
+        "Time after which other deployments no longer wait for this one.", default="2h", where=EVERYWHERE
     )
     incident_on_failure: bool = RECORDING.flag(
-        "Open an incident if the deployment fails; the next success of the lane resolves it. It may page people."
+        "Open an incident if the deployment fails; the next success of the lane resolves it. It may page people.",
+        where=EVERYWHERE,
     )
 
     max_age: float | None = RECONCILE.duration("End only maintenance that has lasted longer than this, such as 2h.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -80,6 +81,7 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
     elif state.stage is Stage.FINISHED:
         note = f"This deployment was finished before ({state.outcome or 'unknown outcome'}); nothing was changed."
         return Report("finish", state=state, dry_run=request.dry_run, notes=[note])
+    _note_attempt(store, state, request)
     return finish_state(page, state, save, request)
 
 
@@ -97,6 +99,13 @@ def _record_end(page: StatusPage, state: State, request: FinishRequest) -> None:
     report = Report("finish", dry_run=request.dry_run)
     overlaps = Overlaps(page, state, report, request)
     overlaps.end(request.result, Policy.given(state.policy, request.policy))
+
+
+def _note_attempt(store: StateStore, state: State, request: FinishRequest) -> None:
+    """Save that a finish has begun: the next one looks whether this one recorded the end before it was killed."""
+    if request.records_changes and store.load() == state and not (request.dry_run or state.stage is Stage.REHEARSED):
+        with contextlib.suppress(Alert24DeployError):
+            store.save(replace(state, finished_at=state.finished_at or request.now()))
 
 
 def _save(store: StateStore, state: State) -> None:

@@ -157,14 +157,16 @@ class Overlaps:
                 who = join_words([name_of(each) for each in seen.running])
                 self._report.warnings.append(
                     f"{quote(service.name)} stays in maintenance, because another deployment still runs: {who}. "
-                    "The last one to finish sets the final status."
+                    "The last one to finish sets the final status. If that run is gone, `alert24-deploy reconcile` "
+                    "ends the maintenance."
                 )
             elif seen and result.outcome is Outcome.SUCCESS:
                 worse = [each for each in seen.counting if policy.severity(str(each.status)) > 0]
                 if worse:
                     who = join_words([f"{name_of(each)}: {each.status}" for each in worse])
                     self._report.warnings.append(
-                        f"The deployment succeeded, but other deployments of {names_of([service.name])} did not: {who}."
+                        f"The deployment succeeded, but other deployments of {quote(service.name)} did not: {who}. "
+                        "The page shows the worst status until a later deployment of its lane succeeds."
                     )
 
     def _view(self, service_id: str) -> View | None:

@@ -66,7 +66,13 @@ def test_phases__each_option__sends_exactly_these_requests(
     """An option costs what the guide says, and nothing without it."""
     for outcome, expected in (("success", success), ("failure", failure)):
         assert sent_by(sandbox, one, "start", *options) == start
-        assert sent_by(sandbox, one, "finish", "--outcome", outcome, *options) == expected
+        assert sent_by(sandbox, one, "finish", "--outcome", outcome) == expected
+    assert sent_by(sandbox, one, "run", *options, "--", "true") == start + success + resolved(options)
+
+
+def resolved(options: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What the incident that the failure before has opened costs the next success."""
+    return [("PUT", f"{INCIDENTS}/inc_000001")] if "--incident-on-failure" in options else []
 
 
 def test_record_change__what_is_recorded(one: Cli, sandbox: Sandbox) -> None:

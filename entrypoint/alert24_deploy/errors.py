@@ -75,6 +75,10 @@ class NoSuchService(Alert24Refused):
     """Alert24 answered 404: the id is not one of this organisation's."""
 
 
+class MissingScope(Alert24Refused):
+    """Alert24 answered 403: the key's scopes don't allow the request."""
+
+
 class UnknownService(Alert24Refused):
     """A reference names no service of this organisation, or more than one."""
 

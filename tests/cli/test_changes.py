@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import requests
 
+from alert24_deploy.text import quote
 from alert24_sandbox import Sandbox
 from helpers.cli import Cli
 
@@ -130,13 +132,28 @@ def test_overlap__without_record_change__a_notice(one: Cli, tmp_path: Path) -> N
     assert "This finish ended the maintenance of 'Payments', which somebody else had set as well" in ended.people
 
 
-def test_key_without_the_right__a_warning__the_deployment_goes_on(one: Cli, sandbox: Sandbox) -> None:
-    """The scope `services` may not record anything: that is said, and the page is right all the same."""
-    one.environ["ALERT24_API_KEY"] = sandbox.add_key(["services"])
-    started, ended = one("start", *BOTH), one("finish", "--outcome", "failure", *BOTH)
-    started.says("The start of the deployment could not be recorded: Alert24 answered 403")
-    ended.says("The end of the deployment could not be recorded", "whether other deployments", "The incident could not")
-    assert (started.code, ended.code, sandbox.status_of("svc-1")) == (0, 0, "down")
+@pytest.mark.parametrize("scope", ["services", "read"])
+@pytest.mark.parametrize("command", [("start", "finish --outcome failure"), ("run -- false",)], ids=["phases", "run"])
+def test_key_without_the_right__a_warning_that_names_the_scope__the_deployment_goes_on(
+    one: Cli, sandbox: Sandbox, scope: str, command: tuple[str, ...]
+) -> None:
+    """What can't be recorded is said, with what to do and what it leaves, and the page is right all the same."""
+    if scope == "read":  # of what is recorded; such a key can't set a status either
+        sandbox.fail(100, 403, method="POST")
+    else:
+        one.environ["ALERT24_API_KEY"] = sandbox.add_key([scope])
+    said = ""
+    for words in command:
+        name, *rest = words.split()
+        result = one(name, *BOTH, *rest)
+        assert result.code == ("run" in command[0])
+        result.says("could not be recorded: Alert24 answered 403", "Create a key with the `write` scope")
+        said += result.people
+    if scope == "services":
+        result.says("It could not be checked whether other deployments of the services still run")
+    for sentence in ("Other deployments won't wait for this one, which goes on.", "The incident could not be opened"):
+        assert sentence in said
+    assert sandbox.status_of("svc-1") == "down"
 
 
 @pytest.mark.parametrize("applied", [True, False])
@@ -150,24 +167,102 @@ def test_record__its_answer_is_lost__looked_up_before_it_is_sent_again(
     assert len(sandbox.changes) == 1
 
 
-def test_incident__opened_added_to_and_resolved(one: Cli, sandbox: Sandbox, tmp_path: Path) -> None:
+HOSTILE = "<img src=x> ::error::`$(id)` [a](http://x/)\u202e"
+
+
+def deploy(one: Cli, outcome: str, *options: str) -> None:
+    """A whole deployment that opens incidents; finish need not be given the options."""
+    one("start", "--incident-on-failure", *options)
+    assert one("finish", "--outcome", outcome).code == 0
+
+
+def test_incident__what_it_says__one_for_all_services(one: Cli, sandbox: Sandbox) -> None:
+    """Title, severity, link, lane and services: an engineer knows what failed and where; a name is only text."""
+    sandbox.add_service(HOSTILE, id="svc-2")
+    one.environ |= {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "shop/web", "GITHUB_RUN_ID": "42"}
+    one.environ |= {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_WORKFLOW_REF": "shop/web/deploy.yml@main"}
+    deploy(one, "failure", "-s", "svc-1", "-s", "svc-2")
+    (incident,) = (each.fields for each in sandbox.incidents)
+    assert incident["title"] == f"Deployment of 'Payments' and {quote(HOSTILE)} failed"
+    assert (incident["severity"], incident["source"], incident["status"]) == ("high", "github_actions", "open")
+    assert incident["affected_services"] == ["svc-1", "svc-2"]
+    assert str(incident["description"]).endswith(" failed: https://github.com/shop/web/actions/runs/42")
+    assert "lane:shop/web/deploy.yml" in incident["tags"]  # type: ignore[operator]
+    assert not any(each.isprintable() is False for each in str(incident["title"]))
+
+
+def test_incident__opened_added_to_and_resolved(one: Cli, sandbox: Sandbox) -> None:
     """A second failure of the lane adds to the open incident, another lane opens its own, and a success resolves."""
-    for lane, outcome in (("x", "failure"), ("x", "failure"), ("y", "failure"), ("x", "success")):
-        options = ("--incident-on-failure", "--lane", lane, "--state", str(tmp_path / "state.json"))
-        one("start", *options)
-        one("finish", "--outcome", outcome, *options)
+    sandbox.add_service("Web", id="svc-2")
+    for lane, service, outcome in (("x", "1", "failure"), ("x", "2", "failure"), ("y", "1", "failure")):
+        deploy(one, outcome, "--lane", lane, "-s", f"svc-{service}")
+    deploy(one, "cancelled", "--lane", "x")
     first, second = (each.fields for each in sandbox.incidents)
-    assert (first["status"], second["status"], first["affected_services"]) == ("resolved", "open", ["svc-1"])
+    assert (first["status"], first["affected_services"]) == ("open", ["svc-1", "svc-2"])
     assert str(first["description"]).count("failed") == 2
+    deploy(one, "success", "--lane", "x")
+    first, second = (each.fields for each in sandbox.incidents)
+    assert (first["status"], second["status"]) == ("resolved", "open")
+
+
+@pytest.mark.parametrize("how", ["rollback", "rolled back"])
+def test_incident__a_rollback__resolves_it(one: Cli, sandbox: Sandbox, how: str) -> None:
+    """A rollback of the lane ends the failure, from whichever job: the state at hand knows the lane."""
+    one.environ |= {"GITLAB_CI": "true", "CI_PROJECT_PATH": "shop/web", "CI_JOB_NAME": "deploy", "CI_PIPELINE_ID": "1"}
+    deploy(one, "failure")
+    if how == "rollback":
+        assert one("rollback", "--", "true", env={"CI_JOB_NAME": "undo", "CI_JOB_ID": "2"}).code == 0
+    else:
+        one("start", "--incident-on-failure", env={"CI_PIPELINE_ID": "2"})
+        ended = one("finish", "--outcome", "failure", "--rollback-outcome", "success", env={"CI_PIPELINE_ID": "2"})
+        assert ended.code == 0
+    (incident,) = sandbox.incidents
+    assert incident.fields["status"] == "resolved"
+
+
+@pytest.mark.parametrize("tags", [["lane:x"], ["alert24-deploy", "lane:y"], []])
+def test_incident__of_people_or_of_another_lane__is_left_alone(one: Cli, sandbox: Sandbox, tags: list[str]) -> None:
+    """Only what this program has opened for the lane is added to and resolved."""
+    body = {"title": "Outage", "tags": tags}
+    headers = {"Authorization": f"Bearer {one.environ['ALERT24_API_KEY']}"}
+    assert requests.post(f"{sandbox.url}{INCIDENTS}", json=body, headers=headers, timeout=10).status_code == 201
+    deploy(one, "failure", "--lane", "x")
+    deploy(one, "success", "--lane", "x")
+    theirs, ours = (each.fields["status"] for each in sandbox.incidents)
+    assert (theirs, ours) == ("open", "resolved")
+
+
+def test_incident__its_answer_is_lost__opened_once(one: Cli, sandbox: Sandbox) -> None:
+    """POST is not idempotent here either."""
+    sandbox.drop(method="POST", applied=True)
+    deploy(one, "failure")
+    assert len(sandbox.incidents) == 1
+
+
+def test_incident__the_deployment_never_began__none(one: Cli, sandbox: Sandbox) -> None:
+    """A start that fails pages nobody."""
+    sandbox.fail(3, 403, method="PUT")
+    assert one("start", "--incident-on-failure").code == 3
+    assert one("finish", "--outcome", "failure").code == 0
+    assert sandbox.incidents == []
 
 
 def test_rollback__is_a_change_of_that_type(one: Cli, sandbox: Sandbox) -> None:
-    """The command `rollback` records a rollback, whose success supersedes the failure."""
-    one("start", "--record-change")
-    one("finish", "--record-change", "--outcome", "failure")
-    assert one("rollback", "--record-change", "--", "true").code == 0
+    """The command `rollback` records as the failed deployment did, in its lane, and its success supersedes that."""
+    one("start", "--record-change", "--lane", "shop")
+    one("finish", "--outcome", "failure")
+    assert one("rollback", "--", "true").code == 0
     assert [each.fields["change_type"] for each in sandbox.changes] == ["deployment"] * 2 + ["rollback"] * 2
+    assert all("lane:shop" in each.fields["tags"] for each in sandbox.changes)  # type: ignore[operator]
     assert sandbox.status_of("svc-1") == "operational"
+
+
+def test_run__rolled_back__the_end_says_so(one: Cli, sandbox: Sandbox) -> None:
+    """A deployment that fails and is rolled back is one start and one end, of the type rollback."""
+    assert one("run", "--record-change", "--rollback", "true", "--", "false").code == 1
+    begin, end = (each.fields for each in sandbox.changes)
+    assert (begin["change_type"], end["change_type"]) == ("deployment", "rollback")
+    assert str(end["summary"]).startswith("Deployment failed and was rolled back after ")
 
 
 def test_reconcile__a_dead_deployment__its_end_is_recorded_once(one: Cli, sandbox: Sandbox) -> None:

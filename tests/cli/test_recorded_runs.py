@@ -145,7 +145,7 @@ def test_reconcile__records_unreadable__says_so_and_the_age_decides(cli: Cli, sa
     begin(cli, clock, "--max-duration", "30m")
     sandbox.fail(100, 403, method="GET", path="/api/v1/services/svc-1/changes")
     result = cli(*BY_THE_CLOCK)
-    result.says("It could not be read which deployments are overdue: Alert24 answered 403", "`read` scope")
+    result.says("It could not be read which deployments are overdue: Alert24 answered 403", "`write` scope")
     assert (result.code, sandbox.status_of("API")) == (0, "maintenance")
 
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar
 
 from ..deployment.interfaces import Change, Incident, Monitor, Service, StatusPageInfo
-from ..errors import SEE_DOCTOR, Alert24Refused, CannotReachAlert24, NoSuchService
+from ..errors import SEE_DOCTOR, Alert24Refused, CannotReachAlert24, MissingScope, NoSuchService
 from ..net.retry import RETRIED
 from ..net.transport import Response, Transient
 from ..text import capitalize, quote
@@ -102,7 +102,7 @@ def _refusal(response: Response, method: str, display_name: Callable[[str], str]
     if response.status == HTTPStatus.FORBIDDEN:
         needed = "read" if method == "GET" else "write"
         problem = "can't read services" if needed == "read" else "can't write services: it probably has read scope only"
-        return Alert24Refused(
+        return MissingScope(
             response.summary(),
             detail=f"The key in {key} {problem}.{saying}",
             remedy=f"Create a key with the `{needed}` scope under Settings > API Keys. {SEE_DOCTOR}",

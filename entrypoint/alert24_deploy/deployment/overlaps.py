@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .. import policy
-from ..errors import Alert24DeployError
+from ..errors import Alert24DeployError, MissingScope
 from ..policy import PREVIOUS, DeploymentResult, Outcome, Policy
 from ..state import ServiceState, State
 from ..text import join_words, quote
@@ -20,6 +20,7 @@ from .report import Report, names_of
 
 if TYPE_CHECKING:
     from .finish import FinishRequest
+_SCOPE = "Create a key with the `write` scope under Settings > API Keys."
 
 
 def recorded_in(page: StatusPage, recording: Recording | None) -> ChangeLog | None:
@@ -44,7 +45,8 @@ def record_start(page: StatusPage, recording: Recording | None, state: State) ->
 
 def unrecorded(what: str, error: Alert24DeployError, left: str) -> str:
     """Return a warning about what could not be recorded, and what that leaves."""
-    return " ".join(part for part in (f"{what}: {error.why}.", left, error.remedy) if part)
+    remedy = _SCOPE if isinstance(error, MissingScope) else error.remedy
+    return " ".join(part for part in (f"{what}: {error.why}.", left, remedy) if part)
 
 
 def read_services(log: ChangeLog, recording: Recording, service_ids: Sequence[str]) -> dict[str, list[Recorded]]:

@@ -163,12 +163,12 @@ def _key(change: Change) -> _Key:
 
 
 def read_time(value: str | None) -> datetime | None:
-    """Return an ISO 8601 time, None if it is missing or makes no sense."""
+    """Return an ISO 8601 time, None if it is missing or makes no sense, such as one that no day can be added to."""
     try:
         read = datetime.fromisoformat((value or "").replace("Z", "+00:00"))
     except ValueError:
         return None
-    return read if read.tzinfo else None
+    return read if read.tzinfo and datetime.min.year < read.year < datetime.max.year else None
 
 
 class Recording(NamedTuple):

@@ -127,7 +127,7 @@ def test_reconcile__a_run_of_several_jobs__all_its_deployments_end(
     for name in "ab":
         begin(cli, clock, state=f"{name}.json", minutes=10)
     add_run(github, deploying(*steps("failure")), deploying(*steps("failure")))
-    result = cli("reconcile", "--run", "42", "--job", "deploy", "--record-change")
+    result = cli("reconcile", "--run", "42", "--job", "deploy", "--record-change", "--incident-on-failure")
     assert (result.code, sandbox.status_of("API"), ends(sandbox)) == (0, "down", ["Deployment failed"] * 2)
     first, second, *recorded = (each.fields for each in sandbox.changes)
     assert {each["external_id"] for each in recorded} == {first["external_id"], second["external_id"]}
@@ -138,6 +138,21 @@ def test_reconcile__a_run_of_several_jobs__all_its_deployments_end(
         for tag in first["tags"]  # type: ignore[attr-defined]
         if tag.startswith(("lane", "run"))
     }
+
+
+def test_reconcile__of_another_workflow__opens_the_incident_of_the_deployments_lane(
+    cli: Cli, sandbox: Sandbox, clock: Clock, github: GitHubApi
+) -> None:
+    """The next success of the deployment resolves what reconcile has opened for it."""
+    begin(cli, clock, minutes=10)
+    add_run(github, deploying(*steps("failure")))
+    assert cli("reconcile", "--run", "42", "--record-change", "--incident-on-failure").code == 0
+    (incident,) = sandbox.incidents
+    assert str(incident.fields["description"]).endswith("failed: https://github.com/octo/shop/actions/runs/42")
+    again = {**RUN, "GITHUB_RUN_ID": "43"}
+    assert cli("start", "--record-change", "--incident-on-failure", env=again).code == 0
+    assert cli("finish", "--outcome", "success", env=again).code == 0
+    assert sandbox.incidents[0].fields["status"] == "resolved"
 
 
 def test_reconcile__records_unreadable__says_so_and_the_age_decides(cli: Cli, sandbox: Sandbox, clock: Clock) -> None:

@@ -7,7 +7,7 @@ their tags carry the rest. Anybody with a key can write the same, so every tag i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta, timezone
 from typing import NamedTuple
 
 from ..policy import DOWN, MAINTENANCE, OPERATIONAL, STATUSES, DeploymentResult, Outcome, severity
@@ -168,7 +168,7 @@ def read_time(value: str | None) -> datetime | None:
         read = datetime.fromisoformat((value or "").replace("Z", "+00:00"))
     except ValueError:
         return None
-    return read if read.tzinfo and datetime.min.year < read.year < datetime.max.year else None
+    return read if read.tzinfo and MINYEAR < read.year < MAXYEAR else None
 
 
 class Recording(NamedTuple):

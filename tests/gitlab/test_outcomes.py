@@ -230,7 +230,8 @@ def test_wrap__recording_inputs__reach_alert24(pipeline: Pipeline) -> None:
     pipeline.machine.project_variables |= {"CI_PROJECT_PATH": "shop/web", "CI_JOB_NAME": "deploy"}
     pipeline.machine.project_variables |= {"CI_ENVIRONMENT_NAME": "production", "GITLAB_USER_LOGIN": "octavia"}
     change = ["risk_level=high", "environment=$HOME"]
-    assert pipeline.run(deploying("true"), services=NAMES[:1], change=change, **{"record-change": True}).green
+    inputs: dict[str, Any] = {"services": NAMES[:1], "change": change, "record-change": True}
+    assert pipeline.run(deploying("true"), **inputs).green
     begin, end = (each.fields for each in pipeline.page.changes)
     for each in (begin, end):
         known = (each["source"], each["changed_by"], each["risk_level"], each["environment"])
@@ -241,10 +242,11 @@ def test_wrap__recording_inputs__reach_alert24(pipeline: Pipeline) -> None:
 @pytest.mark.parametrize("lane", ["none", "shop"])
 def test_jobs__incident__is_resolved_by_the_next_pipeline(pipeline: Pipeline, lane: str) -> None:
     """Whichever job ends a deployment, its lane is the one that it started with."""
+    inputs: dict[str, Any] = {"mode": "jobs", "lane": lane, "incident-on-failure": True}
     for last, shown in (("failed", "open"), ("succeeded", "resolved")):
         for name in ("alert24:start", f"alert24:{last}"):
             pipeline.machine.project_variables |= {"CI_PROJECT_PATH": "shop/web", "CI_JOB_NAME": name}
-            assert pipeline.run("{}", name, mode="jobs", lane=lane, **{"incident-on-failure": True}).green
+            assert pipeline.run("{}", name, **inputs).green
         (incident,) = pipeline.page.incidents
         assert incident.fields["status"] == shown
 

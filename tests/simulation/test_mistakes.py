@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from alert24_deploy import policy
-from alert24_deploy.deployment import current, finish, start
+from alert24_deploy.deployment import finish, start
 from alert24_deploy.deployment.interfaces import Service, ServiceUpdate
 from alert24_deploy.policy import Decision, DeploymentResult, Policy
 from alert24_deploy.state import ServiceState, State

@@ -16,9 +16,9 @@ from ..errors import NOTHING_CHANGED, Alert24DeployError, explaining
 from ..policy import MAINTENANCE
 from ..state import ServiceState, Stage, State, WriteStatus
 from . import lookup
-from .changes import HORIZON, Recorded, Recording, read_changes, read_time
+from .changes import Recorded, Recording, read_time
 from .interfaces import Service, StatusPage
-from .overlaps import recorded_in, unrecorded
+from .overlaps import read_services, recorded_in, unrecorded
 from .report import Action, ServiceResult
 
 _TOLERANCE = timedelta(seconds=2)  # as of `reconcile`: two clocks that agree, and times in whole seconds
@@ -142,10 +142,10 @@ def find_deployment(page: StatusPage, request: EventRequest) -> EventDeployment:
     log, recorded, warnings = recorded_in(page, request.recording), None, []
     if log and request.recording:
         try:
-            changes = log.changes([each.id for each in services], request.recording.time() - HORIZON)
-            recorded = {key: read_changes(each) for key, each in changes.items()}
+            recorded = read_services(log, request.recording, [each.id for each in services])
         except Alert24DeployError as error:
-            warnings.append(unrecorded("It could not be checked what is recorded of the deployment", error))
+            left = "Only the times of the services' statuses decide."
+            warnings.append(unrecorded("It could not be checked what is recorded of the deployment", error, left))
     skew = timedelta(seconds=page.skew)
     records = recorded is not None
     found = [

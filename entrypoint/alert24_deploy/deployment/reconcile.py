@@ -21,7 +21,7 @@ from .changes import Recorded, Recording, read_time
 from .ci_run import OtherRuns, Run, RunState
 from .finish import FinishRequest, finish_state
 from .interfaces import Service, StateStore, StatusPage
-from .recorded_runs import LastRuns, read_last_runs
+from .recorded_runs import read_last_runs
 from .report import Action, Report, ServiceResult, forgiven, names_of
 
 _UNKNOWN = DeploymentResult(Outcome.CANCELLED, clause="it is not known how the deployment ended")
@@ -72,9 +72,8 @@ def reconcile(page: StatusPage, store: StateStore, request: ReconcileRequest) ->
         return forgiven("reconcile", error, request.finish.fail_on_unreachable, dry_run=request.finish.dry_run)
     if not stuck:
         return _nothing(request, "none of its services is in maintenance", state)
-    last = LastRuns()
-    if request.max_age is not None:
-        last = read_last_runs(page, request.finish.recording, [each.service.id for each in stuck], request.time())
+    by_the_clock = [each.service.id for each in stuck] if request.max_age is not None else []
+    last = read_last_runs(page, request.finish.recording, by_the_clock, request.time())
     groups: dict[Recorded | None, list[_Stuck]] = {}
     for each in stuck:  # a state or a run that the user names say more than the records
         known = last.by_service.get(each.service.id) if state is None and not request.run_id else None

@@ -23,9 +23,9 @@ class LastRuns(NamedTuple):
 def read_last_runs(
     page: StatusPage, recording: Recording | None, service_ids: Sequence[str], time: datetime
 ) -> LastRuns:
-    """Return what the records say; without `record-change` that is nothing."""
+    """Return what the records say; without `record-change`, or services, that is nothing."""
     log = recorded_in(page, recording)
-    if log is None or recording is None:
+    if log is None or recording is None or not service_ids:
         return LastRuns()
     try:
         recorded = read_services(log, recording, service_ids)

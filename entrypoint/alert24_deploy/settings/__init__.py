@@ -1,5 +1,6 @@
 """What the user asks for: one table of settings, and the values read from options, variables or inputs."""
 
-from .table import Settings, read
+from .reading import read
+from .table import Settings
 
 __all__ = ["Settings", "read"]

@@ -86,7 +86,7 @@ def outcome(word: RawValue) -> str:
 def services(word: RawValue) -> tuple[str, ...]:
     """Return references from a JSON array, from lines, or from a single line with commas."""
     text = word.text.strip()
-    found = _json_array(text, word, "a service's name or id", 'Use ["API", "Web"], one service per line, or API, Web.')
+    found = _json_array(word)
     if found is None:
         found = text.splitlines() if "\n" in text or "\r" in text else text.split(",")
     return references(found, word.display_name)
@@ -98,8 +98,9 @@ def references(texts: Iterable[str], display_name: str) -> tuple[str, ...]:
     return tuple(_readable(reference, display_name) for reference in cleaned)
 
 
-def _json_array(text: str, word: RawValue, item: str, remedy: str) -> list[str] | None:
+def _json_array(word: RawValue) -> list[str] | None:
     """Return the items of a JSON array; None if it is no JSON, because a service may be named `[EU] API`."""
+    text = word.text.strip()
     if not text.startswith("["):
         return None
     try:
@@ -108,11 +109,13 @@ def _json_array(text: str, word: RawValue, item: str, remedy: str) -> list[str] 
         if text.startswith('["'):
             raise WrongSetting(
                 f"{word.display_name} starts like a JSON array but is not valid JSON: {quote(text)}",
-                remedy=remedy,
+                remedy='Use a JSON array such as ["API", "Web"], or one item per line.',
             ) from None
         return None
     if not all(isinstance(item, (str, int)) and not isinstance(item, bool) for item in items):
-        raise WrongSetting(f"{word.display_name} contains something that is not {item}: {quote(text)}", remedy=remedy)
+        raise WrongSetting(
+            f"{word.display_name} contains something that is not text: {quote(text)}", remedy='Use ["API", "Web"].'
+        )
     return [str(item) for item in items]
 
 
@@ -142,7 +145,7 @@ def key(word: RawValue) -> Secret:
 
 def change_fields(word: RawValue) -> Mapping[str, object]:
     """Return fields of a change from a JSON array or lines, each item a `field=value`."""
-    found = _json_array(word.text.strip(), word, "a field", 'Use ["environment=staging"], or one FIELD=VALUE per line.')
+    found = _json_array(word)
     return change_field_list(tuple(word.text.splitlines() if found is None else found), word.display_name)
 
 

@@ -59,7 +59,7 @@ def test_change_fields__gitlab__by_alert24s_names() -> None:
         "commit_sha": "abc",
         "commit_message": "Fix it",
         "branch": "main",
-        "pr_number": 3,
+        "pr_number": "3",
         "pr_url": "https://gitlab.com/shop/web/-/merge_requests/3",
         "pipeline_url": "https://gitlab.com/shop/web/-/pipelines/7",
         "environment": "production",
@@ -73,7 +73,7 @@ def test_change_fields__gitlab__by_alert24s_names() -> None:
         ({"head_commit": {"message": "Fix it\n\nAt last."}}, {"commit_message": "Fix it"}),
         (
             {"pull_request": {"number": 3, "html_url": "https://github.com/shop/web/pull/3"}},
-            {"pr_number": 3, "pr_url": "https://github.com/shop/web/pull/3"},
+            {"pr_number": "3", "pr_url": "https://github.com/shop/web/pull/3"},
         ),
         ({"pull_request": ["x"], "head_commit": "y"}, {}),
         ({"pull_request": {"number": "x" * 500}, "head_commit": {"message": None}}, {}),
@@ -99,7 +99,7 @@ def test_change_fields__github__from_variables_and_the_event(
 @pytest.mark.parametrize(
     ("environ", "some"),
     [
-        (JENKINS, {"branch": "origin/main", "pr_number": 5, "pipeline_url": "https://ci.test/12/"}),
+        (JENKINS, {"branch": "origin/main", "pr_number": "5", "pipeline_url": "https://ci.test/12/"}),
         (CIRCLE, {"commit_sha": "abc", "changed_by": "octavia"}),
         (BUILDKITE, {"commit_sha": "abc"}),
         ({}, {}),

@@ -15,7 +15,7 @@ from .words import complaint, display_name, value
         (" environment = a=b \n\n branch=x\n", {"environment": "a=b", "branch": "x"}),
         ('["environment=eu\\nwest", "branch=x, y"]', {"environment": "eu\nwest", "branch": "x, y"}),
         ("[]", {}),
-        ("pr_number=7", {"pr_number": 7}),
+        ("pr_number=7", {"pr_number": "7"}),
         ("tags=a, b,,c ", {"tags": ["a", "b", "c"]}),
         ("description=", {"description": ""}),
         ("risk_level=high", {"risk_level": "high"}),
@@ -38,7 +38,7 @@ def test_change__lines_or_json__fields(word: str, fields: dict[str, object]) -> 
         ("risk_level=hihg", "did you mean high?"),
         ("description=ak_live_" + "x1Y2" * 8, "contains an API key"),
         ('["environment=x"', "starts like a JSON array but is not valid JSON"),
-        ("[7, {}]", "contains something that is not a field"),
+        ("[7, {}]", "contains something that is not text"),
         ("[x", "'[x' is not a field of a change"),
     ],
 )

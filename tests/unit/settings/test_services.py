@@ -44,11 +44,11 @@ def test_services__every_form__references(word: str, references: tuple[str, ...]
 BROKEN = [
     ('["API"', "starts like a JSON array but is not valid JSON"),
     ('["API", Web]', "starts like a JSON array but is not valid JSON"),
-    ('["API", null]', "not a service's name or id"),
-    ('["API", ["Web"]]', "not a service's name or id"),
-    ('[{"id": "svc-1"}]', "not a service's name or id"),
-    ("[1.5]", "not a service's name or id"),
-    ("[true]", "not a service's name or id"),
+    ('["API", null]', "something that is not text"),
+    ('["API", ["Web"]]', "something that is not text"),
+    ('[{"id": "svc-1"}]', "something that is not text"),
+    ("[1.5]", "something that is not text"),
+    ("[true]", "something that is not text"),
     ('["\\ud83d"]', "not valid Unicode"),
     ("\udcff", "not valid Unicode"),
 ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from alert24_deploy import policy
-from alert24_deploy.deployment import finish, start
+from alert24_deploy.deployment import current, finish, start
 from alert24_deploy.deployment.interfaces import Service, ServiceUpdate
 from alert24_deploy.policy import Decision, DeploymentResult, Policy
 from alert24_deploy.state import ServiceState, State
@@ -89,7 +89,7 @@ def test_random_walk__finds_a_mistake__prints_its_seed_and_a_shorter_story(monke
     def unread(services: Mapping[str, Service]) -> dict[str, Service]:
         return {key: replace(each, status="maintenance") for key, each in services.items()}
 
-    real = finish.read_page
+    real = current.read_page
 
     def mistaken(*given: Any, **more: Any) -> Any:
         read = real(*given, **more)

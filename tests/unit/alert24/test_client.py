@@ -5,7 +5,7 @@ import json
 import pytest
 
 from alert24_deploy.deployment.interfaces import Service, ServiceUpdate, UpdateIgnored, UpdateResult
-from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, Interrupted, NoSuchService
+from alert24_deploy.errors import Alert24Refused, CannotReachAlert24, Interrupted, MissingScope, NoSuchService
 from unit.exchanges import URL, Line, Reply
 
 API = {"id": "svc-1", "name": "API", "status": "degraded", "description": "Main", "sort_order": 3}
@@ -178,7 +178,7 @@ def test_write__several__a_put_each(monkeypatch: pytest.MonkeyPatch) -> None:
     line = Line(Reply(403), Reply(echo=True))
     monkeypatch.setattr(line.api, "_concurrency", 1)
     ended = list(line.api.update(writes("a", "b")))
-    assert [(each.update.service.id, type(each.error)) for each in ended] == [("a", Alert24Refused), ("b", type(None))]
+    assert [(each.update.service.id, type(each.error)) for each in ended] == [("a", MissingScope), ("b", type(None))]
 
 
 def test_write__after_a_signal__none_is_sent() -> None:

@@ -30,20 +30,18 @@ _NOTHING = "Nothing was changed"
 
 
 class Plan(NamedTuple):
-    """What is to be done: start, or finish with a state and an outcome, or else nothing. The report tells the rest."""
+    """What is to be done: start, or finish with a state and an outcome, or else nothing; and what else is known."""
 
     report: Report
     start: StartRequest | None = None
     state: State | None = None
     outcome: str = ""
-    found: EventDeployment | None = None
 
     def complete(self, report: Report) -> Report:
         """Add to what was done what is known beside it, and return that."""
         report.notes[:0], report.notices[:0] = self.report.notes, self.report.notices
         report.warnings[:0] = self.report.warnings
-        if self.found and self.outcome:
-            report.services = [*report.services, *self.found.left()]
+        report.services = [*report.services, *self.report.services]
         return report
 
 
@@ -124,7 +122,7 @@ def _start(deployment: GitHubDeployment, settings: Settings, context: Context, r
         if is_fatal(error, finishing=False, rule=settings.fail_on_unreachable):
             raise
         return Plan(replace(report, error=error))
-    if found.records and found.has_ended:
+    if found.has_ended:
         report.notes.append(f"{_NOTHING}: the end of deployment {deployment.number} is recorded already.")
         return Plan(report)
     if found.has_started:
@@ -144,8 +142,8 @@ def _finish(deployment: GitHubDeployment, settings: Settings, context: Context, 
         found = _find(deployment, settings, context, report)
     except CannotReachAlert24 as error:
         return Plan(forgiven("finish", error, settings.fail_on_unreachable, dry_run=settings.dry_run))
+    report.services = found.left()
     if not found.needs_finish:
-        report.services = found.left()
         report.notes.append(f"{_NOTHING}: no service is in maintenance because of deployment {deployment.number}.")
         return Plan(report)
-    return Plan(report, state=found.state(now()), outcome=OUTCOMES[deployment.state], found=found)
+    return Plan(report, state=found.state(now()), outcome=OUTCOMES[deployment.state])

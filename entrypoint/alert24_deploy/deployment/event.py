@@ -90,12 +90,11 @@ class EventDeployment(NamedTuple):
     request: EventRequest
     found: Sequence[_Found]
     warnings: Sequence[str]
-    records: bool  # whether its changes could be read
 
     @property
     def has_started(self) -> bool:
         """Whether a start has nothing left to do."""
-        return all(each.in_own_maintenance and (each.recorded or not self.records) for each in self.found)
+        return all(each.in_own_maintenance and (each.recorded or not each.records) for each in self.found)
 
     @property
     def has_ended(self) -> bool:
@@ -110,7 +109,7 @@ class EventDeployment(NamedTuple):
     @property
     def needs_finish(self) -> bool:
         """Whether a finish has anything to write or to record."""
-        return any(each.is_open for each in self.found) or (self.records and not self.has_ended)
+        return any(each.is_open or (each.records and not each.has_ended) for each in self.found)
 
     def state(self, now: str) -> State:
         """Return the state as the deployment's own start would have left it, as far as that is known."""
@@ -151,7 +150,7 @@ def find_deployment(page: StatusPage, request: EventRequest) -> EventDeployment:
     found = [
         _Found(each, _when(each, request, skew), _own(recorded, each, request), records, skew) for each in services
     ]
-    return EventDeployment(request, found, warnings, records)
+    return EventDeployment(request, found, warnings)
 
 
 def _own(recorded: dict[str, list[Recorded]] | None, service: Service, request: EventRequest) -> Recorded | None:

@@ -313,6 +313,18 @@ def test_event__another_deployment_without_its_end__is_asked_about(
     assert sandbox.status_of("svc-1") == after
 
 
+@pytest.mark.expects_warnings("without the right, every question about changes is one")
+def test_event__no_right_to_changes__a_warning_and_the_page_is_right(
+    runs: EventRuns, github: GitHubApi, sandbox: Sandbox
+) -> None:
+    """What can't be recorded or read never keeps the page from its status."""
+    key = sandbox.add_key(["services"])
+    for state, page in (("in_progress", "maintenance"), ("success", "operational")):
+        result = runs(github.deploy(42, state), record_change="true", api_key=key)
+        result.says("could not be checked what is recorded", "could not be recorded")
+        assert (result.code, sandbox.status_of("svc-1")) == (0, page)
+
+
 def test_event__died_after_it_had_recorded__is_healed_by_the_next_run(
     runs: EventRuns, github: GitHubApi, sandbox: Sandbox
 ) -> None:
@@ -326,12 +338,15 @@ def test_event__died_after_it_had_recorded__is_healed_by_the_next_run(
     assert len(sandbox.changes) == 2
 
 
-@pytest.mark.parametrize(("state", "code"), [("in_progress", 0), ("success", 4)])
+@pytest.mark.parametrize(
+    ("state", "rule", "code"), [("in_progress", "finish", 0), ("in_progress", "always", 4), ("success", "finish", 4)]
+)
 def test_event__alert24_unreachable__fails_a_finish_only(
-    runs: EventRuns, github: GitHubApi, state: str, code: int
+    runs: EventRuns, github: GitHubApi, state: str, rule: str, code: int
 ) -> None:
     """As with any start and finish, by `fail-on-unreachable`."""
-    result = runs(github.deploy(42, state), api_url="http://127.0.0.1:9", timeout="1s")
+    inputs = {"api_url": "http://127.0.0.1:9", "timeout": "1s", "fail_on_unreachable": rule}
+    result = runs(github.deploy(42, state), **inputs)
     result.says("could not look up the services")
     assert result.code == code
 

@@ -116,8 +116,8 @@ class EventDeployment(NamedTuple):
         began = min((since for each in self.found if (since := each.since)), default=self.request.began_at)
         started_at = began.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if began else now
         state = State(self.request.deployment, Stage.STARTED, started_at, [each.state() for each in self.found])
-        in_doubt = self.has_ended or not self.is_recorded  # then finish looks before it records the end
-        return replace(state, finished_at=now) if in_doubt else state
+        in_doubt = any(each.records and (each.has_ended or not each.recorded) for each in self.found)
+        return replace(state, finished_at=now) if in_doubt else state  # else finish records the end without a look
 
     def left(self) -> list[ServiceResult]:
         """Return the results of services that stay in maintenance because it is not the deployment's."""

@@ -46,6 +46,11 @@ class Cancellation:
         """The exit code of a process that the first signal ended; SIGINT's if there was none."""
         return EXIT_CODE_BASE + (self.signal or signal.SIGINT)
 
+    @property
+    def name(self) -> str:
+        """The name of the signal that arrived last, such as SIGTERM."""
+        return signal.Signals(self.last_signal or signal.SIGINT).name
+
     def request(self, number: int) -> None:
         """Cancel everything; `signal` stays the first one, which decides the exit code, `last_signal` is this one."""
         self.signal = self.signal or number

@@ -199,4 +199,5 @@ def test_terminal__interrupted__writes_nothing(sandbox: Sandbox, raw: Raw, tmp_p
         terminal.read_until(b"numbers")
         terminal.type(b"\x03")
         assert terminal.end() == 130
+    assert b"Nothing was written." in terminal.shown
     assert not (tmp_path / "Makefile").exists()

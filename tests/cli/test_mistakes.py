@@ -37,6 +37,17 @@ def test_wrong_key__is_refused(cli: Cli, sandbox: Sandbox, arguments: list[str])
     assert (result.code, sandbox.writes) == (3, [])
 
 
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [("'k3y'", "has quotes around it"), ("<your key>", "contains spaces"), ("YOUR_KEY", "is a placeholder, not a key")],
+)
+def test_key__quotes_or_a_placeholder__is_called_that(cli: Cli, key: str, says: str) -> None:
+    """What is stored instead of a key has a name, and is not shown."""
+    result = cli("services", env={"ALERT24_API_KEY": key})
+    result.says("ALERT24_API_KEY", says, "Store the key alone")
+    assert key not in result.people
+
+
 @every_phase
 def test_read_only_key__is_refused(cli: Cli, read_key: str, arguments: list[str]) -> None:
     """403 on the first write: the message names the scope that is missing."""

@@ -112,7 +112,9 @@ def test_rollback_on_cancelled__hook_runs_after_the_page_is_right(
     words = ["--rollback-on", "failure,cancelled", "--on-cancelled", "down", "--rollback", hook]
     ended = strike(*words, "--", "sh", "-c", f"{gate.here}; {FOREVER}").end()
     assert (ended.code, sandbox.status_of("API")) == (143, after)
-    phases = re.findall(r"^\d\d:\d\d:\d\d UTC  (\w+): ", ended.people, re.MULTILINE)
+    (steps,) = re.findall(r"^The deployment .+ after .+?: (.+?)\.", ended.people, re.MULTILINE)
+    phases = [step.split()[0] for step in steps.split(", ")]
+    ended.says("SIGTERM cancels the deployment")
     again = ["finish"] if after == "degraded" else []
     assert phases == ["start", "command", "finish", "stopping", "rollback", *again]
     assert diary.entries[:3] == ["maintenance", "down", "rollback"]

@@ -41,7 +41,7 @@ def test_finish__after_a_killed_start__restores_whatever_the_outcome(
 def test_start__after_a_killed_start__takes_over(dead: CliProcess, sandbox: Sandbox, cli: Cli) -> None:
     """A re-run ends the dead run's maintenance by its own outcome."""
     assert dead.folder == cli.folder
-    cli("start", *TWO).says("A: maintenance -> maintenance", "taken over")
+    cli("start", *TWO).says("A: stays maintenance", "taken over")
     assert cli("finish", "--outcome", "success").code == 0
     assert (sandbox.status_of("A"), sandbox.status_of("B")) == ("operational", "operational")
 

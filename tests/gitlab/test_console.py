@@ -57,22 +57,20 @@ def test_start_and_finish__in_gitlab__are_folded(cli_process: CliProcess, sandbo
     }
 
 
-def test_error__in_gitlab__stands_out_below_the_section(cli_process: CliProcess) -> None:
-    """An error is red, line by line, and outside of what can be folded away."""
-    people = returned(cli_process("start", "-s", "No such", env=RUN).people)
+@pytest.mark.parametrize(("env", "label"), [({}, "Error: "), ({"ALERT24_COLOR": "always"}, "\x1b[1;31mError: \x1b[0m")])
+def test_error__in_gitlab__stands_below_the_section(cli_process: CliProcess, env: dict[str, str], label: str) -> None:
+    """An error is outside of what can be folded away, and in color if the user says so: a log is no terminal."""
+    people = returned(cli_process("start", "-s", "No such", env={**RUN, **env}).people)
     below = people[people.index("section_end") :].split("\n")[1:-1]
-    assert below
-    assert all(line.startswith("\x1b[1;31m") and line.endswith("\x1b[0m") for line in below)
+    assert below[0].startswith(f"{label}Could not look up")
+    assert "\x1b" not in "".join(below[1:])
 
 
-def test_colours__not_wanted__are_not_there() -> None:
-    """NO_COLOR is obeyed; a list of services has no place for the run, and what GitLab doesn't tell is left out."""
-    console, people, machine = spoken(NO_COLOR="1", CI_JOB_URL="")
-    console.warn("look")
-    console.fail("wrong")
+def test_json__of_a_list__has_no_place_for_the_run() -> None:
+    """An object gets it, without what GitLab doesn't say."""
+    console, _, machine = spoken(CI_JOB_URL="")
     console.json([1])
     console.json({})
-    assert people.getvalue() == "Warning: look\nError: wrong\n"
     assert machine.getvalue() == '[\n  1\n]\n{\n  "gitlab": {}\n}\n'
 
 
@@ -86,7 +84,7 @@ def test_foreign_text__writes_no_section(foreign: str) -> None:
     console.json({"a": 1})
     assert [edge for edge, *_ in SECTION.findall(people.getvalue())] == ["start", "end"]
     assert "\x1b" not in machine.getvalue()
-    assert people.getvalue().count("\x1b") == 2 * 2 + 2
+    assert people.getvalue().count("\x1b") == 2 * 2
 
 
 def test_section__error_inside__is_ended() -> None:

@@ -18,7 +18,7 @@ from ..net.deadline import Deadline
 from ..net.retry import Retrier
 from ..net.threads import run_all, run_alone, run_concurrently
 from ..net.transport import Request, Response, Transient, Transport
-from ..text import quote, sanitize
+from ..text import Secret, quote, sanitize
 from .listing import PAGE, Listing
 from .responses import (
     ItemT,
@@ -84,6 +84,7 @@ class Alert24:
         self.skew = 0.0  # seconds that Alert24's clock is ahead of this machine's, by its last response
         self.retrier = Retrier(deadline, notify)
         self._api_url = api_url
+        self._key = Secret(key)
         self._deadline = deadline
         self._trace = trace
         self._display_name = display_name
@@ -228,7 +229,7 @@ class Alert24:
             raise
         self._trace(_traced(call, response, self._deadline.clock() - began))
         self._read_clock(response)
-        return read(check(response, call.method, self._display_name))
+        return read(check(response, call.method, self._display_name, self._key.reveal()))
 
     def _read_clock(self, response: Response) -> None:
         with contextlib.suppress(ValueError, TypeError, OverflowError):  # no date, or one that no calendar has

@@ -38,8 +38,10 @@ class ListPage(Generic[ItemT]):
         self.more = more
 
 
-def check(response: Response, method: str, display_name: Callable[[str], str]) -> Any:
+def check(response: Response, method: str, display_name: Callable[[str], str], key: str = "") -> Any:
     """Return the JSON of a response that means yes; a yes to anything but GET may have none: then there is None.
+
+    `key` is the one that was sent: the error about it names what is wrong with its form, and shows none of it.
 
     Raises:
         Transient: a status that passes, or a yes that is not the documented JSON.
@@ -51,7 +53,7 @@ def check(response: Response, method: str, display_name: Callable[[str], str]) -
     if 300 <= response.status < 400:
         raise _redirect(response, display_name)
     if 400 <= response.status < 500:
-        raise _refusal(response, method, display_name)
+        raise _refusal(response, method, display_name, key)
     if not 200 <= response.status < 300:
         raise CannotReachAlert24(response.summary())
     document = _json(response)
@@ -88,11 +90,16 @@ def _redirect(response: Response, display_name: Callable[[str], str]) -> Alert24
     )
 
 
-def _refusal(response: Response, method: str, display_name: Callable[[str], str]) -> Alert24Refused:
+def _refusal(response: Response, method: str, display_name: Callable[[str], str], sent: str) -> Alert24Refused:
     key = display_name("api-key")
     message = error_message(response.body)
     saying = f" Alert24 says: {quote(message)}." if message else ""
     if response.status == HTTPStatus.UNAUTHORIZED:
+        from .key_form import PROBLEM, STORE_KEY, key_problem  # only a mistake needs it
+
+        level, problem = key_problem(sent)
+        if sent and level == PROBLEM:
+            return Alert24Refused(response.summary(), detail=f"The key in {key} {problem}.{saying}", remedy=STORE_KEY)
         return Alert24Refused(
             response.summary(),
             detail=f"It does not know the key in {key}: it is mistyped, expired or revoked.{saying}",

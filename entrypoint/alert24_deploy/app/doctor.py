@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .. import __version__
+from ..alert24.key_form import NOTE, OK, PROBLEM, STORE_KEY, WARNING, key_problem
 from ..alert24.responses import error_message
 from ..ci.pipeline import describe_run, without_secrets
 from ..deployment.lookup import match
@@ -25,19 +26,7 @@ from ..settings.variables import misspelled_variables
 from ..text import capitalize, pluralize, quote, sanitize
 from .doctor_evidence import Evidence
 
-OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
 _CLOCK_SECONDS = 60.0
-_KEY_FORM = re.compile(r"ak_live_(?!(.)\1*$)[0-9A-Za-z]{32}", re.ASCII)
-_KEY_PROBLEMS = {
-    r"^$": "is empty or not set",
-    r"\$[\w{(]|^%.*%$|^<.*>$|^\[.*\]$|^\{\{|^(?:ak_live_)?(.)\1*$|(?<![a-z])(?:your|my|placeholder|change(?:me)?|"
-    r"example|insert|replace|dummy|todo|secret|api[_ -]?key)(?![a-z])": "is a placeholder, not a key",
-    "^[\"'`\u2018\u2019\u201c\u201d]|[\"'`\u2018\u2019\u201c\u201d]$": "has quotes around it",
-    r"^(?:bearer|authorization)\b": "starts with `Bearer`",
-    r"[\r\n]": "contains a line break",
-    r"\s": "contains a blank",
-    r"[^!-~]": "contains characters that are in no key",
-}
 _HOST_OF_LOCATION = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#@]+)", re.IGNORECASE)
 
 
@@ -70,17 +59,6 @@ def exit_code(findings: Iterable[Finding]) -> int:
     return min((finding.code for finding in findings if finding.code), default=0)
 
 
-def key_problem(text: str) -> tuple[str, str]:
-    """Return the level of a finding about a key's form, and a clause about it that shows none of it."""
-    key = text.strip()
-    if _KEY_FORM.fullmatch(key):
-        return (OK, "has the documented form") if key == text else (NOTE, "has blanks around it, which are ignored")
-    for pattern, problem in _KEY_PROBLEMS.items():
-        if re.search(pattern, key, re.IGNORECASE | re.DOTALL):
-            return PROBLEM, problem
-    return WARNING, f"has {len(key)} characters, and not the documented form: `ak_live_` and 32 letters or digits"
-
-
 def _problem(error: Alert24DeployError, about: str = "", hint: str = "") -> Finding:
     text = f"{about}{error.headline()} {error.detail}".strip()
     return Finding(PROBLEM, text, f"{error.remedy.removesuffix(SEE_DOCTOR).strip()} {hint}".strip(), error.exit_code)
@@ -94,7 +72,7 @@ def _settings(evidence: Evidence) -> Findings:
 def _key(evidence: Evidence) -> Findings:
     level, problem = key_problem(evidence.key)
     receivers = len(evidence.settings.webhook_urls)
-    remedy = "Store the key alone, as Alert24 showed it: `ak_live_` and 32 characters."
+    remedy = STORE_KEY
     if not evidence.key.strip() and receivers:
         yield Finding(NOTE, f"There is none; {pluralize(receivers, 'receiver')} can't be checked without writing.")
         return

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..ci.console import Console
+from ..ci.console import BLUE, DIM, GREEN, RED, YELLOW, Console, Mark
 from ..deployment.report import Action, Report, ServiceResult
 from ..errors import Alert24DeployError
+from ..policy import DEGRADED, DOWN, MAINTENANCE, OPERATIONAL
 from ..text import sanitize
 
 if TYPE_CHECKING:
     from ..deployment.timeline import Timeline
 
+_STATUS_COLORS = {OPERATIONAL: GREEN, DEGRADED: YELLOW, DOWN: RED, MAINTENANCE: BLUE}
+_ENDED = {
+    "success": ("succeeded", Mark("✓", GREEN)),
+    "failure": ("failed", Mark("✗", RED)),
+    "cancelled": ("was cancelled", Mark("!", YELLOW)),
+    "skipped": ("was skipped", Mark("!", YELLOW)),
+}
 _NAMED = 20  # services, each with its own line on how long it was in maintenance
 
 
 def print_report(console: Console, report: Report, *, as_json: bool = False, with_timeline: bool = True) -> int:
     """Print a report and return its exit code."""
     for result in report.services:
-        console.info(sentence(result))
+        console.info(sentence(result), _mark(result))
     for note in report.notes:
         console.info(note)
     for notice in report.notices:
@@ -34,19 +42,32 @@ def print_report(console: Console, report: Report, *, as_json: bool = False, wit
 
 
 def print_timeline(console: Console, report: Report) -> None:
-    """Print a line for each phase of the deployment that a report ends, and how long visitors saw maintenance."""
-    if not (found := _timeline(report)):
+    """Print how a deployment ended, what took how long, and how long visitors saw maintenance."""
+    if not (found := _timeline(report)) or not report.state:
         return
-    from ..deployment.timeline import duration, utc
+    from ..deployment.timeline import duration
 
-    for phase in found.phases:
-        failed = " (failed)" if phase.failed else ""
-        console.info(f"{utc(phase.began):%H:%M:%S} UTC  {phase.name}: {duration(phase.ended - phase.began)}{failed}")
     for each in found.maintenance[:_NAMED]:
         if len(found.maintenance) > 1 or each.note:
             console.info(f"{sanitize(each.service)}: maintenance for {each.describe()}")
-    if found.visible:
-        console.info(found.visible)
+    ended, mark = _ENDED.get(report.state.outcome or "", ("ended", Mark("!", YELLOW)))
+    failed = " (failed)" if report.state.outcome == "failure" else ""  # a command that was cancelled failed, too
+    steps = [f"{each.name} {duration(each.ended - each.began)}{each.failed * failed}" for each in found.phases]
+    took = duration(found.phases[-1].ended - found.began)
+    console.info(f"The deployment {ended} after {took}: {', '.join(steps)}. {found.visible}".rstrip(), mark)
+
+
+def _mark(result: ServiceResult) -> Mark:
+    if result.action is Action.FAILED:
+        return Mark("✗", RED)
+    if result.action is Action.UNKNOWN:
+        return Mark("?", YELLOW)
+    return status_mark(result.after, changed=result.action is Action.WRITTEN and result.found != result.after)
+
+
+def status_mark(status: str | None, *, changed: bool = True) -> Mark:
+    """Return a dot in a status's colour; it is empty if nothing was changed."""
+    return Mark("●" if changed else "○", _STATUS_COLORS.get(status or "", DIM))
 
 
 def _timeline(report: Report) -> Timeline | None:
@@ -72,12 +93,12 @@ def sentence(result: ServiceResult) -> str:
     now = sanitize(result.after) if result.after else "unknown"
     if result.action is Action.WRITTEN and result.found == result.after != result.wanted:
         return f"{name}: is {now} again {reason}"
+    if result.action is Action.KEPT or (result.action is Action.WRITTEN and result.found == result.after):
+        return f"{name}: stays {now} {reason}"
     if result.action is Action.WRITTEN:
         return f"{name}: {_from(result)}{now} {reason}"
     if result.action is Action.WOULD_WRITE:
         return f"{name}: would be set to {now} {reason}"
-    if result.action is Action.KEPT:
-        return f"{name}: stays {now} {reason}"
     if result.action is Action.UNKNOWN:
         return f"{name}: sent {sanitize(result.wanted)}, but no answer came {reason}"
     return f"{name}: NOT set to {sanitize(result.wanted)}, is {now} {reason}"

@@ -5,27 +5,50 @@ from __future__ import annotations
 import contextlib
 import json as json_format
 import sys
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from ..text import redact, sanitize_lines
 from .streams import StandardStream
 
 _PROGRESS_SECONDS = 30.0
+RED, GREEN, YELLOW, BLUE, DIM = "1;31", "32", "33", "34", "2"  # as SGR parameters
 _LINE_LIMIT = 4000  # characters; GitHub cuts an annotation at 4096
+
+
+class Mark(NamedTuple):
+    """What stands before a line on a terminal."""
+
+    symbol: str
+    color: str = ""
+
+
+NO_MARK = Mark("")
 
 
 class Console:
     """Writes text for people on one stream, and what the user asked for on another."""
 
-    def __init__(self, people: TextIO | None = None, machine: TextIO | None = None, *, verbose: bool = False) -> None:
-        """Write to stderr for people and to stdout for machines, unless other streams are given."""
+    def __init__(
+        self,
+        people: TextIO | None = None,
+        machine: TextIO | None = None,
+        *,
+        verbose: bool = False,
+        no_color: bool = False,
+    ) -> None:
+        """Write to stderr for people and to stdout for machines, unless other streams are given.
+
+        `no_color` tells whether the environment asks for no colours; `color` may be set to `always` or `never`.
+        """
         self._people = people or sys.stderr
         self._machine = machine or sys.stdout
         self._asked_for_output = False
         self._live = False
         self._next_progress = 0.0
         self._waited = 0.0
+        self._no_color = no_color
         self.verbose = verbose
+        self.color = "auto"
 
     @property
     def output_error(self) -> OSError | None:
@@ -36,9 +59,14 @@ class Console:
         error = self._machine.broken if isinstance(self._machine, StandardStream) else None
         return error if self._asked_for_output and not isinstance(error, BrokenPipeError) else None
 
-    def info(self, text: str) -> None:
+    @property
+    def on_terminal(self) -> bool:
+        """Whether what the user asked for is read on a terminal, and not by a program."""
+        return self._machine.isatty()
+
+    def info(self, text: str, mark: Mark = NO_MARK) -> None:
         """Write a sentence, or several lines of them."""
-        self._write(text)
+        self._write(text, mark)
 
     def note(self, text: str) -> None:
         """Write what the user may want to know."""
@@ -46,11 +74,11 @@ class Console:
 
     def warn(self, text: str) -> None:
         """Write what the user should look at although the command goes on."""
-        self._write(f"Warning: {text}")
+        self._write(text, label=("Warning: ", YELLOW))
 
     def fail(self, text: str) -> None:
         """Write what went wrong."""
-        self._write(f"Error: {text}")
+        self._write(text, label=("Error: ", RED))
 
     def progress(self, text: str, seconds: float) -> None:
         """Show what is waited for: on a terminal, one line that is rewritten; otherwise, a line now and then."""
@@ -74,9 +102,9 @@ class Console:
         if self.verbose:
             self._write(f"  {text}")
 
-    def print(self, text: str) -> None:
+    def print(self, text: str, mark: Mark = NO_MARK) -> None:
         """Write a line that the user asked for."""
-        self._output("\n".join(self.lines(text)))
+        self._output("\n".join(self._marked(self._machine, text, mark)))
 
     def file(self, text: str) -> None:
         """Write a file that the user asked for, as it is; what is foreign in it has been made safe before."""
@@ -95,9 +123,27 @@ class Console:
         self._asked_for_output = True
         print(text, file=self._machine, flush=True)
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, mark: Mark = NO_MARK, label: tuple[str, str] = ("", "")) -> None:
         if self._live:
             self._people.write("\n")
             self._live = False
-        for line in self.lines(text):
+        word, color = label
+        lines = self._marked(self._people, word + text, mark)
+        lines[0] = self._colored(self._people, word, color) + lines[0].removeprefix(word)
+        for line in lines:
             print(line, file=self._people, flush=True)
+
+    def _marked(self, stream: TextIO, text: str, mark: Mark) -> list[str]:
+        """Return the lines of a text, with a mark before the first if somebody looks at them."""
+        lines = self.lines(text)
+        looked_at = stream.isatty() or self.color == "always"
+        if mark.symbol and looked_at and (stream.encoding or "utf-8").lower().startswith("utf"):
+            lines = [
+                f"{self._colored(stream, mark.symbol, mark.color)} {lines[0]}",
+                *(f"  {each}" for each in lines[1:]),
+            ]
+        return lines
+
+    def _colored(self, stream: TextIO, text: str, color: str) -> str:
+        wanted = self.color == "always" or (self.color == "auto" and not self._no_color and stream.isatty())
+        return f"\x1b[{color}m{text}\x1b[0m" if text and color and wanted else text

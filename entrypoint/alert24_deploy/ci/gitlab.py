@@ -1,4 +1,4 @@
-"""What is particular to GitLab: sections that fold, colours, and the links of the pipeline and the job."""
+"""What is particular to GitLab: sections that fold, and the links of the pipeline and the job."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from typing import NamedTuple, TextIO
 from ..text import sanitize
 from .console import Console
 
-_RED = "\x1b[1;31m"
-_YELLOW = "\x1b[1;33m"
-_PLAIN = "\x1b[0m"
 # A job's log reads these (GitLab docs, "Custom collapsible sections"). Foreign text can't hold them: `sanitize` leaves
 # no control characters in it.
 _SECTION = "\x1b[0Ksection_{edge}:{seconds:.0f}:alert24_deploy_{name}\r\x1b[0K{title}\n"
@@ -73,7 +70,7 @@ def _seconds(duration: str) -> int:
 
 
 class GitLabConsole(Console):
-    """Writes errors in red and warnings in yellow, and folds a command's lines into a section of the job's log."""
+    """Folds a command's lines into a section of the job's log, and says in JSON which run they belong to."""
 
     def __init__(
         self,
@@ -83,18 +80,9 @@ class GitLabConsole(Console):
         *,
         verbose: bool = False,
     ) -> None:
-        """Write to the same streams as `Console`, with colours unless NO_COLOR is set."""
+        """Write to the same streams as `Console`."""
         super().__init__(people, machine, verbose=verbose)
         self._run = run_of(environ)
-        self._colours = not environ.get("NO_COLOR")
-
-    def warn(self, text: str) -> None:
-        """Write in yellow what the user should look at although the command goes on."""
-        self._coloured(_YELLOW, f"Warning: {text}")
-
-    def fail(self, text: str) -> None:
-        """Write in red what went wrong."""
-        self._coloured(_RED, f"Error: {text}")
 
     def json(self, document: object) -> None:
         """Write one JSON document for machines; an object gets the run it belongs to as `gitlab`."""
@@ -117,9 +105,3 @@ class GitLabConsole(Console):
     def _edge(self, edge: str, name: str, title: str) -> None:
         self._people.write(_SECTION.format(edge=edge, seconds=time.time(), name=name, title=title))
         self._people.flush()
-
-    def _coloured(self, colour: str, text: str) -> None:
-        # Each line by itself: GitLab's log forgets a colour at the line's end.
-        before, after = (colour, _PLAIN) if self._colours else ("", "")
-        for line in self.lines(text):
-            print(f"{before}{line}{after}", file=self._people, flush=True)

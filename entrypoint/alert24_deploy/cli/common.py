@@ -60,7 +60,7 @@ def with_settings(
         for warning in misspelled_variables(context.environ):
             context.console.warn(warning)
         settings = _settings(context, given, needs_key=needs_key)
-        context.console.verbose = settings.verbose
+        context.console.verbose, context.console.color = settings.verbose, settings.color
         with context.console.section(str(ctx.info_name)):
             return _act(act, context, settings)
     except Alert24DeployError as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..app.build import Context, trust
+from ..ci.console import DIM, GREEN, RED, YELLOW, Mark
 from ..errors import WrongSetting
 from ..settings import read
 from ..settings.setting import OPTION, VARIABLE
@@ -18,6 +19,7 @@ from .options import COMMON, GroupedCommand, given_options, options
 if TYPE_CHECKING:
     from ..app.doctor_evidence import Evidence
 
+_MARKS = {"ok": Mark("✓", GREEN), "note": Mark("·", DIM), "warning": Mark("!", YELLOW), "problem": Mark("✗", RED)}
 _TOKEN_LENGTH = 16  # characters; a shorter word of a secret setting may be a part of any sentence
 _CI_TOKENS = ("GITHUB_TOKEN", "CI_JOB_TOKEN")
 
@@ -36,12 +38,12 @@ def command(ctx: click.Context, /, **_: object) -> int:
     context: Context = ctx.obj
     evidence = _evidence(ctx, context)
     as_json = evidence.settings.json
-    context.console.verbose = evidence.settings.verbose
+    context.console.verbose, context.console.color = evidence.settings.verbose, evidence.settings.color
     evidence.gather()
     findings = examine(evidence)
     for each in findings:
         line = " ".join(f"{each.level:<8} {each.check}: {each.text} {each.remedy}".splitlines()).rstrip()
-        (context.console.info if as_json else context.console.print)(line)
+        (context.console.info if as_json else context.console.print)(line, _MARKS[each.level])
     code = exit_code(findings)
     if as_json:
         document = {"command": "doctor", "findings": [each._asdict() for each in findings], "exit_code": code}
@@ -51,7 +53,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
 
 def _evidence(ctx: click.Context, context: Context) -> Evidence:
     """Read the settings, also those of other commands: mistakes in their variables are found, too."""
-    from ..app.doctor import PROBLEM, key_problem
+    from ..alert24.key_form import PROBLEM, key_problem
     from ..app.doctor_evidence import Evidence
 
     environ, given = context.environ, given_options(ctx, context.environ)

@@ -71,7 +71,7 @@ def _chosen(context: Context, settings: Settings, platform: str) -> tuple[str, .
     if len(services) == 1:
         context.console.info(f"{quote(names[0])} is your only service.")
         return names
-    if not services or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not services or not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         raise _undecided(names, platform)
     return _asked(context, services, names)
 
@@ -105,6 +105,9 @@ def _asked(context: Context, services: list[Service], names: tuple[str, ...]) ->
     context.cancellation.on_request(give_up)  # a signal alone would not end the reading of a line
     try:
         chosen: tuple[str, ...] = click.prompt("Which ones do you deploy (numbers)", value_proc=read, err=True)
+    except click.Abort:
+        context.console.info("\nNothing was written.")
+        raise
     finally:
         context.cancellation.on_request(None)
     return chosen

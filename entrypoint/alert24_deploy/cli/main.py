@@ -126,4 +126,6 @@ def main() -> NoReturn:
 
 def console_for(environ: Mapping[str, str]) -> Console:
     """Return the console of the CI that this is, or a plain one."""
-    return GitLabConsole(environ) if on_gitlab(environ) else Console()
+    if on_gitlab(environ):
+        return GitLabConsole(environ)
+    return Console(no_color=bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb")

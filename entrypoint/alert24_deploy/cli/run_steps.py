@@ -69,6 +69,8 @@ class RunSteps:
             lambda: self._commands.run(self._words, self._variables(), self._settings.command_timeout),
             lambda result: not result.succeeded,
         )
+        if result.cancelled:
+            self._context.console.info(f"{self._context.cancellation.name} cancels the deployment.")
         if result.timed_out:
             self._context.console.warn(f"The command was ended after {self._settings.command_timeout:g} s.")
         return result
@@ -83,7 +85,10 @@ class RunSteps:
         """Verify the deployment, if the settings say how."""
         if not self._verifier.wanted:
             return self._verifier.run()
-        return self._watch.measure("verification", self._verifier.run, lambda result: result.reason)
+        result = self._watch.measure("verification", self._verifier.run, lambda result: result.reason)
+        if result.stopped:
+            self._context.console.info(f"{self._context.cancellation.name} cancels the deployment.")
+        return result
 
     def rollback(self, outcome: Outcome, code: int) -> CommandResult | None:
         """Run the rollback command, if there is one for this outcome."""
@@ -98,7 +103,7 @@ class RunSteps:
             lambda result: not result.succeeded,
         )
         if result.cancelled:
-            console.fail("The rollback was interrupted by a signal.")
+            console.fail(f"The rollback was interrupted by {self._context.cancellation.name}.")
         elif result.code:
             took = f" after {settings.rollback_timeout:g} s" if result.timed_out else ""
             console.fail(f"The rollback failed{took} (exit code {result.code}).")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from ..app.build import Context, connect
+from ..app.report_text import status_mark
+from ..ci.console import Mark
 from ..settings import Settings
 from ..text import sanitize
 from .common import with_settings
@@ -25,9 +27,10 @@ def _services(context: Context, settings: Settings) -> int:
     if settings.json:
         context.console.json([{"id": s.id, "name": s.name, "status": s.status} for s in services])
         return 0
-    width = max((len(sanitize(service.id)) for service in services), default=0)
-    for service in services:
-        context.console.print(
-            f"{sanitize(service.id):<{width}}  {sanitize(service.status or 'unknown'):<11}  {sanitize(service.name)}"
-        )
+    rows = [(sanitize(each.id), sanitize(each.status or "unknown"), sanitize(each.name)) for each in services]
+    width = max((len(each) for each, _, _ in rows), default=0)
+    if context.console.on_terminal and rows:  # programs get the rows alone
+        context.console.print(f"{'ID':<{width}}  {'STATUS':<11}  NAME", Mark(" "))
+    for service_id, status, name in rows:
+        context.console.print(f"{service_id:<{width}}  {status:<11}  {name}", status_mark(status))
     return 0

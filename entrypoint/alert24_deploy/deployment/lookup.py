@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import UnknownService
 from ..text import join_words, pluralize, quote, sanitize
 from .interfaces import Service, StatusPage
+from .report import names_of
 
 # The forms in which the documentation shows ids. They only decide what is asked first, never what is accepted.
 _LIKE_AN_ID = re.compile(r"svc[-_]\S+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SUGGESTIONS = 3
+_FEW = 5  # services, which a message lists
 FAILED = "Could not look up the services"
 
 
@@ -65,11 +68,24 @@ def _loosely(name: str) -> str:
 
 def _unknown(wrong: Sequence[str], matches: dict[str, list[Service]], services: Sequence[Service]) -> UnknownService:
     reasons = [_reason(reference, matches[reference], services) for reference in wrong]
+    few = f": {names_of([each.name for each in services])}" if 0 < len(services) <= _FEW else ""
     return UnknownService(
         "; ".join(reasons),
-        detail=f"The key's organisation has {pluralize(len(services), 'service')}.",
-        remedy="`alert24-deploy services` lists them with their ids; a reference is an id or a name.",
+        detail=f"The key's organisation has {pluralize(len(services), 'service')}{few}.",
+        remedy=_torn(matches, services)
+        or "`alert24-deploy services` lists them with their ids; a reference is an id or a name.",
     )
+
+
+def _torn(references: Iterable[str], services: Sequence[Service]) -> str:
+    """Return what to do if a name with a comma was read as several, else an empty text."""
+    given = {_loosely(each) for each in references}
+    for service in services:
+        parts = {_loosely(part) for part in service.name.split(",")}
+        if len(parts) > 1 and parts <= given:
+            array = sanitize(json.dumps([service.name], ensure_ascii=False))
+            return f"{quote(service.name)} contains a comma. Write it as a JSON array: {array}."
+    return ""
 
 
 def _reason(reference: str, found: Sequence[Service], services: Sequence[Service]) -> str:

@@ -286,6 +286,13 @@ class Settings(NamedTuple):
     )
 
     verbose: bool = OUTPUT.flag("Log every HTTP request.", where=OPTION_ONLY)
+    color: str = OUTPUT.one_of(
+        "When to use colors: `auto` on a terminal, unless NO_COLOR is set.",
+        ("auto", "always", "never"),
+        metavar="WHEN",
+        default="auto",
+        where=OPTION_ONLY,
+    )
     json: bool = OUTPUT.flag("Write one JSON document to stdout, and the text for people to stderr.", where=OPTION_ONLY)
 
     @property

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from alert24_deploy.app.doctor import Finding, exit_code, key_problem
+from alert24_deploy.alert24.key_form import key_problem
+from alert24_deploy.app.doctor import Finding, exit_code
 
 KEY = "ak_live_" + "0123456789abcdefghijklmnopqrstuv"
 FORMS = {

@@ -49,7 +49,16 @@ def test_match__id_or_name__found_once(references: list[str], services: list[Ser
         (["Web"], [WEB, TWIN], "svc-2, svc-4"),
         (["paymets api"], ALL, "There is no service 'paymets api' (did you mean 'Payments API'?)"),
         (["svc-11"], ALL, "did you mean"),
-        (["zzzzzz"], ALL, "There is no service 'zzzzzz'.\nThe key's organisation has 3 services."),
+        (
+            ["zzzzzz"],
+            ALL,
+            "There is no service 'zzzzzz'.\nThe key's organisation has 3 services: 'Payments API', 'Web' and 'Search'.",
+        ),
+        (
+            ["search", "EU"],
+            [Service("svc-7", "Search, EU", None, "")],
+            'a comma. Write it as a JSON array: ["Search, EU"]',
+        ),
         (["Nope", "Web", "Nada"], ALL, "There is no service 'Nope'; there is no service 'Nada'."),
         (["API"], [], "The key's organisation has 0 services."),
         (["##[error]x\n::error::y"], ALL, "'## [error]x\\n::error::y'"),  # foreign to the CI's log, too

@@ -120,8 +120,8 @@ def test_execute__broken_file_command__fails_the_step(make_job: MakeJob, write_a
 
 def test_execute__outputs__reach_later_steps_and_jobs(make_job: MakeJob, write_action: WriteAction) -> None:
     """An output is there for later steps, for the job's outputs, and for a job that needs this one."""
-    write = "open(os.environ['GITHUB_OUTPUT'], 'a').write('state={\"v\": 1}\\n')"
-    first = make_job(outputs={"state": "${{ steps.page.outputs.state }}"})
+    write = "open(os.environ['GITHUB_OUTPUT'], 'a').write('left={\"v\": 1}\\n')"
+    first = make_job(outputs={"state": "${{ steps.page.outputs.left }}"})
     first.uses(write_action(write), id="page")
     first.run("exit 1")
     second = make_job(needs={"deploy": first.execute()})

@@ -60,6 +60,22 @@ def test_reconcile__twice__writes_once(workflow: Workflow, deployed: JobResult) 
     assert len(workflow.sandbox.writes) == 4
 
 
+def test_reconcile__a_recorded_deployment__its_end_is_recorded_once(workflow: Workflow) -> None:
+    """Nobody waits for a lost job whose maintenance has been ended; the state remembers that it records."""
+    lost = workflow.job(outputs={"state": "${{ steps.page.outputs.state }}"})
+    workflow.page(lost, {**START, "services": "Payments API", "record-change": "true"})
+    deployed = lost.execute()
+    for _ in range(2):
+        job = workflow.job(needs={"deploy": deployed}, name="heal")
+        workflow.page(job, {**RECONCILE, "outcome": "failure"})
+        assert job.execute().step("page").conclusion == "success"
+    begin, end = (each.fields for each in workflow.sandbox.changes)
+    assert str(end["summary"]).startswith("Deployment failed after ")
+    lane = [tag for tag in begin["tags"] if tag.startswith("lane:")]  # type: ignore[attr-defined]
+    assert lane == ["lane:octo/shop / deploy"]
+    assert set(lane) <= set(end["tags"])  # type: ignore[call-overload]
+
+
 def test_reconcile__receivers__refused(workflow: Workflow) -> None:
     """A receiver can't be read, so nobody knows what to end."""
     job = workflow.job()

@@ -213,7 +213,10 @@ def ended_early(names: Sequence[str]) -> list[str]:
     """Return a notice about services whose maintenance somebody else had set, too, without records that show who."""
     if not names:
         return []
-    notice = f"This finish ended the maintenance of {names_of(names)}, which somebody else had set as well. If another "
     return [
-        f"{notice}deployment still runs there, it ended early: `record-change` lets deployments wait for each other."
+        (
+            f"This finish ended the maintenance of {names_of(names)}, which somebody else had set as well. If another "
+            "deployment still runs there, its maintenance ended early: `record-change` lets deployments wait for each "
+            "other."
+        )
     ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alert24_deploy.errors import BrokenState
 from alert24_deploy.policy import CONFLICT_RULES, TARGETS
-from alert24_deploy.state import Description, ServiceState, Stage, State, WriteStatus
+from alert24_deploy.state import CHANGES, INCIDENTS, Description, ServiceState, Stage, State, WriteStatus
 from alert24_deploy.state.codec import SIZE_LIMIT, decode, encode
 
 WHOLE: dict[str, Any] = {
@@ -72,6 +72,8 @@ states = st.builds(
     superseded=st.lists(foreign, max_size=2).map(tuple),
     settled=st.lists(foreign, max_size=2).map(tuple),
     inherited=st.lists(services, max_size=2).map(tuple),
+    records=st.sampled_from([(), (CHANGES,), (CHANGES, INCIDENTS)]),
+    lane=st.just("") | foreign,
 )
 
 
@@ -139,6 +141,9 @@ BROKEN = {
     "unknown stage": changed("stage", "paused"),
     "stage is a list": changed("stage", ["started"]),
     "no time": changed("started_at", None),
+    "records something unknown": changed("records", ["changes", "keys"]),
+    "records are a text": changed("records", "changes"),
+    "lane is a number": changed("lane", 7),
     "services are a mapping": changed("services", {"id": "svc-1"}),
     "a service is a text": changed("services", ["svc-1"]),
     "no id": changed("services/0/id", None),

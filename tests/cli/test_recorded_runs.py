@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import requests
@@ -214,6 +214,8 @@ def test_goes_on__github__is_asked_about_the_other_run(
     assert (result.code, sandbox.status_of("API")) == (0, page)
     if page == "maintenance":
         result.says(WAITS, "(https://github.com/octo/shop/actions/runs/42)")
+        until = datetime.now(timezone.utc) + timedelta(hours=1, minutes=55)
+        result.says(f"deployments wait for it until {until:%Y-%m-%d} ", " UTC at most")
     assert {request.headers["Authorization"] for request in github.requests} == {f"Bearer {TOKEN}"}
     assert len(github.paths()) == len(set(github.paths()))
 

@@ -6,7 +6,7 @@ Nothing here fails a deployment: what can't be recorded or read is a warning, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
 from .. import policy
@@ -157,10 +157,11 @@ class Overlaps:
             seen = self._view(service.id)
             if seen and seen.running:
                 who = join_words([name_of(each) for each in seen.running])
+                until = max(each.until for each in seen.running).astimezone(timezone.utc)
                 self._report.warnings.append(
                     f"{quote(service.name)} stays in maintenance, because another deployment still runs: {who}. "
                     "The last one to finish sets the final status. If that run is gone, `alert24-deploy reconcile` "
-                    "ends the maintenance."
+                    f"ends the maintenance; deployments wait for it until {until:%Y-%m-%d %H:%M} UTC at most."
                 )
             elif seen and result.outcome is Outcome.SUCCESS:
                 worse = [each for each in seen.counting if policy.severity(str(each.status)) > 0]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import queue
 import shlex
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +17,7 @@ import click
 from ..app.build import Context, connect
 from ..errors import WrongSetting
 from ..settings import Settings
+from ..signals import take
 from ..text import quote, sanitize
 from .common import with_settings
 from .options import COMMON, GroupedCommand, options, own_option
@@ -99,18 +103,19 @@ def _asked(context: Context, services: list[Service], names: tuple[str, ...]) ->
             raise click.UsageError(f"use numbers from 1 to {len(names)}, such as 1,2")
         return tuple(dict.fromkeys(names[int(each) - 1] for each in numbers))
 
-    def give_up() -> None:
-        raise click.Abort
+    def ask() -> None:
+        with contextlib.suppress(click.Abort):
+            answers.put(click.prompt("Which ones do you deploy (numbers)", value_proc=read, err=True))
+        answers.put(())
 
-    context.cancellation.on_request(give_up)  # a signal alone would not end the reading of a line
-    try:
-        chosen: tuple[str, ...] = click.prompt("Which ones do you deploy (numbers)", value_proc=read, err=True)
-    except click.Abort:
-        context.console.info("\nNothing was written.")
-        raise
-    finally:
-        context.cancellation.on_request(None)
-    return chosen
+    # In a thread: a signal that comes just before the main thread reads a line would be noticed after the line.
+    answers: queue.SimpleQueue[tuple[str, ...]] = queue.SimpleQueue()
+    context.cancellation.on_request(lambda: answers.put(()))
+    threading.Thread(target=ask, daemon=True).start()
+    if chosen := take(answers, None):
+        return chosen
+    context.console.info("\nNothing was written.")
+    raise click.Abort
 
 
 def _write(path: Path, text: str) -> None:

@@ -52,7 +52,8 @@ Every option can also be set by the environment variable shown in brackets; the 
 flags, the variable is `true` or `false`. [Exit codes](reference/exit-codes.md) have a page of their own.
 
 To complete commands, options and values with the TAB key, add `eval "$(_ALERT24_DEPLOY_COMPLETE=bash_source
-alert24-deploy)"` to `~/.bashrc` (`zsh_source` for zsh, `fish_source` for fish).
+alert24-deploy)"` to `~/.bashrc` (`zsh_source` for zsh, `fish_source` for fish). Services don't complete:
+that would send a request, with the key, each time.
 
 These secrets can be set by a variable only, never on the command line:
 

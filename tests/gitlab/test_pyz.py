@@ -81,7 +81,7 @@ def _deploys(python: str, pyz: Path, sandbox: Sandbox, api_key: str, folder: Pat
     shutil.copy(pyz, place / "alert24-deploy.pyz")
     environ = {"ALERT24_API_URL": sandbox.url, "ALERT24_API_KEY": api_key, "TMPDIR": str(temporary)}
     environ |= {"ALERT24_SERVICES": "Payments API", "ALERT24_STATE": str(folder / "state.json")}
-    for command in (["start"], ["finish", "--outcome", "success"]):
+    for command in (["init", "gitlab"], ["start"], ["finish", "--outcome", "success"]):
         ended = run(read_only(place, [python, "-I", str(place / "alert24-deploy.pyz"), *command]), environ, place)
         assert ended.returncode == 0, ended.stderr
     assert [event.after for event in sandbox.events][events:] == ["maintenance", "operational"]

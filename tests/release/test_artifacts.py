@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,9 @@ def test_build__twice_in_other_places__same_bytes(tmp_path: Path) -> None:
     assert made[0] == made[1]
     kinds = {re.sub(r"alert24.deploy|-\d+\.\d+\.\d+", "", name) for name in made[0]}
     assert kinds == {".pyz", ".cdx.json", ".tar.gz", "-py3-none-any.whl"}
+    (wheel,) = (content for name, content in made[0].items() if name.endswith(".whl"))
+    with zipfile.ZipFile(io.BytesIO(wheel)) as packed:
+        assert "alert24_deploy/cli/templates/Jenkinsfile" in packed.namelist()
     (archive,) = (content for name, content in made[0].items() if name.endswith(".tar.gz"))
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         assert {file.mtime for file in files} == {int(git(ROOT, "log", "-1", "--format=%ct"))}

@@ -122,6 +122,10 @@ def _with_links(release: Release, path: str, text: str, tree: Mapping[str, str])
         return found[1] + page.format(kind, found[2])
 
     if path.endswith(".md"):
+        # The images of a <picture>, one for light and one for dark pages.
+        text = re.sub(
+            r'((?:src|srcset)=")(?!https:)([^"]+)', lambda found: found[1] + page.format("raw", found[2]), text
+        )
         return re.sub(r"(!?\[[^\]]*\]\()(?![a-z]+:|#)([^)\s#]+)", absolute, text)
     return re.sub(r"(?<![\w/.-])()(docs/[\w/-]+\.md)", absolute, text)
 

@@ -49,7 +49,7 @@ def tree(release: Release) -> dict[str, bytes]:
 
 def same_names(line: str, release: Release) -> str:
     """Return a line without what differs between repositories, versions and places of a page."""
-    for kind in ("blob", "tree"):
+    for kind in ("blob", "tree", "raw"):
         line = line.replace(f"https://github.com/{REPOSITORY}/{kind}/{release.source}/", "")
     line = line.replace("registry.example.com/image:", "ghcr.io/alert24/alert24-deploy:")
     line = line.replace("`registry.example.com/image`", "`ghcr.io/alert24/alert24-deploy`")
@@ -91,7 +91,7 @@ def test_tree__links__lead_to_its_own_files_or_to_the_commit_on_main(release: Re
     """No page of a release has a link that leads nowhere, and none mentions a page by a path that is gone."""
     for path in PAGES:
         page = tree[path].decode()
-        for link in re.findall(r"\]\(([^)\s#]+)", page):
+        for link in re.findall(r"(?:\]\(|\bsrc=\"|\bsrcset=\")([^)\s#\"]+)", page):
             found = re.fullmatch(rf"https://github\.com/{REPOSITORY}/(?:blob|tree|raw)/{release.source}/(.+)", link)
             if found:
                 git(ROOT, "cat-file", "-e", f"{release.source}:{found[1].rstrip('/')}")

@@ -59,26 +59,27 @@ def make(address: str | None = None) -> str:
         The image's name.
     """
     name = image_name()
-    archive = _archive()
+    packed = archive()
     docker = ["docker", *(["--host", address] if address else [])]
-    subprocess.run([*docker, "import", str(archive), name], check=True, stdout=sys.stderr)
+    subprocess.run([*docker, "import", str(packed), name], check=True, stdout=sys.stderr)
     return name
 
 
-def _archive() -> Path:
-    """The archive, from the cache where nothing that goes into it has changed."""
+def archive(packages: str = PACKAGES) -> Path:
+    """The archive of a root with these packages, from the cache where nothing that goes into it has changed."""
     settings, certificates = pip_conf(), _certificates().read_bytes()
-    content = hashlib.sha256(Path(__file__).read_bytes() + settings.encode() + certificates).hexdigest()
-    archive = _cache() / f"base-{SUITE}-{content[:16]}.tar.gz"
-    if not archive.exists():
-        archive.parent.mkdir(parents=True, exist_ok=True)
+    parts = (Path(__file__).read_bytes(), packages.encode(), settings.encode(), certificates)
+    content = hashlib.sha256(b"".join(parts)).hexdigest()
+    packed = _cache() / f"base-{SUITE}-{content[:16]}.tar.gz"
+    if not packed.exists():
+        packed.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="alert24-deploy-base-") as directory:
             root = Path(directory) / "root"
-            _bootstrap(root)
+            _bootstrap(root, packages)
             (root / "etc/pip.conf").write_text(settings, "utf-8")
             (root / CERTIFICATES).write_bytes(certificates)
-            _pack(root, archive)
-    return archive
+            _pack(root, packed)
+    return packed
 
 
 def _cache() -> Path:
@@ -88,8 +89,8 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "alert24-deploy"
 
 
-def _bootstrap(root: Path) -> None:
-    command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(root), mirror()]
+def _bootstrap(root: Path, packages: str) -> None:
+    command = ["debootstrap", "--variant=minbase", f"--include={packages}", SUITE, str(root), mirror()]
     subprocess.run(command, check=True, stdout=sys.stderr)
 
 

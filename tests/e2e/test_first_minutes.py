@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -66,7 +67,13 @@ class Machine:
             command, env=ENVIRON, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as shell:
             assert shell.stdout
-            assert any(line in each for each in shell.stdout)
+            printed = ""
+            for each in shell.stdout:
+                printed += each
+                if line in each:
+                    break
+            else:
+                pytest.fail(printed)
 
             def beside(other: str) -> str:
                 entered = ["nsenter", f"--net=/proc/{shell.pid}/ns/net", *self.command(f"cd {CLONED}\n{other}")]
@@ -81,7 +88,7 @@ class Machine:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """The machine, on which README's URL leads to this checkout's last commit."""
     root = tmp_path_factory.mktemp("machine")
     subprocess.run(["tar", "-xf", base_image.archive(PACKAGES), "-C", root], check=True)
@@ -91,7 +98,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     (root / "home/reader").mkdir()
     (root / "etc/resolv.conf").write_bytes(Path("/etc/resolv.conf").read_bytes())
     (root / "etc/hosts").write_bytes(Path("/etc/hosts").read_bytes())
-    return Machine(root)
+    yield Machine(root)
+    shutil.rmtree(root)  # a whole Debian, of which pytest would keep three
 
 
 def test_readme__first_ten_minutes__end_with_a_workflow_that_works(

@@ -82,7 +82,8 @@ def start_sandbox(port: int = 0, **options: Any) -> Sandbox:
         from alert24_sandbox import Options, Sandbox
     except ImportError:
         raise WrongSetting(
-            "the sandbox is not installed", remedy="Install it with: pip install 'alert24-deploy[sandbox]'"
+            "the sandbox is not installed",
+            remedy="Install it with: pip install 'alert24-deploy[sandbox]' or, in a clone, pip install '.[sandbox]'",
         ) from None
     try:
         return Sandbox(Options(**options), port=port).start()

@@ -50,6 +50,7 @@ class FinishRequest:
     attempts_counted: bool = True  # whether the CI counts attempts, so that `later_attempt` is certain
     monitors: Callable[[], Sequence[Monitor]] | None = None  # reads Alert24's monitors, None if that is impossible
     unchanged: Mapping[str, Service] | None = None  # by id: services are written only if they still are as here
+    doubtful: Collection[str] = ()  # by id: services to write only if the records show that others rely on this finish
     recording: Recording | None = None  # what is recorded in Alert24, None for nothing
     # Runs whose recorded deployments end, because the state at hand is not theirs: the records know their ids.
     ends_runs: Collection[str] = ()
@@ -69,14 +70,19 @@ def finish(page: StatusPage, store: StateStore, request: FinishRequest) -> Repor
     """
     state = store.load() or State("", Stage.STARTED, request.now(), unresolved=request.references)
     save: Callable[[State], None] = partial(_save, store)
+    last = False
     if request.owner in (*state.superseded, *state.settled):
         request = replace(request, ends_runs=(request.owner,) if request.owner != state.owner else ())
-        if superseded.goes_on(state, request.owner):
-            _record_end(page, state, request)
+        goes_on = superseded.goes_on(state, request.owner)
+        nothing = superseded.has_nothing_to_finish(state, request.owner)
+        if nothing:
+            request = replace(request, result=DeploymentResult(Outcome.SKIPPED))
+        last = (goes_on or (nothing and state.stage is Stage.FINISHED)) and _ends_as_last(page, state, request)
+        if goes_on and not last:
             return superseded.leave_page(store, state, request.owner, dry_run=request.dry_run)
         if superseded.never_began(state, request.owner):
             state, save = superseded.inherited_part(store, state, request.owner)
-    if request.again or superseded.has_finished(state, request.owner):
+    if request.again or last or superseded.has_finished(state, request.owner):
         state = superseded.reopen(state, request.owner)
     elif state.stage is Stage.FINISHED:
         note = f"This deployment was finished before ({state.outcome or 'unknown outcome'}); nothing was changed."
@@ -94,11 +100,14 @@ def finish_state(page: StatusPage, state: State, save: Callable[[State], None], 
     return _Finishing(page, save, request, state, read).run()
 
 
-def _record_end(page: StatusPage, state: State, request: FinishRequest) -> None:
-    """Record the end of a deployment whose state another one has replaced, so that nobody waits for it."""
-    report = Report("finish", dry_run=request.dry_run)
-    overlaps = Overlaps(page, state, report, request)
-    overlaps.end(request.result, Policy.given(state.policy, request.policy))
+def _ends_as_last(page: StatusPage, state: State, request: FinishRequest) -> bool:
+    """Record the end of a deployment whose state another one has replaced; tell whether the page waits for it.
+
+    Another deployment, which ended while this one was on record, has left the page to it.
+    """
+    overlaps = Overlaps(page, state, Report("finish", dry_run=request.dry_run), request)
+    recorded = overlaps.end(request.result, Policy.given(state.policy, request.policy))
+    return recorded and overlaps.only_ended(state.deployment)
 
 
 def _note_attempt(store: StateStore, state: State, request: FinishRequest) -> None:
@@ -197,6 +206,8 @@ class _Finishing:
     def _first_update(self, service: ServiceState, own: bool) -> ServiceUpdate:
         current, unchanged = self._current(service), self._request.unchanged
         update = self._update(service, current, own)
+        if service.id in self._request.doubtful and not self._overlaps.relied_on(service.id):
+            return update._replace(fields={}, reason="somebody else has set maintenance since")
         if unchanged is not None and current and current != unchanged.get(service.id):
             return update._replace(fields={}, reason="somebody else has written since its maintenance was looked at")
         return update

@@ -68,6 +68,7 @@ class Overlaps:
         self._services = [each for each in state.services if not each.left_alone]
         self._recorded: dict[str, list[Recorded]] = {}
         self._ended_runs: dict[str, bool] = {}  # by deployment
+        self._read_since: set[str] = set()  # deployments since whose runs were found over the records were read
         self._ends_runs = request.ends_runs
         # Another finish of the deployment may have recorded the end, and died.
         self._in_doubt = bool(request.ends_runs or state.finished_at) or request.unchanged is not None
@@ -79,15 +80,15 @@ class Overlaps:
         """Whether there are records that could be read."""
         return bool(self._recorded)
 
-    def end(self, result: DeploymentResult, rules: Policy) -> None:
-        """Record the end with its outcome, then look at the others.
+    def end(self, result: DeploymentResult, rules: Policy) -> bool:
+        """Record the end with its outcome, then look at the others; tell whether an end was to be recorded.
 
         A finish that follows another one of the same deployment looks first: that may have recorded the end already.
         """
         if not (self._log and self.recording and self._services):
-            return
+            return False
         if self._in_doubt and not self.refresh():
-            return
+            return False
         ending = self._deployments_to_end()
         changes = [
             (service.id, recording.end(one, result, asks, began, self._page.skew))
@@ -103,6 +104,7 @@ class Overlaps:
                 left = "Other deployments of the services may wait for this one until its `max-duration` is over."
                 self._report.warnings.append(unrecorded("The end of the deployment could not be recorded", error, left))
         self.refresh()
+        return bool(changes)
 
     def _deployments_to_end(self) -> list[tuple[str, Recording, str]]:
         """Return the ids of what ends, each as what it is recorded, and when it began.
@@ -122,12 +124,24 @@ class Overlaps:
         ]
         if ending:
             self.deployment, self.recording, _ = ending[-1]
+        elif ended := [each for each in every.values() if each.run in self._ends_runs]:
+            self.deployment = max(ended, key=lambda each: each.began).id
         return [(one, recording, began.isoformat()) for one, recording, began in ending]
 
     def refresh(self) -> bool:
         """Read what the records say now; tell whether that worked."""
+        self._ended_runs = {one: True for one, over in self._ended_runs.items() if over}  # ask about the others again
+        self._read()
+        return bool(self._recorded)
+
+    def only_ended(self, deployment: str) -> bool:
+        """Tell whether a deployment's end is on record, and no other deployment of the services runs."""
+        ended = any(each.id == deployment and each.ended for one in self._recorded.values() for each in one)
+        return ended and not any(seen.running for each in self._services if (seen := self._view(each.id)))
+
+    def _read(self) -> None:
         if self._log is None or self.recording is None:
-            return False
+            return
         try:
             self._recorded = read_services(self._log, self.recording, [each.id for each in self._services])
         except Alert24DeployError as error:
@@ -135,7 +149,6 @@ class Overlaps:
             what = "It could not be checked whether other deployments of the services still run"
             left = "The status depends on this deployment's outcome alone: check it if another one runs."
             self._report.warnings.append(unrecorded(what, error, left))
-        return bool(self._recorded)
 
     def wanted(self, service: ServiceState, result: DeploymentResult, rules: Policy) -> str | None:
         """Return what the page must show of a service with all deployments together, None if there is only this one."""
@@ -173,12 +186,20 @@ class Overlaps:
                     )
 
     def _view(self, service_id: str) -> View | None:
+        seen = self._seen(service_id)
+        over = {each.id for each in seen.running if not self._goes_on(each)} if seen else set()
+        if over - self._read_since:  # a run that is over may have recorded its end in the meantime
+            self._read_since |= over
+            self._read()
+            seen = self._seen(service_id)
+        return seen and seen._replace(running=[each for each in seen.running if self._goes_on(each)])
+
+    def _seen(self, service_id: str) -> View | None:
         recorded = self._recorded.get(service_id)
         if recorded is None or self.recording is None:
             return None
         now = self.recording.time() + timedelta(seconds=self._page.skew)
-        seen = view(self.deployment, recorded, now)
-        return seen._replace(running=[each for each in seen.running if self._goes_on(each)])
+        return view(self.deployment, recorded, now)
 
     def _goes_on(self, one: Recorded) -> bool:
         if one.id not in self._ended_runs and self.recording:

@@ -105,18 +105,22 @@ def _in_maintenance(page: StatusPage, state: State | None, request: ReconcileReq
     if state is None:
         found = lookup.resolve(page, request.finish.references)
         return [_Stuck(each, None) for each in found if each.status == MAINTENANCE]
-    kept = {each.id: each for each in (*state.still_inherited, *_own(state)) if each.pending}
+    recorded = request.finish.records_changes
+    kept = {each.id: each for each in (*state.still_inherited, *_own(state, recorded=recorded)) if each.pending}
     if not kept:
         return []
     shown = page.read(list(kept), among=state.total)
     return [_Stuck(each, kept[each.id]) for each in shown if each.status == MAINTENANCE]
 
 
-def _own(state: State) -> list[ServiceState]:
-    """Return the services whose maintenance is the deployment's to end; one that never began took none over."""
+def _own(state: State, *, recorded: bool) -> list[ServiceState]:
+    """Return the services whose maintenance is the deployment's to end; one that never began took none over.
+
+    But others may have left their maintenance to one that is recorded.
+    """
     if state.stage is Stage.FINISHED:
         return []
-    return [each for each in state.services if not (state.never_began and each.before == MAINTENANCE)]
+    return [each for each in state.services if recorded or not (state.never_began and each.before == MAINTENANCE)]
 
 
 class _Reconciling:
@@ -138,6 +142,7 @@ class _Reconciling:
         self._stuck = stuck
         self._overdue = overdue
         self._skew = timedelta(seconds=page.skew)
+        self._doubtful: set[str] = set()  # services whose maintenance is another one's, or was left to the deployment
         self._left: dict[str, str] = {}  # why a service is left in maintenance, a clause, by its id
         self._ended: list[Report] = []  # by finish
         self._policy = request.finish.policy
@@ -192,6 +197,8 @@ class _Reconciling:
             reason = _whose(each, run, self._skew)
             if reason is None:
                 unchecked.append(each.service.name)
+            elif reason and self._state and self._request.finish.records_changes:
+                self._doubtful.add(each.service.id)  # the records know
             elif reason:
                 self._left[each.service.id] = reason
         if unchecked and self._request.max_age is None and not self._state:
@@ -270,7 +277,7 @@ class _Reconciling:
 
     def _end_inherited(self, state: State) -> bool:
         """End maintenance of earlier deployments whose state this one replaced; tell whether that is done."""
-        own = {each.id for each in _own(state)}
+        own = {each.id for each in _own(state, recorded=self._request.finish.records_changes)}
         inherited = [each.kept for each in self._ending if each.kept and each.service.id not in own]
         if not inherited:
             return False
@@ -304,7 +311,9 @@ class _Reconciling:
     ) -> Report:
         """Finish a deployment on the page as it is now: asking about the run has taken its time."""
         seen = {each.service.id: each.service for each in self._stuck}
-        request = replace(self._request.finish, result=result, policy=self._policy, unchanged=seen)
+        request = replace(
+            self._request.finish, result=result, policy=self._policy, unchanged=seen, doubtful=self._doubtful
+        )
         request = replace(request, ends_runs=ends_runs or request.ends_runs)
         report = finish_state(self._page, state, save, request)
         self._ended.insert(0, report)  # the deployment itself comes first in the report, and last in time

@@ -17,6 +17,11 @@ def goes_on(state: State, owner: str) -> bool:
     return owner in state.settled or (owner in state.superseded and not state.never_began)
 
 
+def has_nothing_to_finish(state: State, owner: str) -> bool:
+    """Tell whether the owner's deployment had finished, or never begun, when another one replaced its state."""
+    return owner != state.owner and owner in state.settled
+
+
 def never_began(state: State, owner: str) -> bool:
     """Tell whether the deployment that replaced the owner's state never began, or is just starting."""
     return owner != state.owner and state.never_began and owner in state.superseded
@@ -34,8 +39,9 @@ def leave_page(store: StateStore, state: State, owner: str, *, dry_run: bool) ->
         f"Another deployment ({state.deployment}) of {names_of([each.name for each in state.services])} has started "
         "since, with the same state file. The page stays in maintenance until that deployment finishes."
     )
-    if not dry_run:
-        store.save(_without(state, owner))
+    latest = store.load()  # recording this one's end has taken its time
+    if not dry_run and latest and latest.deployment == state.deployment:
+        store.save(_without(latest, owner))
     return report
 
 

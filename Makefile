@@ -7,6 +7,7 @@ DOCKER ?= docker
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 SIMULATE_ARGS ?=
+OVERLAPS_ARGS ?=
 LOCK_ARGS ?=
 
 VENV := .venv
@@ -34,7 +35,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test simulate cover test-all lint types imports check format manifests e2e rehearse bench bench-jobs locks build pyz binary native component readme docs pictures image clean
+.PHONY: help demo test simulate overlaps cover test-all lint types imports check format manifests e2e rehearse bench bench-jobs locks build pyz binary native component readme docs pictures image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -53,6 +54,9 @@ test-all: cover e2e ## run all tests (.ci/run installs what they need)
 
 simulate: $(STAMPS)/dev ## go through every order of events of deployments that overlap, fail or are killed
 	@PYTHONPATH=tests $(BIN)/python -m simulation $(SIMULATE_ARGS)
+
+overlaps: $(STAMPS)/dev ## let fifty real deployments overlap on the sandbox, twenty times, and judge its log
+	@PYTHONPATH=tests $(BIN)/python -m simulation.contention $(OVERLAPS_ARGS)
 
 lint: $(STAMPS)/dev ## check errors and formatting with ruff
 	@$(BIN)/ruff check

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
 from alert24_deploy.deployment.changes import Recording
@@ -33,6 +33,7 @@ from .world import Call, Fault, index_of
 
 NOW = "2026-01-01T00:00:00Z"
 TIME = datetime(2026, 1, 1, tzinfo=timezone.utc)
+LONGEST = timedelta(hours=2)  # `max-duration`
 OUTCOMES = ("success", "unverified", "failure", "rolled back", "cancelled", "skipped")
 _RESULTS = {
     "unverified": DeploymentResult(Outcome.SUCCESS, unverified=True),
@@ -216,13 +217,23 @@ class Actor:
     silent: bool = False
     records: bool = False  # `record-change`
     lane: str = "lane"
+    asks: bool = False  # whether the CI can be asked about other deployments' runs
+    timed: bool = False  # whether its clock goes on with the actor that lets time pass
+    safe: bool = False  # whether its runner never dies
 
-    @property
-    def recording(self) -> Recording | None:
-        """What it tells Alert24."""
+    def recording(self, io: Io) -> Recording | None:
+        """Return what it tells Alert24."""
         if not self.records:
             return None
-        return Recording({}, self.lane, self.run, self.attempt, 7200, lambda: TIME)
+        return Recording(
+            {},
+            self.lane,
+            self.run,
+            self.attempt,
+            LONGEST.total_seconds(),
+            lambda: TIME + LONGEST if self.timed and io.ask(Call("time")) else TIME,
+            lambda deployment: not self.asks or io.ask(Call("run", value=deployment.rpartition("-")[0])).goes_on,
+        )
 
     @property
     def run(self) -> str:
@@ -263,7 +274,7 @@ def _start(actor: Actor, io: Io, services: int) -> tuple[Any, ...]:
         fail_on_unreachable=actor.fail,
         owner=actor.run,
         same_run=lambda deployment: deployment.startswith(same_run),
-        recording=actor.recording,
+        recording=actor.recording(io),
     )
     try:
         failed = start(page, store, request).failed
@@ -297,7 +308,7 @@ def finish_request(actor: Actor, io: Io, ending: str) -> FinishRequest:
         owner=actor.run,
         later_attempt=actor.attempt > 1 and bool(actor.origin),
         monitors=lambda: _monitors(io),
-        recording=actor.recording,
+        recording=actor.recording(io),
     )
 
 
@@ -324,6 +335,14 @@ def finish_job(actor: Actor, io: Io, phase: tuple[Any, ...], services: int) -> t
     if phase[0] == "deploy":
         return ("finish", io.ask(Call("deploy", value=actor.endings)), True)
     return _finish(actor, io, phase)
+
+
+def time_passes(actor: Actor, io: Io, phase: tuple[Any, ...], services: int) -> tuple[Any, ...]:
+    """Let `max-duration` pass."""
+    assert actor.first == phase[0]
+    assert services
+    io.ask(Call("wait"))
+    return ("ended", "finished", "time", None)
 
 
 def next_call(actor: Actor, phase: tuple[Any, ...], trace: tuple[Any, ...], services: int) -> Call | tuple[Any, ...]:

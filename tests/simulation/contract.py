@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
+_SETTLE = ("success", "unverified", "rolled back")
 RANKS = {"operational": 0, "degraded": 1, "down": 3}
 _OPTIONS = {
     "success": ("on_success", "operational"),
@@ -77,3 +79,67 @@ def page_after(
     if rule == "keep" or replaces_maintenance_alone:
         return shown
     return max(str(shown), fits, key=rank)
+
+
+class Ran(NamedTuple):
+    """A deployment among others, with what no other deployment can know."""
+
+    name: str
+    lane: str
+    run: str
+    attempt: int
+    began: int  # its place among all starts and ends
+    ended: int | None  # None if nobody has recorded its end
+    ending: str
+    policy: Mapping[str, str]
+    found: str | None  # what its start found on the page
+
+    @property
+    def before(self) -> str | None:
+        """The status from before it, None for another deployment's maintenance."""
+        return None if self.found == "maintenance" else self.found
+
+    @property
+    def asks(self) -> str | None:
+        """The status that its outcome asks for, None for the one from before it."""
+        previous = chosen(self.policy, self.ending) == "previous"
+        return None if previous else fitting(self.policy, self.ending, self.found)
+
+
+def counts(one: Ran, every: Sequence[Ran]) -> bool:
+    """An outcome counts until a success of its lane that started later, or a later attempt of the same run."""
+    later = [each for each in every if each.lane == one.lane and each.began > one.began]
+    settled = any(each.ended is not None and each.ending in _SETTLE for each in later)
+    return not (settled or any(each.run == one.run and each.attempt > one.attempt for each in later))
+
+
+def page_together(every: Sequence[Ran]) -> set[str]:
+    """Return what the page may show after the last end: the worst that counts.
+
+    It is one status, or two if a start had read the page before another deployment's end.
+    """
+    ended = [each for each in every if each.ended is not None]
+    last = max(ended, key=lambda each: each.ended or 0)
+    asked = {each.name: each.asks for each in ended if each.asks and counts(each, every)}
+    finder = last if counts(last, every) else max(every, key=lambda each: each.began)
+    base = _before(finder, every, set(asked))
+    if any((each.ended or 0) > last.began for each in ended if each.name in asked and each is not last):
+        base = ""
+    statuses = list(asked.values())
+    if base and last.asks is None:
+        statuses.append(base)
+    if not statuses and not base and last.ending == "skipped":
+        return {"maintenance", "operational"}  # the page was in maintenance before them all
+    others = {max(asked.values(), key=rank)} if asked and last.name not in asked else set()
+    return {max(statuses or [base or "operational"], key=rank), *others}
+
+
+def _before(one: Ran, every: Sequence[Ran], asked: Collection[str]) -> str:
+    if one.before:
+        return one.before
+    nearest = max((each for each in every if each.began < one.began), key=lambda each: each.began, default=None)
+    if nearest is None:
+        return ""
+    if nearest.ended is not None and one.ended is not None and nearest.ended < one.ended and nearest.name in asked:
+        return ""  # what that one asks for stands
+    return _before(nearest, every, asked)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from alert24_deploy.deployment.interfaces import Change
 
 from . import invariants, overlaps
-from .actors import Actor, next_call
+from .actors import LONGEST, TIME, Actor, next_call
 from .reconcilers import Asked
 from .world import (
     MONITOR,
@@ -41,6 +41,7 @@ class Scenario:
     statuses: tuple[str, ...] = ("operational",)  # what the page shows in the beginning, a service each
     moves: Moves = Moves.ALWAYS  # when a write moves `updated_at`
     budget: Budget = _UNDISTURBED  # how often the world may interfere
+    judged: bool = False  # whether what goes wrong is counted, by the order of events, and breaks nothing
 
     @property
     def recorded(self) -> bool:
@@ -109,7 +110,7 @@ class Machine:
 
         Only the order of what can be told apart is explored (partial order reduction). A kill before the call is.
         """
-        return call.kind == "deploy" or (call.kind in ("load", "save") and call.at in self._private)
+        return call.kind in ("deploy", "time") or (call.kind in ("load", "save") and call.at in self._private)
 
     def call(self, number: int, position: Position) -> Any:
         """Return an actor's next call, or the phase that follows."""
@@ -123,10 +124,10 @@ class Machine:
         call = self.call(number, position)
         for label, answer, after in self._answers(number, actor, call, world):
             problem = ""
-            if after is not None and not self.scenario.recorded:
+            if after is not None and not (self.scenario.recorded or self.scenario.judged):
                 problem = invariants.of_write(self.scenario, number, call, world)
             yield self._advance(number, f"{actor.name}: {label}", answer, after or world, problem)
-        if not actor.heals and world.budget.kills:
+        if not (actor.heals or actor.safe) and world.budget.kills:
             yield from self._kills(number, actor, world)
 
     def _kills(self, number: int, actor: Actor, world: World) -> Iterator[Step]:
@@ -141,6 +142,10 @@ class Machine:
     def _advance(self, number: int, label: str, answer: Any, world: World, problem: str) -> Step:
         """Give an actor its answer; it is in its next phase as soon as the old one makes no more calls."""
         position = world.positions[number]
+        ends = f"{self.scenario.actors[number].name} ends"
+        shows = position.phase[0] == "finish" and self.call(number, position).kind not in ("load", "save")
+        if self.scenario.judged and shows and ends not in world.order:
+            world = world._replace(order=(*world.order, ends))
         position = position._replace(trace=(*position.trace, answer))
         following = self.call(number, position)
         if answer == self._just_loaded(world, number) and isinstance(following, Call) and following.kind == "save":
@@ -149,11 +154,21 @@ class Machine:
             position = position._replace(trace=(*position.trace, None))
             following = self.call(number, position)
         if not isinstance(following, Call):
-            rules = overlaps if self.scenario.recorded else invariants
-            problem = problem or rules.of_ending(self.scenario, number, following, world)
+            problem, world = self._ending(number, following, world, problem)
             nothing: tuple[Any, ...] = (None,) * self._services
             position = position._replace(phase=following, trace=(), seen=nothing)
         return Step(label, world._replace(positions=put(world.positions, number, position)), problem)
+
+    def _ending(self, number: int, following: tuple[Any, ...], world: World, problem: str) -> tuple[str, World]:
+        """Check the end of a phase; a scenario that is judged keeps what went wrong, and goes on."""
+        rules = overlaps if self.scenario.recorded or self.scenario.judged else invariants
+        problem = problem or rules.of_ending(self.scenario, number, following, world)
+        if not self.scenario.judged:
+            return problem, world
+        phase = world.positions[number].phase[0]
+        events = {"start": "starts", "finish": "finishes"}
+        event = [f"{self.scenario.actors[number].name} {events[phase]}"] if phase in events else []
+        return "", world._replace(early=world.early or bool(problem), order=(*world.order, *event))
 
     def _just_loaded(self, world: World, number: int) -> Any:
         """Return what an actor's last call has read, if it was a load."""
@@ -169,19 +184,25 @@ class Machine:
             yield self._put(number, actor, call, world)
         else:
             yield self.answer(number, call, world)
-        if world.budget.faults and call.kind not in ("load", "monitors", "run"):
-            poorer = world._replace(budget=world.budget._replace(faults=world.budget.faults - 1))
+        if world.budget.faults and call.kind not in ("load", "monitors", "run", "time", "wait"):
+            blind = call.kind in ("record", "changes") or world.positions[number].phase[0] == "start"
+            poorer = world._replace(
+                budget=world.budget._replace(faults=world.budget.faults - 1), blind=world.blind or blind
+            )
             yield f"{call.kind} fails", Fault.UNSENT, poorer
             if call.kind == "put":
                 _, _, written = self._put(number, actor, call, poorer)
                 yield "put is carried out, but its answer is lost", Fault.LOST, written
+            if call.kind == "record":
+                yield "record is carried out, but its answer is lost", Fault.LOST, self._logged(call, poorer)[2]
 
     def answer(self, number: int, call: Call, world: World) -> tuple[str, Any, World | None]:
         """Return the answer to a call that leaves the page as it is."""
         if call.kind in ("record", "changes"):
             return self._logged(call, world)
-        if call.kind == "monitors":
-            return "reads the monitors", world.failing, None
+        if call.kind in ("monitors", "time", "wait"):
+            about = ("reads the monitors", world.failing) if call.kind == "monitors" else ("time", self._late(world))
+            return (*about, None)
         if call.kind == "run":
             return (
                 f"asks about {f'the run of {call.value}' if call.value else 'every run'}",
@@ -201,13 +222,18 @@ class Machine:
         recorded = (f"svc-{call.at}", deployment, tags)
         return f"records {tags[1]}", None, world._replace(changes=(*world.changes, recorded))
 
+    def _late(self, world: World) -> bool:
+        """Tell whether the actor that lets time pass is over."""
+        return any(at.phase[2:3] == ("time",) for at in world.positions)
+
     def _asked(self, run: str, world: World) -> Asked:
         """Return what the CI shows of a run; of one that was killed in its start it does not show whether it began."""
         pairs = list(zip(self.scenario.actors, world.positions, strict=True))
         if not run:
             return Asked(goes_on=any(not at.over for each, at in pairs if each.first == "start"))
-        for actor, position in pairs:
-            if actor.run == run and actor.first == "start":
+        # The latest attempt that has begun.
+        for actor, position in reversed(pairs):
+            if actor.run == run and actor.first == "start" and (position.phase[0] != "start" or position.trace):
                 phase = position.phase[1:] if position.phase[0] == "killed" else position.phase
                 if not position.over:
                     return Asked(goes_on=True)
@@ -263,8 +289,9 @@ class Machine:
 
 def _listed(index: int, world: World) -> tuple[Change, ...]:
     """Return the changes of a service; the order of all changes is the one of their times."""
+    late = f"at:{TIME + LONGEST:%Y-%m-%dT%H:%M:%SZ}"
     return tuple(
-        Change(f"chg-{number}", service_id, deployment, tags, timestamp(number))
+        Change(f"chg-{number}", service_id, deployment, tags, timestamp(number + 7200 * (late in tags)))
         for number, (service_id, deployment, tags) in enumerate(world.changes)
         if service_id == f"svc-{index}"
     )

@@ -61,7 +61,7 @@ def _reconcile(actor: Actor, io: Io, max_age: float | None) -> tuple[Any, ...]:
         to="degraded",
     )
     try:
-        report = reconcile(SimulatedPage(io, silent=actor.silent), store, request)
+        report = reconcile(SimulatedPage(io, silent=actor.silent, records=actor.records), store, request)
     except Alert24DeployError:
         return ("ended", "failed", RECONCILE, None)
     unsaved = any("could not be recorded" in each for each in report.warnings)

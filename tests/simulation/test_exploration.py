@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from simulation import compare, contention
 from simulation.explorer import explore, walk
 from simulation.machine import Scenario
-from simulation.scenarios import at_random, short
+from simulation.scenarios import at_random, recorded_at_random, short
 
 SEEDS = range(200)
 
@@ -22,3 +25,27 @@ def test_every_order_of_events__keeps_the_contract(scenario: Scenario) -> None:
 def test_random_walks__keep_the_contract() -> None:
     """Three deployments of three services, two reporters, kills and outages; a failure prints its seed and story."""
     assert sum(walk(at_random(), seed) for seed in SEEDS) > 20 * len(SEEDS)
+
+
+def test_random_walks__recorded__keep_the_contract() -> None:
+    """Three recorded deployments, their runs' last jobs, a monitor, kills and outages."""
+    assert sum(walk(recorded_at_random(seed), seed) for seed in SEEDS) > 20 * len(SEEDS)
+
+
+@pytest.mark.slow
+def test_compared__without_records_worse__with_them_never() -> None:
+    """Some orders end with the page wrong if deployments don't know of each other; the document has a row for each."""
+    document = (Path(__file__).parents[2] / "docs" / "simulation.md").read_text()
+    for name, without, recorded in compare.rows(short=True):
+        assert without.early > 0
+        assert without.lost > 0
+        assert recorded == (without.orders, 0, 0, 0)
+        assert f"\n| {name} |" in document
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chained", [False, True])
+def test_overlapping_deployments__real_processes__keep_the_contract(chained: bool) -> None:
+    """Two rounds of the real command on the real sandbox, whose log is judged: `make overlaps` has twenty."""
+    for seed in (1, 2):
+        assert not contention.play(seed, 12, at_once=2 if chained else 6, chained=chained).problems

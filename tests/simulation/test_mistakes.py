@@ -9,14 +9,25 @@ from typing import Any
 import pytest
 
 from alert24_deploy import policy
-from alert24_deploy.deployment import current, finish, start
+from alert24_deploy.deployment import changes, current, finish, start
+from alert24_deploy.deployment.changes import Recording
 from alert24_deploy.deployment.interfaces import Service, ServiceUpdate
+from alert24_deploy.deployment.overlaps import Overlaps
 from alert24_deploy.policy import Decision, DeploymentResult, Policy
 from alert24_deploy.state import ServiceState, State
 from simulation.actors import Actor, deployment
 from simulation.explorer import Broken, explore, replay, walk
 from simulation.machine import Scenario
-from simulation.scenarios import ALSO_RECORDED, FIRST, RECORDED, SAME_PLACE, at_random
+from simulation.scenarios import (
+    ALSO_RECORDED,
+    FIRST,
+    RECORDED,
+    RECORDED_LAST_JOB,
+    RECORDED_NEXT,
+    SAME_PLACE,
+    TIME_PASSES,
+    at_random,
+)
 from simulation.world import Budget
 
 AFTER_A = Actor("B", deployment, after=("A",))
@@ -101,8 +112,73 @@ def test_random_walk__finds_a_mistake__prints_its_seed_and_a_shorter_story(monke
     assert 0 < len(raised.value.story) < 80
 
 
-def test_a_finish_looks_only_once__found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a look after its write, a finish ends the maintenance of a deployment that has just started."""
-    monkeypatch.setattr(finish, "_MOST_LOOKS", 0)
-    broken = story_of(Scenario("one look", (RECORDED, ALSO_RECORDED)))
-    assert "the outcomes mean" in broken.problem
+def _never(*_: object, **__: object) -> bool:
+    return False
+
+
+def _ended_by_nobody(self: Recording, deployment: str, *given: Any) -> dict[str, object]:
+    return _END(self, f"{deployment}-x", *given)
+
+
+def _longest_of_all(self: Recording, deployment: str, *given: Any) -> dict[str, object]:
+    return _BEGIN(self._replace(max_duration=10**9), deployment, *given)
+
+
+def _every_base(one: changes.Recorded, *_: object) -> str | None:
+    return one.before or "operational"
+
+
+_END, _BEGIN = Recording.end, Recording.begin
+_PLAIN = replace(RECORDED, endings=("success", "failure"))
+_OTHER = replace(_PLAIN, name="B", store=1, safe=True)
+_LATER = replace(RECORDED_NEXT, timed=True, asks=False, after=("A", "time"), endings=("success",))
+_RECORDED_MISTAKES = (
+    ("a-finish-looks-only-once", finish, "_MOST_LOOKS", 0, (RECORDED, ALSO_RECORDED), "while"),
+    ("no-outcome-is-superseded-by-its-lane", changes, "_superseded", _never, (_PLAIN, _OTHER), "the outcomes mean"),
+    ("the-end-of-another-one-is-recorded", Recording, "end", _ended_by_nobody, (_PLAIN, _OTHER), "not recorded"),
+    ("nobody-is-waited-for", Overlaps, "_goes_on", _never, (_PLAIN, _OTHER), "while"),
+    (
+        "max-duration-is-forgotten",
+        Recording,
+        "begin",
+        _longest_of_all,
+        (replace(_PLAIN, asks=False, timed=True), TIME_PASSES, _LATER),
+        "maintenance",
+    ),
+    (
+        "the-status-from-before-is-lost",
+        changes,
+        "_base",
+        _every_base,
+        tuple(replace(each, endings=("skipped",)) for each in (RECORDED, ALSO_RECORDED)),
+        "the outcomes mean",
+    ),
+    (
+        "a-dead-one-that-others-waited-for-is-left",
+        Overlaps,
+        "relied_on",
+        _never,
+        (_PLAIN, _OTHER, RECORDED_LAST_JOB),
+        "maintenance",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "what", "mistake", "actors", "shown"),
+    _RECORDED_MISTAKES,
+    ids=[each[0] for each in _RECORDED_MISTAKES],
+)
+def test_recorded_deployments__a_mistake__found(
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    where: object,
+    what: str,
+    mistake: object,
+    actors: tuple[Actor, ...],
+    shown: str,
+) -> None:
+    """Each mistake in what deployments make of each other's records ends in a story."""
+    monkeypatch.setattr(where, what, mistake)
+    deaths = Budget(kills=len(actors) // 3)
+    assert shown in story_of(Scenario(name, actors, statuses=("down",), budget=deaths)).problem

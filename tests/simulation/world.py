@@ -67,6 +67,9 @@ class World(NamedTuple):
     reports: tuple[str, ...]  # the latest report of somebody else for each service, empty for none
     budget: Budget  # how often the world may still interfere
     changes: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # recorded: service, deployment, tags
+    blind: bool = False  # whether a record could not be written or read, so that deployments may not know of each other
+    early: bool = False  # whether a maintenance was ended while another deployment ran
+    order: tuple[str, ...] = ()  # who has started, deployed and finished, if the scenario counts orders
 
 
 class Call(NamedTuple):

@@ -58,7 +58,6 @@ _SHORT = (
     Scenario(
         "two recorded deployments, one state file",
         _with(_TWO_WAYS, RECORDED, RECORDED_SAME_PLACE),
-        budget=Budget(kills=1),
     ),
     Scenario("one deployment, and its run's last job", (FIRST, LAST_JOB), budget=Budget(monitor=1, kills=1)),
     Scenario("one deployment, and a schedule", (FIRST, SCHEDULE), budget=Budget(kills=1)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from ..errors import (
     NOT_VERIFIED,
@@ -20,13 +19,12 @@ from . import lookup
 from .changes import Recorded, Recording, read_time
 from .ci_run import OtherRuns, Run, RunState
 from .finish import FinishRequest, finish_state
-from .interfaces import Service, StateStore, StatusPage
+from .interfaces import StateStore, StatusPage
+from .left_maintenance import Stuck, in_maintenance, own_services, whose
 from .recorded_runs import read_last_runs
 from .report import Action, Report, ServiceResult, forgiven, names_of
 
 _UNKNOWN = DeploymentResult(Outcome.CANCELLED, clause="it is not known how the deployment ended")
-# Clocks of a CI and of Alert24 that agree may still differ by so much; `Date` and GitHub's times count whole seconds.
-_TOLERANCE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -49,13 +47,6 @@ class ReconcileRequest:
     display_name: Callable[[str], str] = str  # returns how the user calls a setting
 
 
-class _Stuck(NamedTuple):
-    """A service in maintenance, and what its deployment's state says about it, None without a state."""
-
-    service: Service
-    kept: ServiceState | None
-
-
 def reconcile(page: StatusPage, store: StateStore, request: ReconcileRequest) -> Report:
     """End the maintenance that is left, and return what was done; a second time there is nothing left to do.
 
@@ -67,14 +58,14 @@ def reconcile(page: StatusPage, store: StateStore, request: ReconcileRequest) ->
         return _nothing(request, f"the deployment was finished before ({state.outcome or 'a dry run'})", state)
     try:
         with explaining(what=lookup.FAILED, left=NOTHING_CHANGED):
-            stuck = _in_maintenance(page, state, request)
+            stuck = in_maintenance(page, state, request.finish)
     except CannotReachAlert24 as error:
         return forgiven("reconcile", error, request.finish.fail_on_unreachable, dry_run=request.finish.dry_run)
     if not stuck:
         return _nothing(request, "none of its services is in maintenance", state)
     by_the_clock = [each.service.id for each in stuck] if request.max_age is not None else []
     last = read_last_runs(page, request.finish.recording, by_the_clock, request.time())
-    groups: dict[Recorded | None, list[_Stuck]] = {}
+    groups: dict[Recorded | None, list[Stuck]] = {}
     for each in stuck:  # a state or a run that the user names say more than the records
         known = last.by_service.get(each.service.id) if state is None and not request.run_id else None
         groups.setdefault(known, []).append(each)
@@ -101,28 +92,6 @@ def _nothing(request: ReconcileRequest, why: str, state: State | None) -> Report
     return Report("reconcile", state=state, notes=[note], dry_run=request.finish.dry_run)
 
 
-def _in_maintenance(page: StatusPage, state: State | None, request: ReconcileRequest) -> list[_Stuck]:
-    if state is None:
-        found = lookup.resolve(page, request.finish.references)
-        return [_Stuck(each, None) for each in found if each.status == MAINTENANCE]
-    recorded = request.finish.records_changes
-    kept = {each.id: each for each in (*state.still_inherited, *_own(state, recorded=recorded)) if each.pending}
-    if not kept:
-        return []
-    shown = page.read(list(kept), among=state.total)
-    return [_Stuck(each, kept[each.id]) for each in shown if each.status == MAINTENANCE]
-
-
-def _own(state: State, *, recorded: bool) -> list[ServiceState]:
-    """Return the services whose maintenance is the deployment's to end; one that never began took none over.
-
-    But others may have left their maintenance to one that is recorded.
-    """
-    if state.stage is Stage.FINISHED:
-        return []
-    return [each for each in state.services if recorded or not (state.never_began and each.before == MAINTENANCE)]
-
-
 class _Reconciling:
     """One reconcile that has found services in maintenance: rule by rule it leaves some, and ends the rest."""
 
@@ -132,7 +101,7 @@ class _Reconciling:
         store: StateStore,
         request: ReconcileRequest,
         state: State | None,
-        stuck: Sequence[_Stuck],
+        stuck: Sequence[Stuck],
         overdue: Collection[str],
     ) -> None:
         self._page = page
@@ -164,7 +133,7 @@ class _Reconciling:
         return self._whole_report()
 
     @property
-    def _ending(self) -> list[_Stuck]:
+    def _ending(self) -> list[Stuck]:
         """The services that no rule has left in maintenance."""
         return [each for each in self._stuck if each.service.id not in self._left]
 
@@ -194,7 +163,7 @@ class _Reconciling:
         """Leave maintenance that is not of the deployment's own run."""
         unchecked = []
         for each in self._ending:
-            reason = _whose(each, run, self._skew)
+            reason = whose(each, run, self._skew)
             if reason is None:
                 unchecked.append(each.service.name)
             elif reason and self._state and self._request.finish.records_changes:
@@ -277,7 +246,7 @@ class _Reconciling:
 
     def _end_inherited(self, state: State) -> bool:
         """End maintenance of earlier deployments whose state this one replaced; tell whether that is done."""
-        own = {each.id for each in _own(state, recorded=self._request.finish.records_changes)}
+        own = {each.id for each in own_services(state, recorded=self._request.finish.records_changes)}
         inherited = [each.kept for each in self._ending if each.kept and each.service.id not in own]
         if not inherited:
             return False
@@ -326,7 +295,7 @@ class _Reconciling:
         report.services = [*report.services, *left]
         return report
 
-    def _left_as_it_is(self, stuck: _Stuck) -> ServiceResult:
+    def _left_as_it_is(self, stuck: Stuck) -> ServiceResult:
         service, before = stuck.service, stuck.kept.before if stuck.kept else None
         reason = self._left[service.id]
         return ServiceResult(service.id, service.name, before, MAINTENANCE, Action.KEPT, reason, found=MAINTENANCE)
@@ -336,24 +305,3 @@ def _goes_on(run: Run, *, own_run: bool) -> bool:
     """Tell whether a deployment goes on; in this process's own run, only the job that deploys counts."""
     counts = run.job if own_run else run
     return counts is not None and counts.state is RunState.IN_PROGRESS
-
-
-def _whose(stuck: _Stuck, run: Run, skew: timedelta) -> str | None:
-    """Return why maintenance is not the deployment's, a clause; empty if it is, None if that can't be found out.
-
-    Without the `updated_at` of start's own write, it is if it began while the run went on. Alert24's clock is ahead of
-    the CI's by `skew`.
-    """
-    if stuck.kept and stuck.kept.wrote_at is not None:
-        own = stuck.service.updated_at == stuck.kept.wrote_at
-        return "" if own else "somebody else, such as a newer deployment, has set maintenance since"
-    at = read_time(stuck.service.updated_at)
-    if at is None or run.started_at is None:
-        return None
-    at -= skew
-    ended = (run.job.ended_at if run.job else None) or run.ended_at
-    if at < run.started_at - _TOLERANCE:
-        return "it was in maintenance before the deployment's run started"
-    if ended and at > ended + _TOLERANCE:
-        return "its maintenance began after the deployment had ended, so it belongs to a newer run or to somebody else"
-    return ""

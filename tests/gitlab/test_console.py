@@ -57,9 +57,9 @@ def test_start_and_finish__in_gitlab__are_folded(cli_process: CliProcess, sandbo
     }
 
 
-@pytest.mark.parametrize(("env", "label"), [({}, "Error: "), ({"ALERT24_COLOR": "always"}, "\x1b[1;31mError: \x1b[0m")])
+@pytest.mark.parametrize(("env", "label"), [({}, "\x1b[1;31mError: \x1b[0m"), ({"NO_COLOR": "1"}, "Error: ")])
 def test_error__in_gitlab__stands_below_the_section(cli_process: CliProcess, env: dict[str, str], label: str) -> None:
-    """An error is outside of what can be folded away, and in color if the user says so: a log is no terminal."""
+    """An error is outside of what can be folded away, and red unless the user wants no colours."""
     people = returned(cli_process("start", "-s", "No such", env={**RUN, **env}).people)
     below = people[people.index("section_end") :].split("\n")[1:-1]
     assert below[0].startswith(f"{label}Could not look up")
@@ -84,7 +84,7 @@ def test_foreign_text__writes_no_section(foreign: str) -> None:
     console.json({"a": 1})
     assert [edge for edge, *_ in SECTION.findall(people.getvalue())] == ["start", "end"]
     assert "\x1b" not in machine.getvalue()
-    assert people.getvalue().count("\x1b") == 2 * 2
+    assert people.getvalue().count("\x1b") == 2 * 2 + 2
 
 
 def test_section__error_inside__is_ended() -> None:

@@ -28,6 +28,8 @@ NO_MARK = Mark("")
 class Console:
     """Writes text for people on one stream, and what the user asked for on another."""
 
+    log_shows_colors = False  # whether people see them although their stream is no terminal
+
     def __init__(
         self,
         people: TextIO | None = None,
@@ -145,5 +147,6 @@ class Console:
         return lines
 
     def _colored(self, stream: TextIO, text: str, color: str) -> str:
-        wanted = self.color == "always" or (self.color == "auto" and not self._no_color and stream.isatty())
+        shown = stream.isatty() or (self.log_shows_colors and stream is self._people)
+        wanted = self.color == "always" or (self.color == "auto" and not self._no_color and shown)
         return f"\x1b[{color}m{text}\x1b[0m" if text and color and wanted else text

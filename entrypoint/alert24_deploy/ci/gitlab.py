@@ -72,6 +72,8 @@ def _seconds(duration: str) -> int:
 class GitLabConsole(Console):
     """Folds a command's lines into a section of the job's log, and says in JSON which run they belong to."""
 
+    log_shows_colors = True  # and has no annotations in which an error would stand out
+
     def __init__(
         self,
         environ: Mapping[str, str],
@@ -81,7 +83,7 @@ class GitLabConsole(Console):
         verbose: bool = False,
     ) -> None:
         """Write to the same streams as `Console`."""
-        super().__init__(people, machine, verbose=verbose)
+        super().__init__(people, machine, verbose=verbose, no_color=bool(environ.get("NO_COLOR")))
         self._run = run_of(environ)
 
     def json(self, document: object) -> None:

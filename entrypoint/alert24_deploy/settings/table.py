@@ -287,7 +287,7 @@ class Settings(NamedTuple):
 
     verbose: bool = OUTPUT.flag("Log every HTTP request.", where=OPTION_ONLY)
     color: str = OUTPUT.one_of(
-        "When to use colors: `auto` on a terminal, unless NO_COLOR is set.",
+        "When to use colors: `auto` on a terminal and in GitLab, unless NO_COLOR is set.",
         ("auto", "always", "never"),
         metavar="WHEN",
         default="auto",

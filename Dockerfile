@@ -15,13 +15,14 @@ RUN python3 -m venv --without-pip /opt/alert24-deploy \
  && ln -sf /etc/ssl/certs/ca-certificates.crt "$site/certifi/cacert.pem"
 COPY LICENSE /opt/alert24-deploy/
 COPY entrypoint/alert24_deploy alert24_deploy
-# Keep bytecode only, and that of other packages without docstrings: sources are half of the size. Commands take their
-# help from docstrings, so ours stay. Add -I to the programs' first line, so that a job's PYTHONPATH or PYTHONSTARTUP has
+# Keep bytecode only, and without docstrings: sources are half of the size. Only commands keep theirs, because their help
+# comes from them. Add -I to the programs' first line, so that a job's PYTHONPATH or PYTHONSTARTUP has
 # no effect, and -u, so that the commands that mask secrets precede all other output.
 RUN site=$(echo /opt/alert24-deploy/lib/python3*/site-packages) \
  && python3 -m compileall -q -b -o 2 --invalidation-mode unchecked-hash "$site" \
  && mv alert24_deploy "$site" \
- && python3 -m compileall -q -b --invalidation-mode unchecked-hash "$site/alert24_deploy" \
+ && python3 -m compileall -q -b -o 2 -x '/cli/' --invalidation-mode unchecked-hash "$site/alert24_deploy" \
+ && python3 -m compileall -q -b --invalidation-mode unchecked-hash "$site/alert24_deploy/cli" \
  && find "$site" -name '*.py' -delete \
  && write() { printf '#!/opt/alert24-deploy/bin/python3 -Iu\nfrom alert24_deploy.%s import %s\n%s()\n' "$2" "$3" "$3" \
       >"/opt/alert24-deploy/bin/$1" && chmod +x "/opt/alert24-deploy/bin/$1"; } \

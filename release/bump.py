@@ -18,7 +18,8 @@ import component
 from common import VERSION_FILE, Problem, Version, git, package_version, remote_tags, step, versions
 
 # The files that users read, and that name full versions.
-REFERENCES = ("README.md", "SECURITY.md", "docs", "examples", "native", component.SOURCE)
+TEMPLATES = "entrypoint/alert24_deploy/cli/templates"  # copies of examples
+REFERENCES = ("README.md", "SECURITY.md", "docs", "examples", "native", TEMPLATES, component.SOURCE)
 LEFT_ALONE = ("docs/adr/", "docs/images/")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import shlex
 import subprocess
 from pathlib import Path
@@ -139,6 +140,18 @@ def test_write__no_directory_can_be_made__says_so(cli: Cli, tmp_path: Path) -> N
     result = cli("init", "circleci", "--write", "-s", "API", env=NO_KEY)
     assert result.code == 2
     result.says(".circleci/config.yml can't be written")
+
+
+def test_write__disk_is_full__leaves_no_half_file(cli: Cli, tmp_path: Path) -> None:
+    """Half a file would be in the way of the next try, which never overwrites."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        result = cli("init", "github", "--write", "-s", "API", env=NO_KEY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    result.says(".github/workflows/deploy.yml can't be written (File too large)")
+    assert (result.code, list(tmp_path.rglob("*.yml"))) == (2, [])
 
 
 def test_init__only_service__is_taken(sandbox: Sandbox, cli: Cli) -> None:

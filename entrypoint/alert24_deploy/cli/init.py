@@ -125,7 +125,12 @@ def _write(path: Path, text: str) -> None:
         if path.parent.resolve() != Path.cwd().resolve() / path.parent:
             raise WrongSetting(f"{path.parent} leads elsewhere by a symbolic link", remedy="Leave --write out.")
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "w", encoding="utf-8") as file:
-            file.write(text)
+            try:
+                file.write(text)
+                file.flush()
+            except OSError:
+                path.unlink()  # half a file would be in the way of the next try
+                raise
     except OSError as error:
         if isinstance(error, FileExistsError) and os.path.lexists(path):
             raise WrongSetting(

@@ -6,7 +6,8 @@ Each function imports what it builds: `set` must not pay for start and finish, n
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import NOTHING_CHANGED, WRONG_USE, WrongSetting, explaining
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 _MESSAGE = "Set by a deployment (alert24-deploy)"  # what receivers get beside the status
 _SEVERITY = "high"  # of the incident of a failed deployment
-_ASKING_SHARE, _ASKING_SECONDS = 0.125, 5.0  # for a question to the CI
+_ASKING_SHARE = 0.125  # of the time of a phase, for all questions to the CI
+_ASKING_SECONDS, _LEAST_ASKING_SECONDS = 5.0, 0.1  # for one of them
 _ROLLBACK_SHARE = 0.5  # of the finish's time; the rest is for the page
 
 
@@ -176,15 +178,34 @@ def recording(
         attempt=attempt,
         max_duration=settings.max_duration,
         time=_clock,
-        goes_on=lambda deployment: _goes_on(deployment, settings, context),
+        goes_on=_asking_the_ci(settings, context),
         rolling_back=rolling_back,
         changes=changes,
         incidents=_SEVERITY if incidents else "",
     )
 
 
-def _goes_on(deployment: str, settings: Settings, context: Context) -> bool:
-    """Ask the CI whether the run of another deployment may still go on; if it can't be asked, it may."""
+def _asking_the_ci(settings: Settings, context: Context) -> Callable[[str], bool]:
+    """Return what asks the CI whether the run of a deployment may still go on; if it can't be asked, it may.
+
+    All questions together take a share of the time that a phase may take, however many deployments there are.
+    """
+    left = settings.timeout * _ASKING_SHARE
+
+    def goes_on(deployment: str) -> bool:
+        nonlocal left
+        if left < _LEAST_ASKING_SECONDS:
+            return True
+        began = time.monotonic()
+        try:
+            return _goes_on(deployment, settings, context, min(left, _ASKING_SECONDS))
+        finally:
+            left -= time.monotonic() - began
+
+    return goes_on
+
+
+def _goes_on(deployment: str, settings: Settings, context: Context, seconds: float) -> bool:
     from ..ci.change import named_run
     from ..ci.pipeline import deployment_number
 
@@ -196,7 +217,7 @@ def _goes_on(deployment: str, settings: Settings, context: Context) -> bool:
     from ..deployment.ci_run import RunState
     from ..net.deadline import Deadline
 
-    deadline = Deadline(min(settings.timeout * _ASKING_SHARE, _ASKING_SECONDS), context.without_signals().cancellation)
+    deadline = Deadline(seconds, context.without_signals().cancellation)
     token = settings.github_token or settings.ci_token
     if number:
         return GitHubDeployments(context.environ, token, deadline).goes_on(number, _clock())

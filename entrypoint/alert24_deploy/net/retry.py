@@ -129,8 +129,8 @@ class Retrier:
 
     def _wait(self, failure: Transient, tries: int, deadline: Deadline) -> None:
         """Sleep before the next try, or give up now if it would come after the deadline."""
-        # No wait at all, if that is what is asked for, would be a storm of requests.
         left = deadline.left()
+        # No wait at all, if that is what is asked for, would be a storm of requests.
         seconds = _longer(retry_after(failure.retry_after), left) or _backoff(tries)
         if failure.status == TOO_MANY:
             self.pause.extend(seconds)

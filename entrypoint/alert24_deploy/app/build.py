@@ -6,8 +6,7 @@ Each function imports what it builds: `set` must not pay for start and finish, n
 from __future__ import annotations
 
 import datetime
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import NOTHING_CHANGED, WRONG_USE, WrongSetting, explaining
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 _MESSAGE = "Set by a deployment (alert24-deploy)"  # what receivers get beside the status
 _SEVERITY = "high"  # of the incident of a failed deployment
-_ASKING_SHARE = 0.125  # of the time of a phase, for all questions to the CI
-_ASKING_SECONDS, _LEAST_ASKING_SECONDS = 5.0, 0.1  # for one of them
 _ROLLBACK_SHARE = 0.5  # of the finish's time; the rest is for the page
 
 
@@ -166,6 +163,7 @@ def recording(
         return None
     from ..ci.change import change_fields, fields_of_run, lane, run_and_attempt, short_lane
     from ..deployment.changes import Recording
+    from .other_runs import asking_the_ci
 
     known = change_fields(context.environ) if run_id is None else fields_of_run(context.environ, run_id)
     fields = {**known, **settings.change}
@@ -178,50 +176,11 @@ def recording(
         attempt=attempt,
         max_duration=settings.max_duration,
         time=_clock,
-        goes_on=_asking_the_ci(settings, context),
+        goes_on=asking_the_ci(settings, context),
         rolling_back=rolling_back,
         changes=changes,
         incidents=_SEVERITY if incidents else "",
     )
-
-
-def _asking_the_ci(settings: Settings, context: Context) -> Callable[[str], bool]:
-    """Return what asks the CI whether the run of a deployment may still go on; if it can't be asked, it may.
-
-    All questions together take a share of the time that a phase may take, however many deployments there are.
-    """
-    left = settings.timeout * _ASKING_SHARE
-
-    def goes_on(deployment: str) -> bool:
-        nonlocal left
-        if left < _LEAST_ASKING_SECONDS:
-            return True
-        began = time.monotonic()
-        try:
-            return _goes_on(deployment, settings, context, min(left, _ASKING_SECONDS))
-        finally:
-            left -= time.monotonic() - began
-
-    return goes_on
-
-
-def _goes_on(deployment: str, settings: Settings, context: Context, seconds: float) -> bool:
-    from ..ci.change import named_run
-    from ..ci.pipeline import deployment_number
-
-    (run, attempt), number = named_run(deployment, context.environ), deployment_number(deployment, context.environ)
-    if not (run or number):
-        return True
-    from ..ci.runs.deployments import GitHubDeployments
-    from ..ci.runs.source import run_source
-    from ..deployment.ci_run import RunState
-    from ..net.deadline import Deadline
-
-    deadline = Deadline(seconds, context.without_signals().cancellation)
-    token = settings.github_token or settings.ci_token
-    if number:
-        return GitHubDeployments(context.environ, token, deadline).goes_on(number, _clock())
-    return run_source(context.environ, token, deadline).find(run, attempt=attempt).state is not RunState.ENDED
 
 
 def set_request(settings: Settings) -> SetRequest:

@@ -92,6 +92,16 @@ def view(own_id: str, recorded: Sequence[Recorded], now: datetime) -> View:
     )
 
 
+def last_ended(own_id: str, recorded: Sequence[Recorded]) -> Recorded | None:
+    """Return the deployment that ended last, if that is not the one that looks and both ends are on record.
+
+    Everybody who looks afterwards takes that one's view, so that all write the same, whoever writes last.
+    """
+    ended = [each for each in recorded if each.ended]
+    last = max(ended, key=lambda each: each.ended or each.began, default=None)
+    return last if last and last.id != own_id and any(each.id == own_id for each in ended) else None
+
+
 def _superseded(one: Recorded, recorded: Sequence[Recorded]) -> bool:
     """Tell whether an outcome is over: a deployment of its lane that started later is a success or was rolled back."""
     later = (each for each in recorded if each.lane == one.lane and each.began > one.began)

@@ -14,7 +14,7 @@ from ..errors import Alert24DeployError, MissingScope
 from ..policy import PREVIOUS, DeploymentResult, Outcome, Policy
 from ..state import ServiceState, State
 from ..text import join_words, quote
-from .changes import HORIZON, Recorded, Recording, View, name_of, read_changes, view
+from .changes import HORIZON, Recorded, Recording, View, last_ended, name_of, read_changes, view
 from .interfaces import ChangeLog, StatusPage
 from .report import Report, names_of
 
@@ -155,9 +155,17 @@ class Overlaps:
         seen = self._view(service.id)
         if seen is None or seen.alone:
             return None
+        if not seen.running and (agreed := self._agreed(service.id)):
+            return agreed
         if result.rolled_back and service.rollback_to:
             seen = seen._replace(base=policy.target(rules, result, service.before, service.rollback_to))
         return seen.page_status(_asks(rules, result, service.before))
+
+    def _agreed(self, service_id: str) -> str | None:
+        """Return the status by the view of another deployment that ended last, None if there is none or it has none."""
+        last = last_ended(self.deployment, self._recorded[service_id])
+        seen = last and self._seen(service_id, last.id)
+        return seen.page_status(last.status) if last and seen else None
 
     def relied_on(self, service_id: str) -> bool:
         """Tell whether others still run, or have ended since this one began and may have left the page to it."""
@@ -194,12 +202,12 @@ class Overlaps:
             seen = self._seen(service_id)
         return seen and seen._replace(running=[each for each in seen.running if self._goes_on(each)])
 
-    def _seen(self, service_id: str) -> View | None:
+    def _seen(self, service_id: str, deployment: str = "") -> View | None:
         recorded = self._recorded.get(service_id)
         if recorded is None or self.recording is None:
             return None
         now = self.recording.time() + timedelta(seconds=self._page.skew)
-        return view(self.deployment, recorded, now)
+        return view(deployment or self.deployment, recorded, now)
 
     def _goes_on(self, one: Recorded) -> bool:
         if one.id not in self._ended_runs and self.recording:

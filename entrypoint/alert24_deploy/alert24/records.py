@@ -47,7 +47,7 @@ class Records:
             def is_there() -> bool:
                 return any(
                     wanted == (each.external_id, set(each.tags))
-                    for each in self._recent(path, read_change, deadline, _lately())
+                    for each in self._recent(path, read_change, deadline, _lately(), within=True)
                 )
 
             self._create(path, body, is_there, deadline)
@@ -75,7 +75,10 @@ class Records:
         tags = set(incident["tags"])  # type: ignore[call-overload]
 
         def is_there() -> bool:
-            return any(tags == set(each.tags) for each in self._recent(_INCIDENTS, read_incident, deadline, _lately()))
+            return any(
+                tags == set(each.tags)
+                for each in self._recent(_INCIDENTS, read_incident, deadline, _lately(), within=True)
+            )
 
         run_alone(lambda: self._create(_INCIDENTS, incident, is_there, deadline), deadline)
 
@@ -106,14 +109,21 @@ class Records:
         self._api.retrier.call(attempt, deadline)
 
     def _recent(
-        self, path: str, read: Callable[[Any], _Item], deadline: Deadline, since: datetime | None = None
+        self,
+        path: str,
+        read: Callable[[Any], _Item],
+        deadline: Deadline,
+        since: datetime | None = None,
+        *,
+        within: bool = False,
     ) -> Iterator[_Item]:
         """Yield the items of a list, at least those since a time, whichever end the list begins with.
 
         The order is not documented, and a list holds all that was ever recorded. If its first page begins with the
-        oldest, the others are read from its end.
+        oldest, the others are read from its end. `within` says that this is asked in another call's attempt, whose turn
+        to send it shares.
         """
-        first, total = self._page(path, 0, read, deadline)
+        first, total = self._page(path, 0, read, deadline, within=within)
         yield from first
         oldest_first = len(first) > 1 and _time(first[0]) <= _time(first[-1])
         last = -(-total // PAGE) - 1
@@ -121,16 +131,16 @@ class Records:
         if since and not oldest_first and _before(first, since):
             return
         for number in numbers[:_MOST_PAGES]:
-            items, _ = self._page(path, number * PAGE, read, deadline)
+            items, _ = self._page(path, number * PAGE, read, deadline, within=within)
             yield from items
             if since and _before(items, since):
                 return
 
     def _page(
-        self, path: str, offset: int, read: Callable[[Any], _Item], deadline: Deadline
+        self, path: str, offset: int, read: Callable[[Any], _Item], deadline: Deadline, *, within: bool
     ) -> tuple[list[_Item], int]:
         call = self._call("GET", path, query={"limit": PAGE, "offset": offset})
-        page = self._api.exchange(call, deadline, lambda document: read_page(document, read, offset))
+        page = self._api.exchange(call, deadline, lambda document: read_page(document, read, offset), within=within)
         return list(page.items), page.total
 
 

@@ -137,3 +137,32 @@ def test_changes__forged__are_read_and_make_a_status(items: list[dict[str, objec
     assert all(each.until - each.began[0] <= timedelta(days=1) for each in recorded)
     for item in items:
         read_incident(item)
+
+
+BODY = {"external_id": "d7", "tags": ["alert24-deploy"]}
+
+
+def recorded(server: HTTPServer, *posted: Response, there_after: int = 99) -> list[str]:
+    """Record a change by POSTs that are answered so, and return the methods of all requests.
+
+    The list shows the change once there were so many POSTs.
+    """
+    listing, methods = Listing(server, []), []
+    server.clear()
+
+    def reply(request: Request) -> Response:
+        methods.append(request.method)
+        if request.method == "GET":
+            listing.items = [change(7)] if methods.count("POST") >= there_after else []
+            return listing._answer(request)
+        return posted[methods.count("POST") - 1]
+
+    server.expect_request(PATH).respond_with_handler(reply)
+    listing.log.record([("svc-1", BODY)])
+    return methods
+
+
+def test_record__lost_after_a_429__is_looked_for_in_the_same_turn(httpserver: HTTPServer, quick_backoff: None) -> None:
+    """After a 429 one request goes out at a time: the look between two tries must not wait for its own try."""
+    del quick_backoff
+    assert recorded(httpserver, Response("{}", 429), Response("{}", 502), there_after=2) == ["POST", "POST", "GET"]

@@ -32,6 +32,12 @@ def test_random_walks__recorded__keep_the_contract() -> None:
     assert sum(walk(recorded_at_random(seed), seed) for seed in SEEDS) > 20 * len(SEEDS)
 
 
+@pytest.mark.parametrize("seed", [54072, 64025])
+def test_random_walks__last_look_comes_late__keep_the_contract(seed: int) -> None:
+    """These two of 60,000 ended with the status that a finish's own start had found."""
+    assert walk(recorded_at_random(seed), seed) > 20
+
+
 @pytest.mark.slow
 def test_compared__without_records_worse__with_them_never() -> None:
     """Some orders end with the page wrong if deployments don't know of each other; the document has a row for each."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert24_deploy.deployment.changes import Recorded, Recording, read_changes, view
+from alert24_deploy.deployment.changes import Recorded, Recording, last_ended, read_changes, view
 from alert24_deploy.deployment.interfaces import Change
 from alert24_deploy.policy import DeploymentResult, Outcome
 
@@ -144,6 +144,22 @@ def test_view__any_story__the_page_is_as_the_second_statement_says(
     assert seen.page_status(asks) == page_of(story, own, asks)
     if len(story) == 1:
         assert seen.alone
+
+
+def test_last_ended__after_the_last_end__is_whose_view_all_take() -> None:
+    """A finish that looks late must not write what its own start had found over what the last one has written."""
+    late = Told("late", "other", "", 1, 1, 99, None, 5, settles=True, status=None)
+    rolled_back = Told("rolled back", "X", "", 1, 3, 99, "down", 6, settles=True, status=None)
+    success = Told("success", "X", "", 1, 2, 99, "down", 8, settles=True, status="operational")
+    recorded = [each.recorded() for each in (late, rolled_back, success)]
+    last = last_ended("late", recorded)
+    assert last
+    assert last == recorded[2]
+    assert last == last_ended("rolled back", recorded)
+    assert view(last.id, recorded, at(NOW)).page_status(last.status) == "down"
+    assert view("late", recorded, at(NOW)).page_status(None) is None  # of its own it knows nothing
+    assert last_ended("success", recorded) is None
+    assert last_ended("nobody", recorded) is None
 
 
 def test_view__no_begin_of_its_own__counts_all_the_same() -> None:

@@ -11,6 +11,7 @@ from ..deployment.interfaces import Change, Incident
 from ..errors import CannotReachAlert24, worst
 from ..net.deadline import Deadline
 from ..net.threads import run_all, run_alone, run_concurrently
+from ..net.transport import Transient
 from .listing import PAGE
 from .responses import read_change, read_incident, read_page
 
@@ -92,8 +93,12 @@ class Records:
         return run_concurrently(tasks, concurrency=self._concurrency, deadline=deadline)
 
     def _create(self, path: str, body: Mapping[str, object], is_there: Callable[[], bool], deadline: Deadline) -> None:
-        """Create a record. If the answer to a try is lost, look whether the record is there before the next one."""
+        """Create a record. If the answer to a try is lost or is no JSON, look whether the record is there."""
         doubt = False
+
+        def read(document: Any) -> None:
+            if not isinstance(document, Mapping) and not is_there():  # a sign-in page in between answers 200, too
+                raise Transient("Alert24 accepted the record, but does not show it", sent=True)
 
         def attempt(seconds: float) -> None:
             nonlocal doubt
@@ -101,7 +106,7 @@ class Records:
                 return
             doubt = False
             try:
-                self._api.attempt(self._call("POST", path, body=body), seconds, lambda document: document)
+                self._api.attempt(self._call("POST", path, body=body), seconds, read)
             except CannotReachAlert24 as error:
                 doubt = error.sent
                 raise

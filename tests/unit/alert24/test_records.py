@@ -166,3 +166,13 @@ def test_record__lost_after_a_429__is_looked_for_in_the_same_turn(httpserver: HT
     """After a 429 one request goes out at a time: the look between two tries must not wait for its own try."""
     del quick_backoff
     assert recorded(httpserver, Response("{}", 429), Response("{}", 502), there_after=2) == ["POST", "POST", "GET"]
+
+
+@pytest.mark.parametrize("body", ["", "<!doctype html>", "1", "[]"])
+def test_record__yes_without_json__is_looked_for(httpserver: HTTPServer, quick_backoff: None, body: str) -> None:
+    """A page of a proxy says 200, too: a change is recorded if Alert24 shows it, and not before."""
+    del quick_backoff
+    assert recorded(httpserver, Response(body), there_after=1) == ["POST", "GET"]
+    httpserver.clear()
+    methods = recorded(httpserver, Response(body), Response('{"data": {}}', 201))
+    assert methods.count("POST") == 2

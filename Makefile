@@ -35,7 +35,7 @@ $(call install,$(1))
 @touch $@
 endef
 
-.PHONY: help demo test simulate overlaps cover test-all lint types imports check format manifests e2e rehearse bench bench-jobs locks build pyz binary native component readme docs pictures image clean
+.PHONY: help demo test faults simulate overlaps cover test-all lint types imports check format manifests e2e rehearse bench bench-jobs locks build pyz binary native component readme docs pictures image clean
 
 help:
 	@echo "Usage: make TARGET"
@@ -51,6 +51,9 @@ cover: $(STAMPS)/dev ## run the fast and the slow tests, and measure coverage
 	@$(BIN)/python -m pytest -n auto -m "not (e2e or browser)" --cov --cov-report=term $(PYTEST_ARGS)
 
 test-all: cover e2e ## run all tests (.ci/run installs what they need)
+
+faults: $(STAMPS)/dev ## let each call meet each fault: tests/faults
+	@$(BIN)/python -m pytest -n 4 -m "not (e2e or browser)" tests/faults $(PYTEST_ARGS)
 
 simulate: $(STAMPS)/dev ## go through every order of events of deployments that overlap, fail or are killed
 	@PYTHONPATH=tests $(BIN)/python -m simulation $(SIMULATE_ARGS)
